@@ -1,0 +1,96 @@
+"""What the journey needs from the world: who observes, writes, composes, keeps bytes, and runs a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from auratune.core.photo import Photo
+    from auratune.core.scene import Scene
+    from auratune.core.song import Order, Song
+    from auratune.core.task import Stage
+    from auratune.core.treatment import MusicBrief, Treatment
+    from auratune.core.wishes import Wishes
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Store(Protocol):
+    """Keeps big bytes under keys such as `output/<task id>.mp4`."""
+
+    def fetch(self, key: str) -> AbstractContextManager[Path]:
+        """A local file with the bytes, for reading only, good inside the block. Raises `StoreError` when missing."""
+        ...
+
+    def draft(self, key: str) -> AbstractContextManager[Path]:
+        """A local path to write to; kept durably under the key when the block ends well, removed when it raises.
+
+        Until then nothing, or the former bytes, can be seen under the key.
+        """
+        ...
+
+    def exists(self, key: str) -> bool:
+        """Whether there are bytes under the key."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove the bytes; a missing key is fine."""
+        ...
+
+
+class Observer(Protocol):
+    """Looks at a photo."""
+
+    name: str
+
+    def observe(self, photo: Photo, wishes: Wishes, store: Store) -> Scene:
+        """Tell what is seen. Raises `ProviderError`."""
+        ...
+
+
+class Writer(Protocol):
+    """Writes title, lyrics, look and music brief."""
+
+    name: str
+
+    def write(self, photo: Photo, scene: Scene, wishes: Wishes) -> Treatment:
+        """Write a treatment. The person's own title and lyrics are kept word for word. Raises `ProviderError`."""
+        ...
+
+
+class Composer(Protocol):
+    """Has a song made."""
+
+    name: str
+
+    def order(self, brief: MusicBrief) -> Order:
+        """Ask for a song. May spend money, and then goes by the errand's ledger. Raises `ProviderError`."""
+        ...
+
+    def collect(self, order: Order, store: Store) -> Song:
+        """Wait for the song and keep it in the store. Never spends; safe to run again. Raises `ProviderError`."""
+        ...
+
+
+class Step(Protocol):
+    """Runs one stage: a plain call, or a durable one that is checkpointed, retried and reported."""
+
+    def __call__(self, stage: Stage, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the function for the stage and return what it returned."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """Everyone who works on a film."""
+
+    observer: Observer
+    writer: Writer
+    composer: Composer
+    store: Store

@@ -1,0 +1,140 @@
+"""One photo's journey, as its owner sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from auratune.core.photo import Photo
+from auratune.core.wishes import Wishes
+
+
+class Stage(StrEnum):
+    """Where the journey stands. New stages may appear; clients should show what they do not know as it is."""
+
+    QUEUED = "queued"
+    OBSERVE = "observe"
+    WRITE = "write"
+    ORDER = "order"
+    COMPOSE = "compose"
+    LISTEN = "listen"
+    RENDER = "render"
+    FINISHED = "finished"
+
+
+class Status(StrEnum):
+    """The coarse state that every client understands."""
+
+    UPLOADED = "uploaded"
+    """Accepted and safely on disk; waits for its turn."""
+    GENERATING = "generating"
+    """Looking, writing, composing."""
+    CONVERTING = "converting"
+    """Drawing the film."""
+    MERGING = "merging"
+    """Joining sound and picture."""
+    DONE = "done"
+    ERROR = "error"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """True when nothing more will happen by itself."""
+        return self in {Status.DONE, Status.ERROR, Status.CANCELLED}
+
+
+STAGE_SPANS: dict[Stage, tuple[int, int]] = {
+    Stage.QUEUED: (0, 2),
+    Stage.OBSERVE: (2, 8),
+    Stage.WRITE: (8, 14),
+    Stage.ORDER: (14, 18),
+    Stage.COMPOSE: (18, 40),
+    Stage.LISTEN: (40, 44),
+    Stage.RENDER: (44, 100),
+    Stage.FINISHED: (100, 100),
+}
+"""The part of the 0-100 progress that each stage covers."""
+
+MERGING_FROM = 0.97
+"""The fraction of the render stage from which sound and picture are being joined."""
+
+
+def progress_of(stage: Stage, fraction: float) -> int:
+    """Whole-journey progress, 0 to 100, for a fraction (0 to 1) of a stage; 100 is kept for the finished film."""
+    low, high = STAGE_SPANS[stage]
+    percent = int(low + (high - low) * min(1.0, max(0.0, fraction)))
+    return percent if stage is Stage.FINISHED else min(99, percent)
+
+
+def status_of(stage: Stage, fraction: float = 0.0) -> Status:
+    """The coarse status of a task that is at a fraction (0 to 1) of a stage."""
+    if stage is Stage.QUEUED:
+        return Status.UPLOADED
+    if stage is Stage.FINISHED:
+        return Status.DONE
+    if stage is Stage.RENDER:
+        return Status.MERGING if fraction >= MERGING_FROM else Status.CONVERTING
+    return Status.GENERATING
+
+
+class PaidState(StrEnum):
+    """What is known of a paid call."""
+
+    INTENT = "intent"
+    """About to be made, or made with an unknown outcome: never made again without a person's word."""
+    DONE = "done"
+    REFUSED = "refused"
+    """The vendor's answer proves that nothing was made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidCall:
+    """One line of a receipt."""
+
+    vendor: str
+    purpose: str
+    """`words` or `music`."""
+    state: PaidState
+    attempt: int
+    reference: str = ""
+    """The vendor's id of what was made."""
+    units: dict[str, float] = field(default_factory=dict)
+    """What the vendor told: `input_tokens`, `output_tokens`, `credits`, `usd`…"""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Everything a client may know about one task; a row of the task table."""
+
+    task_id: str
+    owner: str
+    status: Status
+    stage: Stage
+    progress: int
+    """0 to 100; never falls, but starts over when a person retries."""
+    message: str
+    created_at: datetime
+    modified_at: datetime
+    filename: str
+    """A readable name that ends in .mp4."""
+    photo: Photo
+    wishes: Wishes
+    error_code: str = ""
+    error_message: str = ""
+    retryable: bool = False
+    eta_seconds: float | None = None
+    title: str = ""
+    caption: str = ""
+    lyrics: str = ""
+    style: str = ""
+    words_by: str = ""
+    music_by: str = ""
+    notices: tuple[str, ...] = ()
+    duration_seconds: float | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+    size_bytes: int = 0
+    checksum: str = ""
+    receipt: tuple[PaidCall, ...] = ()

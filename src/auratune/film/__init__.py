@@ -1,0 +1,1 @@
+"""Pictures: the storyboard, the frames, the encoder."""

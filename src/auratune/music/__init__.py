@@ -1,0 +1,1 @@
+"""Sound: composing, listening, mixing."""

@@ -1,0 +1,1 @@
+"""Photo to facts: decoding, palette, light, subjects."""

@@ -1,0 +1,1 @@
+"""Where big bytes are kept."""
