@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from auratune.core.task import PaidCall, PaidState
@@ -24,8 +24,12 @@ class Ledger(Protocol):
         """All paid calls of a task, oldest first."""
         ...
 
-    def open(self, task_id: str, vendor: str, purpose: str, request_hash: str) -> int:
+    def open(self, task_id: str, vendor: str, purpose: str, request_hash: str, *, round: int = 1) -> int:
         """Write and commit an intent **before** the call; return its attempt number, from 1."""
+        ...
+
+    def paid_today(self, task_id: str) -> int:
+        """How many paid calls (intents and done) the owner of this task has made since midnight UTC."""
         ...
 
     def close(
@@ -52,12 +56,17 @@ class MemoryLedger:
         """All paid calls of a task, oldest first."""
         return tuple(call for (owner, _, _), call in self.calls.items() if owner == task_id)
 
-    def open(self, task_id: str, vendor: str, purpose: str, request_hash: str) -> int:
+    def paid_today(self, task_id: str) -> int:
+        """How many paid calls this process has made."""
+        del task_id
+        return sum(1 for call in self.calls.values() if call.state is not PaidState.REFUSED)
+
+    def open(self, task_id: str, vendor: str, purpose: str, request_hash: str, *, round: int = 1) -> int:
         """Note an intent; return its attempt number."""
         del request_hash
         attempt = 1 + sum(1 for owner, name, _ in self.calls if (owner, name) == (task_id, vendor))
         self.calls[task_id, vendor, attempt] = PaidCall(
-            vendor=vendor, purpose=purpose, state=PaidState.INTENT, attempt=attempt
+            vendor=vendor, purpose=purpose, state=PaidState.INTENT, attempt=attempt, round=round
         )
         return attempt
 
@@ -72,10 +81,8 @@ class MemoryLedger:
         units: dict[str, float] | None = None,
     ) -> None:
         """Note the outcome."""
-        purpose = self.calls[task_id, vendor, attempt].purpose
-        self.calls[task_id, vendor, attempt] = PaidCall(
-            vendor=vendor, purpose=purpose, state=state, attempt=attempt, reference=reference, units=units or {}
-        )
+        intent = self.calls[task_id, vendor, attempt]
+        self.calls[task_id, vendor, attempt] = replace(intent, state=state, reference=reference, units=units or {})
 
 
 def _quiet(fraction: float | None, note: str) -> None:
@@ -90,6 +97,8 @@ class Errand:
     report: Callable[[float | None, str], None] = _quiet
     """Called with the fraction done (0 to 1, or None for "still at it") and a short note. Raises `TaskCancelled`."""
     ledger: Ledger = field(default_factory=MemoryLedger)
+    round: int = 1
+    """1 at first, one more each time a person asks for the task to be tried again."""
 
 
 _current: ContextVar[Errand | None] = ContextVar("errand", default=None)

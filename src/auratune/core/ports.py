@@ -78,6 +78,14 @@ class Composer(Protocol):
         ...
 
 
+class Budget(Protocol):
+    """A shared allowance of calls towards a vendor."""
+
+    def take(self, name: str, per_minute: int) -> float:
+        """Take one call from the allowance: 0.0 when granted, else the seconds to wait before asking again."""
+        ...
+
+
 class Step(Protocol):
     """Runs one stage: a plain call, or a durable one that is checkpointed, retried and reported."""
 

@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from auratune.core.beatgrid import BeatGrid
 from auratune.core.photo import Photo
+from auratune.core.scene import Scene
+from auratune.core.storyboard import Storyboard
+from auratune.core.treatment import Treatment
 from auratune.core.wishes import Wishes
 
 
@@ -97,6 +101,9 @@ class PaidCall:
     """`words` or `music`."""
     state: PaidState
     attempt: int
+    """Counts this task's calls to this vendor, from 1."""
+    round: int = 1
+    """Which of the person's tries this belongs to: 1 at first, one more each time they retry."""
     reference: str = ""
     """The vendor's id of what was made."""
     units: dict[str, float] = field(default_factory=dict)
@@ -138,3 +145,77 @@ class Task:
     size_bytes: int = 0
     checksum: str = ""
     receipt: tuple[PaidCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A photo that has arrived whole, and what came with it; nothing about it is decided yet."""
+
+    path: str
+    """Where the bytes wait, on the same file system as the local store. Whoever accepts the upload removes them."""
+    content_hash: str
+    """sha256 of the bytes, in hex."""
+    size_bytes: int
+    owner: str
+    """Name of the key that sent it; `local` where no keys are set."""
+    filename: str = ""
+    wishes: Wishes = field(default_factory=Wishes)
+    allow_duplicate: bool = False
+    idempotency_key: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What became of an upload."""
+
+    task_id: str
+    duplicate: bool = False
+    """True when the same bytes, or the same idempotency key, had been accepted before: this is that task."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPage:
+    """A page of tasks, newest first."""
+
+    tasks: tuple[Task, ...]
+    total_count: int
+    total_bytes: int
+    next_cursor: str = ""
+    """Empty on the last page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How busy the service is."""
+
+    total: int
+    active: int
+    queued: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskEvent:
+    """Something that happened to a task, in the order of `sequence`."""
+
+    sequence: int
+    task_id: str
+    owner: str
+    at: datetime
+    status: Status
+    stage: Stage
+    progress: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskDetails:
+    """A task with everything that its stages left behind; parts are None until their stage is done."""
+
+    task: Task
+    scene: Scene | None = None
+    treatment: Treatment | None = None
+    beats: BeatGrid | None = None
+    storyboard: Storyboard | None = None
+    stage_seconds: dict[str, float] = field(default_factory=dict)
+    events: tuple[TaskEvent, ...] = ()

@@ -43,6 +43,8 @@ class MusicBrief:
     lyrics: tuple[LyricLine, ...]
     instrumental: bool
     seed: int
+    composer: str = ""
+    """The composer that the person asked for by name; empty takes the first of the ladder that can."""
     whole_song: bool = False
     """True asks for the best excerpt of a whole song rather than its opening."""
 

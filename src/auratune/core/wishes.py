@@ -55,5 +55,7 @@ class Wishes:
     title: str = ""
     lyrics: str = ""
     instrumental: bool = False
+    music: str = ""
+    """A composer by name (`suno`, `elevenlabs`, `embedded`); empty takes the first of the ladder that can."""
     excerpt: Excerpt = "fast"
     format: FilmFormat = field(default_factory=FilmFormat)
