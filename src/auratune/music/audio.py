@@ -1,0 +1,162 @@
+"""Sound files to arrays and back, through FFmpeg's codecs in PyAV.
+
+Whatever a vendor sends as a song comes in through here, so nothing in a file is trusted: only sound formats are opened
+(a playlist could point the decoder elsewhere), amounts are bounded, and every failure is a `BadSong`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+import av.error
+import numpy as np
+
+from auratune.core.errors import BadSong
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.float32]
+
+LONGEST_READ_SECONDS = 900.0
+"""What lies beyond is not read: no film needs it, and memory stays bounded."""
+SHORTEST_SONG_SECONDS = 0.5
+_FORMATS = "mp3,wav,w64,flac,ogg,mov,mp4,m4a,aac,adts,matroska,webm,aiff,caf,ac3,asf"
+_SILENCE = 1e-5
+"""-100 dBFS: below the last bit of 16-bit sound."""
+_MOST_BAD_PACKETS = 2000
+_ENCODER_FRAMES = 1152 * 16
+
+
+def read_sound(
+    path: str, *, rate: int = 44100, starts_at_seconds: float = 0.0, length_seconds: float | None = None
+) -> Samples:
+    """Decode a sound file to float32 of shape (frames, 2), full scale ±1, at `rate` samples a second.
+
+    Mono is put on both sides, more than two channels are mixed down. Encoder delay and padding are removed where the
+    file tells them. `starts_at_seconds` and `length_seconds` keep a part only (fewer frames where the file ends
+    sooner). Packets that are broken are left out, and a file that breaks off gives what there is.
+
+    Raises `BadSong` with code `song_missing`, `song_not_audio`, `song_too_short` (under half a second in all) or
+    `song_silent`.
+    """
+    first = max(0, round(starts_at_seconds * rate))
+    wanted = LONGEST_READ_SECONDS if length_seconds is None else starts_at_seconds + length_seconds
+    last = round(min(wanted, LONGEST_READ_SECONDS) * rate)
+    parts: list[Samples] = []
+    position = 0
+    for part in _blocks(path, rate):
+        kept = part[max(0, first - position) : max(0, last - position)]
+        if len(kept):
+            parts.append(kept)
+        position += len(part)
+        if position >= last:
+            break
+    if position < SHORTEST_SONG_SECONDS * rate and position < last:
+        raise BadSong("The song is shorter than half a second; send a longer one.", code="song_too_short")
+    samples = _joined(parts)
+    if len(samples) and max(float(samples.max()), -float(samples.min())) < _SILENCE:
+        raise BadSong("The song is silent from end to end; send another one.", code="song_silent")
+    return samples
+
+
+def song_length_seconds(path: str) -> float:
+    """The length of a sound file by its own header, or by decoding it where the header does not tell.
+
+    Raises `BadSong` as `read_sound` does.
+    """
+    with _opened(path) as source:
+        stream = source.streams.audio[0]
+        if stream.duration and stream.time_base:
+            return float(stream.duration * stream.time_base)
+    return sum(len(part) for part in _blocks(path, 8000)) / 8000
+
+
+def write_mp3(path: str, samples: Samples, rate: int = 44100, kbps: int = 192) -> None:
+    """Write float32 samples (frames, 2) as an MP3 that decodes to the same number of frames, sample for sample.
+
+    The rate must be one of MP3's: 48000, 44100, 32000, 24000, 22050 or 16000. The same samples give the same bytes.
+    """
+    with av.open(path, "w", format="mp3", options={"write_xing": "1", "id3v2_version": "0"}) as target:
+        stream = target.add_stream("libmp3lame", rate=rate)
+        stream.bit_rate = kbps * 1000
+        stream.layout = "stereo"
+        stream.format = "fltp"
+        for start in range(0, len(samples), _ENCODER_FRAMES):
+            piece = np.clip(samples[start : start + _ENCODER_FRAMES], -1.0, 1.0)
+            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(piece.T, dtype=np.float32), "fltp", "stereo")
+            frame.sample_rate = rate
+            frame.pts = start
+            target.mux(stream.encode(frame))
+        target.mux(stream.encode(None))
+
+
+def _opened(path: str) -> av.container.InputContainer:
+    if not Path(path).is_file():
+        raise BadSong("There is no song to read.", code="song_missing")
+    limits = {"format_whitelist": _FORMATS, "protocol_whitelist": "file", "probesize": "8000000"}
+    try:
+        source = av.open(path, "r", options=limits, metadata_errors="ignore")
+    except (av.error.FFmpegError, ValueError, OSError) as error:
+        raise BadSong("The song is not a sound file that can be read.", code="song_not_audio") from error
+    if not source.streams.audio:
+        source.close()
+        raise BadSong("The file holds no sound.", code="song_not_audio")
+    return source
+
+
+def _blocks(path: str, rate: int) -> Iterator[Samples]:
+    """Decoded pieces of shape (frames, 2), in order."""
+    with _opened(path) as source:
+        resampler = av.AudioResampler(format="fltp", layout="stereo", rate=rate)
+        heard = False
+        for frame in _frames(source):
+            for even in resampler.resample(frame):
+                heard = True
+                yield _as_samples(even)
+        if heard:
+            for even in resampler.resample(None):
+                yield _as_samples(even)
+        else:
+            raise BadSong("No sound could be decoded from the song.", code="song_not_audio")
+
+
+def _frames(source: av.container.InputContainer) -> Iterator[av.AudioFrame]:
+    stream = source.streams.audio[0]
+    bad_packets = 0
+    packets = source.demux(stream)
+    while bad_packets < _MOST_BAD_PACKETS:
+        try:
+            packet = next(packets)
+        except (StopIteration, av.error.FFmpegError):
+            # An error while demuxing means the file breaks off here; what came before is good.
+            return
+        try:
+            for frame in packet.decode():
+                if isinstance(frame, av.AudioFrame) and frame.sample_rate and frame.layout.nb_channels:
+                    # Streams cut from a longer one carry gaps in their time stamps; the resampler would fill them.
+                    frame.pts = None
+                    yield frame
+        except av.error.FFmpegError:
+            bad_packets += 1
+
+
+def _as_samples(frame: av.AudioFrame) -> Samples:
+    samples = frame.to_ndarray().T.astype(np.float32)
+    return np.nan_to_num(samples, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
+
+
+def _joined(parts: list[Samples]) -> Samples:
+    """The parts as one array; frees each as it goes, so that a long song is not held twice."""
+    samples = np.empty((sum(len(part) for part in parts), 2), dtype=np.float32)
+    position = 0
+    parts.reverse()
+    while parts:
+        part = parts.pop()
+        samples[position : position + len(part)] = part
+        position += len(part)
+    return samples
