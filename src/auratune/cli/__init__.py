@@ -1,1 +1,35 @@
-"""The command line."""
+"""The command line: one file per command."""
+
+from __future__ import annotations
+
+import typer
+
+from auratune import __version__
+from auratune.cli.config import config
+from auratune.cli.doctor import doctor
+from auratune.cli.film import film
+from auratune.cli.serve import serve
+
+app = typer.Typer(
+    name="auratune",
+    help="One photo from your glasses becomes a 30-second music video.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (film, serve, config, doctor):
+    app.command()(command)
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"auratune {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: bool = typer.Option(False, "--version", callback=_say_version, is_eager=True, help="Say the version."),
+) -> None:
+    """One photo from your glasses becomes a 30-second music video."""
+    del version

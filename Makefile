@@ -1,0 +1,63 @@
+# AuraTune. `make` lists the recipes.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+UV := $(shell command -v uv 2>/dev/null || echo .uv/uv)
+RUN := $(UV) run --locked --no-sync
+PHOTO ?=
+OUT ?=
+RUNS ?= 100
+
+.PHONY: help setup run film test check check-static fix bench chaos goldens demo clean
+
+help: ## list the recipes
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.uv/uv:
+	@python3 scripts/bootstrap_uv.py .uv
+
+.venv/.ready: pyproject.toml uv.lock $(if $(filter .uv/uv,$(UV)),.uv/uv)
+	@echo "Setting up AuraTune (once) ..."
+	@$(UV) sync --locked --quiet
+	@touch .venv/.ready
+
+setup: .venv/.ready ## install everything the project needs, into .venv
+
+run: .venv/.ready ## set up everything and start the service on http://127.0.0.1:8000
+	@$(RUN) auratune serve
+
+film: .venv/.ready ## make a film here and now: make film PHOTO=picture.jpg [OUT=film.mp4]
+	@test -n "$(PHOTO)" || { echo "Which photo? make film PHOTO=picture.jpg"; exit 2; }
+	@$(RUN) auratune film "$(PHOTO)" $(if $(OUT),-o "$(OUT)")
+
+test: .venv/.ready ## set up everything and run the whole suite
+	@$(RUN) pytest -n 2 --dist loadgroup
+
+check: test check-static ## what CI runs: the suite, then the static checks
+
+check-static: .venv/.ready
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+	@$(RUN) mypy
+	@$(RUN) lint-imports
+
+fix: .venv/.ready ## mend style and order of imports
+	@$(RUN) ruff check --fix .
+	@$(RUN) ruff format .
+
+bench: .venv/.ready ## print the numbers: the service end to end, the film, the sound
+	@$(RUN) python -m benchmarks.service
+	@$(UV) run --locked --group bench python -m benchmarks.film
+	@$(RUN) python -m benchmarks.music_compose
+	@$(UV) run --locked --group bench python -m benchmarks.beats
+
+chaos: .venv/.ready ## kill the service again and again and count what was lost or paid twice: RUNS=100
+	@$(RUN) python -m tests.recovery.chaos --runs $(RUNS)
+
+demo: .venv/.ready ## start stand-ins for the vendors, to try the paid path without a key
+	@$(RUN) auratune demo-vendors
+
+goldens: .venv/.ready ## draw the golden storyboards anew, after a change that means to change them
+	@$(RUN) pytest tests/golden --regenerate-goldens
+
+clean: ## remove what setup and tests left (never films: those are in temp/)
+	@rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

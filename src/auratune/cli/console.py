@@ -1,0 +1,36 @@
+"""How the commands speak: results to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+
+from auratune.core.errors import AuraTuneError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+from auratune.telemetry import set_up_logging
+
+screen = Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn a known failure into one red sentence and exit code 1; Ctrl-C into exit code 130."""
+    try:
+        yield
+    except AuraTuneError as error:
+        screen.print(f"[bold red]✗[/] {error.message} [dim]({error.code})[/]")
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        screen.print("[yellow]Stopped.[/]")
+        raise typer.Exit(130) from None
+
+
+def quiet_logs() -> None:
+    """Only problems are logged: the command itself tells what goes on."""
+    set_up_logging("ERROR")

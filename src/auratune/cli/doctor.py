@@ -1,0 +1,75 @@
+"""`auratune doctor`: whether this machine can make films."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from auratune import workroom
+from auratune.cli.console import plain_errors, quiet_logs, screen
+from auratune.core.errors import AuraTuneError
+from auratune.settings import Settings, load_settings
+from auratune.wiring import check_vendors, data_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOM_BYTES = 1_000_000_000
+Check = tuple[bool, str]
+
+
+def doctor() -> None:
+    """Check codecs, fonts, disk, database and the keys of vendors; nothing is paid for."""
+    with plain_errors():
+        quiet_logs()
+        settings = load_settings()
+        healthy = True
+        for name, (good, sentence) in findings(settings):
+            healthy = healthy and good
+            screen.print(f"{'[green]✓[/]' if good else '[bold red]✗[/]'} [bold]{name:<11}[/] {sentence}")
+    if not healthy:
+        raise typer.Exit(1)
+
+
+def findings(settings: Settings) -> Iterator[tuple[str, Check]]:
+    """Each check's name and what it found, as it is found."""
+    checks: dict[str, Callable[[Settings], Check]] = {"codecs": _codecs, "disk": _disk, "database": _database}
+    for name, check in checks.items():
+        try:
+            yield name, check(settings)
+        except (AuraTuneError, OSError, sqlite3.Error) as error:
+            yield name, (False, error.message if isinstance(error, AuraTuneError) else type(error).__name__)
+    yield from check_vendors(settings)
+
+
+def _codecs(settings: Settings) -> Check:
+    del settings
+    return True, str(workroom.run_apart("auratune.film.encoder:describe_codecs"))
+
+
+def _disk(settings: Settings) -> Check:
+    folder = data_folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder) as probe:
+        probe.write(b"probe")
+    free = shutil.disk_usage(folder).free
+    sentence = f"{free / 1e9:.1f} GB free under TEMP_DIR, and it can be written to"
+    if free < ROOM_BYTES:
+        return False, f"{sentence}; that is little: a film takes about 15 MB while it is made"
+    return True, sentence
+
+
+def _database(settings: Settings) -> Check:
+    del settings
+    with tempfile.TemporaryDirectory() as folder:
+        connection = sqlite3.connect(Path(folder) / "probe.sqlite")
+        try:
+            mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+        finally:
+            connection.close()
+    return mode == "wal", f"SQLite {sqlite3.sqlite_version}, write-ahead log {'works' if mode == 'wal' else 'fails'}"

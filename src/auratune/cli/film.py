@@ -1,0 +1,211 @@
+"""`auratune film`: a film here and now, by plain calls, without the service."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
+
+import typer
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from auratune.cli.console import plain_errors, quiet_logs, screen
+from auratune.core.errand import Errand, MemoryLedger, on_errand
+from auratune.core.errors import BadPhoto, BadWish
+from auratune.core.task import Stage
+from auratune.core.wishes import ASPECTS, Wishes
+from auratune.journey import make_film
+from auratune.settings import Settings, load_settings
+from auratune.stores.local import LocalStore
+from auratune.telemetry import Telemetry
+from auratune.wiring import build_studio
+from auratune.workroom import run_apart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from auratune.core.film import Film
+    from auratune.core.photo import Photo
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+TASK = "film"
+WORDS = {
+    Stage.OBSERVE: "Looking at the photo",
+    Stage.WRITE: "Writing the words",
+    Stage.ORDER: "Asking for a song",
+    Stage.COMPOSE: "Making the music",
+    Stage.LISTEN: "Finding the beat",
+    Stage.RENDER: "Drawing the film",
+}
+
+
+def film(
+    photo: Annotated[Path, typer.Argument(help="A JPEG, PNG, WebP, AVIF or GIF.")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Where the film goes [default: PHOTO.mp4]")] = None,
+    seconds: Annotated[float | None, typer.Option(help="Length, 5 to 60 [default: VIDEO_SECONDS or 30]")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed, another film [default: from the photo]")] = None,
+    style: Annotated[str, typer.Option(help="A look, a music style, or words of your own.")] = "",
+    aspect: Annotated[str, typer.Option(help="source, 16:9, 9:16 or 1:1.")] = "source",
+    title: Annotated[str, typer.Option(help="Your own title.")] = "",
+    lyrics: Annotated[str, typer.Option(help="Your own lyrics; a blank line begins a new part.")] = "",
+    instrumental: Annotated[bool, typer.Option("--instrumental", help="No lyrics.")] = False,
+    captions: Annotated[str, typer.Option(help="burned, soft or off.")] = "burned",
+    fps: Annotated[int | None, typer.Option(help="24, 25, 30 or 60 [default: VIDEO_FPS or 30]")] = None,
+    size: Annotated[int | None, typer.Option(help="Short edge in pixels [default: VIDEO_SHORT_EDGE or 1080]")] = None,
+    letterbox: Annotated[bool, typer.Option("--letterbox", help="Bars to 2.39:1.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
+) -> None:
+    """Make a film from one photo."""
+    with plain_errors():
+        quiet_logs()
+        changes: dict[str, Any] = {"video_seconds": seconds, "video_fps": fps, "video_short_edge": size}
+        settings = load_settings(**{name: value for name, value in changes.items() if value is not None})
+        _one_of("aspect", aspect, ASPECTS)
+        _one_of("captions", captions, ("burned", "soft", "off"))
+        shape = replace(settings.film_format, aspect=aspect, captions=captions, letterbox=letterbox)
+        wishes = Wishes(style=style, title=title, lyrics=lyrics, instrumental=instrumental, format=shape)
+        target = out or _free_name(photo)
+        result = make_here(photo, wishes, settings, target, seed=seed, show=not as_json)
+        if as_json:
+            typer.echo(json.dumps(result.as_dict(), indent=2, ensure_ascii=False))
+        else:
+            _tell(result)
+
+
+@dataclass(slots=True)
+class Result:
+    """What one run made."""
+
+    target: Path
+    film: Film
+    seed: int
+    values: dict[str, Any] = field(default_factory=dict)
+    stage_seconds: dict[str, float] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result for a program."""
+        treatment, song, beats = (self.values[stage] for stage in (Stage.WRITE, Stage.COMPOSE, Stage.LISTEN))
+        return {
+            "film": str(self.target),
+            "title": treatment.title,
+            "lyrics": "\n".join(line.text for line in treatment.lyrics),
+            "look": treatment.look,
+            "words_by": treatment.words_by,
+            "music_by": song.music_by,
+            "tempo_bpm": round(beats.tempo_bpm, 2),
+            "seed": self.seed,
+            "width": self.film.width_px,
+            "height": self.film.height_px,
+            "fps": self.film.fps,
+            "duration_seconds": self.film.length_seconds,
+            "file_size": self.film.size_bytes,
+            "sha256": self.film.checksum,
+            "notices": [*treatment.notices, *song.notices, *self.film.notices],
+            "stage_seconds": {stage: round(taken, 2) for stage, taken in self.stage_seconds.items()},
+        }
+
+
+def make_here(
+    picture: Path, wishes: Wishes, settings: Settings, target: Path, *, seed: int | None = None, show: bool = True
+) -> Result:
+    """Make a film by plain calls and put it at the target. Raises any `AuraTuneError`."""
+    ledger = MemoryLedger()
+    with tempfile.TemporaryDirectory(prefix="auratune-") as folder, _bar(show) as bar:
+        store = LocalStore(Path(folder))
+        photo = _accept(picture, store)
+        if seed is not None:
+            photo = replace(photo, seed=seed % 2**32)
+        values: dict[str, Any] = {}
+        stage_seconds: dict[str, float] = {}
+
+        def step(stage: Stage, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+            began = time.monotonic()
+            row = bar.add_task(WORDS[stage], total=1.0)
+
+            def report(fraction: float | None, note: str) -> None:
+                del note
+                if fraction is not None:
+                    bar.update(row, completed=fraction)
+
+            with on_errand(Errand(task_id=TASK, report=report, ledger=ledger)):
+                values[stage] = result = function(*args, **kwargs)
+            bar.update(row, completed=1.0)
+            stage_seconds[stage.value] = time.monotonic() - began
+            return result
+
+        film = make_film(photo, wishes, build_studio(settings, store, Telemetry()), step)
+        _keep(store, film.key, target)
+    return Result(target=target, film=film, seed=photo.seed, values=values, stage_seconds=stage_seconds)
+
+
+def _accept(picture: Path, store: LocalStore) -> Photo:
+    if not picture.is_file():
+        raise BadPhoto(f"There is no file called {picture.name}; check its name.", code="photo_not_found")
+    content_hash = hashlib.sha256(picture.read_bytes()).hexdigest()
+    key = f"photos/{TASK}.jpg"
+    with store.draft(key) as draft:
+        photo: Photo = run_apart(
+            "auratune.sight.decode:normalise", str(picture.resolve()), str(draft), key, content_hash
+        )
+    return photo
+
+
+def _keep(store: LocalStore, key: str, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}.part")
+    try:
+        with store.fetch(key) as made:
+            shutil.copyfile(made, draft)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise BadWish(f"--{name} must be one of {', '.join(known)}.")
+
+
+def _free_name(photo: Path) -> Path:
+    """PHOTO.mp4 in this folder, or PHOTO-2.mp4 and so on: a film that is there already is never overwritten unasked."""
+    name = Path.cwd() / f"{photo.stem}.mp4"
+    number = 2
+    while name.exists():
+        name = Path.cwd() / f"{photo.stem}-{number}.mp4"
+        number += 1
+    return name
+
+
+@contextmanager
+def _bar(show: bool) -> Iterator[Progress]:
+    with Progress(
+        SpinnerColumn(finished_text="[green]✓[/]"),
+        TextColumn("{task.description:<21}"),
+        BarColumn(bar_width=32),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+        console=screen,
+        disable=not show,
+    ) as bar:
+        yield bar
+
+
+def _tell(result: Result) -> None:
+    made = result.as_dict()
+    screen.print(
+        f"\n[bold]{made['title']}[/]  [dim]{made['look']}, {made['tempo_bpm']:.0f} BPM, seed {made['seed']}[/]"
+    )
+    for notice in made["notices"]:
+        screen.print(f"[yellow]·[/] {notice}")
+    screen.print(
+        f"{made['width']}×{made['height']}, {made['duration_seconds']:.1f} s, {made['file_size'] / 1e6:.1f} MB"
+        f" → [bold cyan]{result.target}[/]"
+    )

@@ -1,0 +1,224 @@
+"""Every knob, typed, with its unit and default; read once from the environment and `.env` by the entry points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from auratune.core.errors import BadSetting
+from auratune.core.wishes import FRAME_RATES, LONGEST_FILM_SECONDS, SHORTEST_FILM_SECONDS, FilmFormat
+
+COMPOSER_NAMES = ("suno", "elevenlabs", "embedded")
+
+
+def _blank_is_none(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_blank_is_none)]
+OptionalText = Annotated[str | None, BeforeValidator(_blank_is_none)]
+
+
+class Settings(BaseSettings):
+    """What the operator chose. Field names are the variables' names in lower case."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True, populate_by_name=True
+    )
+
+    # ── vendors ──
+    suno_api_key: OptionalSecret = Field(None, description="Suno key; without it the next composer in line is used")
+    suno_base_url: str = Field("https://studio-api.prod.suno.com/api/v2/external/hackmit", description="Suno API root")
+    claude_api_key: OptionalSecret = Field(
+        None,
+        validation_alias=AliasChoices("CLAUDE_API_KEY", "ANTHROPIC_API_KEY"),
+        description="Claude key; without it the embedded observer and writer are used",
+    )
+    anthropic_base_url: OptionalText = Field(None, description="Claude API root, if not the vendor's own")
+    claude_model: str = Field("claude-sonnet-5-5", description="Claude model")
+    claude_effort: Literal["low", "medium", "high"] = Field("low", description="How hard Claude thinks")
+    elevenlabs_api_key: OptionalSecret = Field(None, description="ElevenLabs key; second composer")
+    elevenlabs_base_url: OptionalText = Field(None, description="ElevenLabs API root, if not the vendor's own")
+    composers: str = Field("suno,elevenlabs,embedded", description="Composers in the order they are tried")
+    strict_providers: bool = Field(False, description="true: a vendor's failure is final, no fallback")
+    daily_paid_calls: int = Field(0, ge=0, le=1_000_000, description="Paid vendor calls per key and day; 0 is no cap")
+
+    # ── where things are ──
+    temp_dir: Path = Field(Path("temp"), description="Root of the local store and the database")
+    database_url: OptionalText = Field(None, description="SQLite in TEMP_DIR unless set")
+    storage_url: OptionalText = Field(None, description="TEMP_DIR unless set")
+
+    # ── the service ──
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged")
+    log_format: Literal["text", "json"] = Field("text", description="Shape of a log line")
+    cors_origins: str = Field(
+        "http://localhost:5173,http://127.0.0.1:5173,http://localhost:8080,http://127.0.0.1:8080",
+        description="Origins of browser apps that may call the API",
+    )
+    auratune_api_keys: OptionalSecret = Field(None, description="name:secret pairs, separated by commas")
+    auratune_open: bool = Field(False, description="true: no key needed even on a network, on purpose")
+    rate_limit: int = Field(60, ge=1, le=100_000, description="Uploads per caller per minute")
+    max_file_size: int = Field(10 * 1024 * 1024, ge=1024, le=200 * 1024 * 1024, description="Largest photo in bytes")
+    max_concurrent_tasks: int = Field(3, ge=1, le=64, description="Tasks processed at once on this node")
+
+    # ── the film ──
+    video_seconds: float = Field(
+        30.0, ge=SHORTEST_FILM_SECONDS, le=LONGEST_FILM_SECONDS, description="Length of the film in seconds"
+    )
+    video_fps: int = Field(30, description="Frames per second: 24, 25, 30 or 60")
+    video_short_edge: int = Field(1080, ge=120, le=2160, description="Largest short edge of the film in pixels")
+    audio_codec: Literal["aac", "mp3"] = Field("aac", description="aac plays everywhere; mp3 keeps the song's stream")
+
+    # ── the library ──
+    retain_days: float = Field(0.0, ge=0, le=36500, description="Days a finished task is kept; 0 is for ever")
+    keep_sources: bool = Field(True, description="Whether photo and song stay, so that films can be remade")
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("video_fps")
+    @classmethod
+    def _known_rate(cls, value: int) -> int:
+        if value not in FRAME_RATES:
+            raise ValueError("must be 24, 25, 30 or 60")
+        return value
+
+    @field_validator("composers")
+    @classmethod
+    def _known_composers(cls, value: str) -> str:
+        names = [name.strip() for name in value.split(",") if name.strip()]
+        strangers = [name for name in names if name not in COMPOSER_NAMES]
+        if strangers or not names:
+            raise ValueError(f"may name only {', '.join(COMPOSER_NAMES)}")
+        return ",".join(dict.fromkeys(names))
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for origin in filter(None, (part.strip() for part in value.split(","))):
+            if not origin.startswith(("http://", "https://")):
+                raise ValueError("must list origins that begin with http:// or https://")
+        return value
+
+    @field_validator("auratune_api_keys")
+    @classmethod
+    def _pairs(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _split_keys(value.get_secret_value())
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str | None) -> str | None:
+        if value and not value.startswith("sqlite:///"):
+            raise ValueError("must begin with sqlite:/// (or be left out)")
+        return value
+
+    @field_validator("storage_url")
+    @classmethod
+    def _storage(cls, value: str | None) -> str | None:
+        if value and not value.startswith("file://"):
+            raise ValueError("must begin with file:// (or be left out)")
+        return value
+
+    @field_validator("suno_base_url", "anthropic_base_url", "elevenlabs_base_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+    @property
+    def api_keys(self) -> dict[str, str]:
+        """Secrets by the name of their owner; empty when no keys are set."""
+        return _split_keys(self.auratune_api_keys.get_secret_value()) if self.auratune_api_keys else {}
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Origins that may call from a browser."""
+        return tuple(part.strip() for part in self.cors_origins.split(",") if part.strip())
+
+    @property
+    def ladder(self) -> tuple[str, ...]:
+        """Composers in the order they are tried."""
+        return tuple(self.composers.split(","))
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the service can only be reached from this machine."""
+        return self.host in {"localhost", "::1"} or self.host.startswith("127.")
+
+    @property
+    def film_format(self) -> FilmFormat:
+        """The film's shape where a request does not say otherwise."""
+        return FilmFormat(
+            length_seconds=self.video_seconds,
+            fps=self.video_fps,
+            short_edge_px=self.video_short_edge,
+            long_edge_px=self.video_short_edge * 16 // 9,
+            audio_codec=self.audio_codec,
+        )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Everything that must never be written down."""
+        keys = (self.suno_api_key, self.claude_api_key, self.elevenlabs_api_key)
+        return (*(key.get_secret_value() for key in keys if key), *self.api_keys.values())
+
+
+def _split_keys(text: str) -> dict[str, str]:
+    keys: dict[str, str] = {}
+    for pair in filter(None, (part.strip() for part in text.split(","))):
+        name, colon, secret = (part.strip() for part in pair.partition(":"))
+        if not colon or not name or not secret:
+            raise ValueError("must be name:secret pairs separated by commas")
+        if name in keys:
+            raise ValueError(f"names {name} twice")
+        keys[name] = secret
+    return keys
+
+
+_EXAMPLES = {
+    "AURATUNE_API_KEYS": "alice:a-long-secret,bob:another",
+    "AUDIO_CODEC": "aac",
+    "CLAUDE_EFFORT": "low",
+    "COMPOSERS": "suno,elevenlabs,embedded",
+    "CORS_ORIGINS": "http://localhost:5173",
+    "DATABASE_URL": "sqlite:///temp/auratune.sqlite",
+    "LOG_FORMAT": "text",
+    "LOG_LEVEL": "INFO",
+    "STORAGE_URL": "file:///var/lib/auratune",
+}
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings. Raises `BadSetting`: one sentence with the variable, what is wrong, and a right example."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = str(first["loc"][0]).upper()
+        fault = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        raise BadSetting(f"{name} {_plainly(fault)}; for example {name}={_example(name)}") from None
+
+
+def _plainly(fault: str) -> str:
+    fault = fault.rstrip(".")
+    return fault if fault.startswith(("must", "may", "names")) else fault.replace("should be", "must be")
+
+
+def _example(name: str) -> str:
+    if name in _EXAMPLES:
+        return _EXAMPLES[name]
+    field = Settings.model_fields.get(name.lower())
+    default = field.default if field else None
+    return str(default).lower() if isinstance(default, bool) else str(default)
