@@ -1,0 +1,127 @@
+"""Turns whatever was sent into the one picture everything else works from: upright, sRGB, clean of EXIF, not too large.
+
+Runs in a child process that is kept warm, so it imports Pillow and nothing heavier.
+"""
+
+from __future__ import annotations
+
+import importlib
+import struct
+import zlib
+from pathlib import Path
+
+from PIL import (
+    AvifImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    WebPImagePlugin,
+)
+
+from auratune.core.errors import BadPhoto
+from auratune.core.photo import Photo, seed_of
+from auratune.sight import exif, formats, srgb
+
+LARGEST_MEGAPIXELS = 60
+SHORTEST_EDGE_PX = 32
+LONGEST_TO_SHORTEST = 20
+KEPT_LONG_EDGE_PX = 3840
+"""A film is at most 1920 px long and its closest shot sees half of the picture: more pixels would never be seen."""
+
+_JPEG_QUALITY = 95
+# Named here so that they are loaded with this module: otherwise Pillow loads all its plugins while a photo waits.
+_PLUGINS = (AvifImagePlugin, GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin)
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, struct.error, zlib.error)
+
+# The header is checked against our own limit before anything is decoded; Pillow's warns and does not refuse.
+Image.MAX_IMAGE_PIXELS = None
+ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def normalise(source_path: str, target_path: str, key: str, content_hash: str) -> Photo:
+    """Check the file at `source_path` by its content and write the picture as a JPEG to `target_path`.
+
+    The JPEG is at most `KEPT_LONG_EDGE_PX` long, 4:4:4, without any metadata. `content_hash` is the sha256 of the file
+    in hex; `key` names the JPEG in the store. Time and place are read from the EXIF before it is dropped.
+
+    Raises `BadPhoto` with one of the codes `photo_empty`, `photo_not_an_image`, `photo_unsupported_format`,
+    `photo_truncated`, `photo_too_many_pixels`, `photo_too_small` or `photo_too_narrow`.
+    """
+    with Path(source_path).open("rb") as file:
+        head = file.read(formats.HEAD_BYTES)
+    kind = formats.recognise(head)
+    if kind == "WEBP":
+        _check_size(formats.webp_size(head) or (SHORTEST_EDGE_PX, SHORTEST_EDGE_PX))
+    if kind == "HEIF":
+        _allow_heif()
+    try:
+        with Image.open(source_path, formats=[kind]) as image:
+            _check_size(image.size)
+            main, camera, gps = exif.read(image)
+            picture = _decode(image, main)
+    except _BROKEN as error:
+        raise BadPhoto("The photo is damaged or was cut short. Send it again.", code="photo_truncated") from error
+    picture.save(target_path, format="JPEG", quality=_JPEG_QUALITY, subsampling=0)
+    return Photo(
+        key=key,
+        width_px=picture.width,
+        height_px=picture.height,
+        content_hash=content_hash,
+        seed=seed_of(content_hash),
+        taken_at=exif.taken_at(main, camera),
+        place=exif.place(gps),
+    )
+
+
+def _decode(image: Image.Image, main: exif.Fields) -> Image.Image:
+    shrink = min(1.0, KEPT_LONG_EDGE_PX / max(image.size))
+    room = (max(1, round(image.width * shrink)), max(1, round(image.height * shrink)))
+    # A JPEG is decoded at half, a quarter or an eighth of its size where that is still enough.
+    image.draft(None, room)
+    image.load()
+    profile = image.info.get("icc_profile")
+    picture = srgb.to_eight_bit(image)
+    if shrink < 1.0:
+        picture = picture.resize(room, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    if profile:
+        picture.info["icc_profile"] = profile
+    picture = exif.upright(srgb.to_srgb(picture), main)
+    picture.info = {}  # Pillow would write a comment found here into the new file
+    return picture
+
+
+def _check_size(size: tuple[int, int]) -> None:
+    width_px, height_px = size
+    short_px, long_px = min(size), max(size)
+    if width_px * height_px > LARGEST_MEGAPIXELS * 1_000_000:
+        raise BadPhoto(
+            f"The photo has {width_px * height_px / 1e6:.0f} megapixels; send one of at most {LARGEST_MEGAPIXELS}.",
+            code="photo_too_many_pixels",
+        )
+    if short_px < SHORTEST_EDGE_PX:
+        raise BadPhoto(
+            f"The photo is {width_px}x{height_px} pixels; send one of at least {SHORTEST_EDGE_PX}x{SHORTEST_EDGE_PX}.",
+            code="photo_too_small",
+        )
+    if long_px > LONGEST_TO_SHORTEST * short_px:
+        raise BadPhoto(
+            f"The photo is more than {LONGEST_TO_SHORTEST} times as long as it is wide; crop it and send it again.",
+            code="photo_too_narrow",
+        )
+
+
+def _allow_heif() -> None:
+    for name in ("pi_heif", "pillow_heif"):
+        try:
+            importlib.import_module(name).register_heif_opener()
+        except ImportError:
+            continue
+        return
+    raise BadPhoto(
+        "HEIC photos can be used once the optional extra is installed: pip install 'auratune[heic]'. "
+        "Until then send a JPEG, PNG, WebP, AVIF or GIF.",
+        code="photo_unsupported_format",
+    )
