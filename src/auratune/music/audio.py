@@ -112,17 +112,31 @@ def _opened(path: str) -> av.container.InputContainer:
 def _blocks(path: str, rate: int) -> Iterator[Samples]:
     """Decoded pieces of shape (frames, 2), in order."""
     with _opened(path) as source:
-        resampler = av.AudioResampler(format="fltp", layout="stereo", rate=rate)
-        heard = False
+        resampler: av.AudioResampler | None = None
+        form: tuple[object, ...] = ()
         for frame in _frames(source):
+            if resampler is None or form != _form(frame):
+                # Broadcast streams change between mono and stereo on the way, and a resampler takes one form only.
+                yield from _rest(resampler)
+                form = _form(frame)
+                # One channel is put on both sides by hand: the resampler would take 3 dB from each.
+                layout = "mono" if frame.layout.nb_channels == 1 else "stereo"
+                resampler = av.AudioResampler(format="fltp", layout=layout, rate=rate)
             for even in resampler.resample(frame):
-                heard = True
                 yield _as_samples(even)
-        if heard:
-            for even in resampler.resample(None):
-                yield _as_samples(even)
-        else:
+        if resampler is None:
             raise BadSong("No sound could be decoded from the song.", code="song_not_audio")
+        yield from _rest(resampler)
+
+
+def _form(frame: av.AudioFrame) -> tuple[object, ...]:
+    return frame.sample_rate, frame.layout.name, frame.format.name
+
+
+def _rest(resampler: av.AudioResampler | None) -> Iterator[Samples]:
+    if resampler is not None:
+        for even in resampler.resample(None):
+            yield _as_samples(even)
 
 
 def _frames(source: av.container.InputContainer) -> Iterator[av.AudioFrame]:
@@ -146,7 +160,7 @@ def _frames(source: av.container.InputContainer) -> Iterator[av.AudioFrame]:
 
 
 def _as_samples(frame: av.AudioFrame) -> Samples:
-    samples = frame.to_ndarray().T.astype(np.float32)
+    samples = np.broadcast_to(frame.to_ndarray().T, (frame.samples, 2)).astype(np.float32)
     return np.nan_to_num(samples, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
 
 
