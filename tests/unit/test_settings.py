@@ -1,0 +1,92 @@
+"""A wrong setting stops the start with one sentence; a right one is typed and masked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from auratune.core.errors import BadSetting
+from auratune.settings import load_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_defaults_need_no_key_and_listen_only_on_this_machine() -> None:
+    settings = load_settings()
+    assert settings.is_local
+    assert settings.secrets == ()
+    assert settings.api_keys == {}
+    assert settings.film_format.length_seconds == 30.0
+    assert (settings.film_format.short_edge_px, settings.film_format.long_edge_px) == (1080, 1920)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "fault"),
+    [
+        ("PORT", "abc", "valid integer"),
+        ("PORT", "70000", "less than or equal to 65535"),
+        ("VIDEO_FPS", "29", "24, 25, 30 or 60"),
+        ("VIDEO_SECONDS", "300", "less than or equal to 60"),
+        ("MAX_FILE_SIZE", "1", "greater than or equal to 1024"),
+        ("MAX_CONCURRENT_TASKS", "0", "greater than or equal to 1"),
+        ("LOG_LEVEL", "loud", "'DEBUG'"),
+        ("CORS_ORIGINS", "localhost", "http://"),
+        ("AURATUNE_API_KEYS", "secret-without-name", "name:secret"),
+        ("AURATUNE_API_KEYS", "a:1,a:2", "names a twice"),
+        ("COMPOSERS", "mozart", "suno, elevenlabs, embedded"),
+        ("DATABASE_URL", "mysql://x", "sqlite:///"),
+        ("SUNO_BASE_URL", "ftp://x", "http://"),
+    ],
+)
+def test_a_wrong_value_is_named_explained_and_corrected_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, fault: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(BadSetting) as caught:
+        load_settings()
+    message = caught.value.message
+    assert message.startswith(variable)
+    assert fault in message
+    assert f"for example {variable}=" in message
+    assert "\n" not in message
+
+
+def test_the_example_in_the_sentence_is_itself_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, wrong in (
+        ("PORT", "x"),
+        ("KEEP_SOURCES", "maybe"),
+        ("COMPOSERS", "bach"),
+        ("AURATUNE_API_KEYS", "x"),
+    ):
+        monkeypatch.setenv(variable, wrong)
+        with pytest.raises(BadSetting) as caught:
+            load_settings()
+        monkeypatch.setenv(variable, caught.value.message.rpartition(f"{variable}=")[2])
+        load_settings()
+        monkeypatch.delenv(variable)
+
+
+def test_a_secret_never_shows_in_the_error_about_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AURATUNE_API_KEYS", "hunter2-without-a-name")
+    with pytest.raises(BadSetting) as caught:
+        load_settings()
+    assert "hunter2" not in caught.value.message
+
+
+def test_either_name_of_the_claude_key_works_and_an_empty_one_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().claude_api_key is None
+    monkeypatch.setenv("CLAUDE_API_KEY", "")
+    assert load_settings().claude_api_key is None
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "canary-key")
+    settings = load_settings()
+    assert settings.secrets == ("canary-key",)
+    assert "canary-key" not in repr(settings)
+
+
+def test_settings_come_from_a_dotenv_file_too(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("VIDEO_SECONDS=12\nAURATUNE_API_KEYS=ann:one, bob:two\n")
+    settings = load_settings()
+    assert settings.film_format.length_seconds == 12.0
+    assert settings.api_keys == {"ann": "one", "bob": "two"}
