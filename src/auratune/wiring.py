@@ -39,7 +39,7 @@ class Service:
 
 
 def open_service(settings: Settings) -> Service:
-    """Build the service and start working on what is waiting. Raises `BadSetting` when the data folder cannot be used."""
+    """Build the service and start working on what waits. Raises `BadSetting` when the data folder cannot be used."""
     telemetry = Telemetry()
     store = LocalStore(data_folder(settings))
     studio = build_studio(settings, store, telemetry)

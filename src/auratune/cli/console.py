@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from auratune.core.errors import AuraTuneError
+from auratune.telemetry import set_up_logging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-from auratune.telemetry import set_up_logging
 
 screen = Console(stderr=True, highlight=False)
 
@@ -24,7 +24,7 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except AuraTuneError as error:
-        screen.print(f"[bold red]✗[/] {error.message} [dim]({error.code})[/]")
+        screen.print(f"[bold red]✗[/] {escape(error.message)} [dim]({error.code})[/]")
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         screen.print("[yellow]Stopped.[/]")

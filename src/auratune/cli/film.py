@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from auratune.cli.console import plain_errors, quiet_logs, screen
@@ -200,12 +201,11 @@ def _bar(show: bool) -> Iterator[Progress]:
 
 def _tell(result: Result) -> None:
     made = result.as_dict()
-    screen.print(
-        f"\n[bold]{made['title']}[/]  [dim]{made['look']}, {made['tempo_bpm']:.0f} BPM, seed {made['seed']}[/]"
-    )
+    facts = f"{made['look']}, {made['tempo_bpm']:.0f} BPM, seed {made['seed']}"
+    screen.print(f"\n[bold]{escape(made['title'])}[/]  [dim]{facts}[/]")
     for notice in made["notices"]:
-        screen.print(f"[yellow]·[/] {notice}")
+        screen.print(f"[yellow]·[/] {escape(notice)}")
     screen.print(
         f"{made['width']}×{made['height']}, {made['duration_seconds']:.1f} s, {made['file_size'] / 1e6:.1f} MB"
-        f" → [bold cyan]{result.target}[/]"
+        f" → [bold cyan]{escape(str(result.target))}[/]"
     )

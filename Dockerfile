@@ -1,0 +1,22 @@
+# AuraTune in one image: built with uv from the lock, run as a user of its own.
+FROM python:3.12-slim AS build
+COPY --from=ghcr.io/astral-sh/uv:0.13 /uv /usr/local/bin/uv
+ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
+WORKDIR /app
+COPY pyproject.toml uv.lock ./
+RUN uv sync --locked --no-dev --no-install-project
+COPY README.md LICENSE ./
+COPY src ./src
+RUN uv sync --locked --no-dev --no-editable
+
+FROM python:3.12-slim
+RUN useradd --create-home --uid 10001 auratune && install -d -o auratune -g auratune /data
+COPY --from=build /app/.venv /app/.venv
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 HOST=0.0.0.0 PORT=8000 TEMP_DIR=/data
+USER auratune
+WORKDIR /data
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=15s --timeout=5s --start-period=20s \
+    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/health/ready', timeout=4)"]
+CMD ["auratune", "serve"]

@@ -1,0 +1,1 @@
+"""Side-by-side measurements: one command each, a table on the screen, JSON on request."""
