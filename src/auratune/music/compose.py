@@ -1,0 +1,85 @@
+"""The composer, whole: a brief becomes a score, the score an MP3, and the song knows its own beats."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auratune.core.beatgrid import BeatGrid, SongSection
+from auratune.core.errand import report
+from auratune.core.song import Song, SungLine
+from auratune.music.arranger import arrange
+from auratune.music.audio import write_mp3
+from auratune.music.mixer import mix
+from auratune.music.synthesis import RATE
+
+if TYPE_CHECKING:
+    from auratune.core.treatment import MusicBrief
+    from auratune.music.score import Score
+    from auratune.music.synthesis import Sound
+
+_RIGHTS = "Composed and played by this program for this film; yours to use for anything."
+
+
+def compose(brief: MusicBrief, mp3_path: str) -> Song:
+    """Compose for a brief and write the MP3; heavy, so run it in a child process. `key` is left to the caller.
+
+    The song is exactly as long as the brief asks, and the same for the same brief. Its last bar ends a breath before
+    its end, where the final chord rings out.
+    """
+    score = arrange(brief)
+    report(0.05, "arranged")
+    samples = mix(score)
+    report(0.85, "mixed")
+    write_mp3(mp3_path, samples)
+    grid = grid_of(score, samples)
+    return Song(
+        key="",
+        music_by="embedded",
+        length_seconds=len(samples) / RATE,
+        brief=brief,
+        lines=tuple(SungLine(text=line.text, section=line.section) for line in brief.lyrics),
+        rights=_RIGHTS,
+        grid=grid,
+    )
+
+
+def grid_of(score: Score, samples: Sound) -> BeatGrid:
+    """The beats, bars and sections as they were written, and the loudness of each beat as it sounds."""
+    beat = score.beat_seconds
+    count = int((score.length_seconds - 1e-6) / beat) + 1
+    beats = tuple(round(index * beat, 6) for index in range(count))
+    sections = []
+    for section in score.sections:
+        end = section.end_bar * 4 * beat
+        sections.append(
+            SongSection(section.name, round(section.first_bar * 4 * beat, 6), round(end, 6), section.energy)
+        )
+    final = score.bars * 4 * beat
+    sections.append(SongSection("outro", round(final, 6), score.length_seconds, 0.3))
+    if len(sections) > 1 and sections[-2].name == "outro":
+        last = sections.pop()
+        sections[-1] = SongSection("outro", sections[-1].start_seconds, last.end_seconds, sections[-1].energy)
+    return BeatGrid(
+        tempo_bpm=score.tempo_bpm,
+        beats=beats,
+        downbeats=beats[::4],
+        sections=tuple(sections),
+        energy=_energies(samples, beats, score.length_seconds),
+        length_seconds=score.length_seconds,
+        confidence=1.0,
+        source="composer",
+    )
+
+
+def _energies(samples: Sound, beats: tuple[float, ...], length_seconds: float) -> tuple[float, ...]:
+    """Loudness of each beat between -36 and -6 dB as 0 to 1."""
+    edges = [round(beat * RATE) for beat in (*beats, length_seconds)]
+    values = []
+    for start, end in itertools.pairwise(edges):
+        power = float(np.square(samples[start : max(end, start + 1)]).mean()) if start < len(samples) else 0.0
+        values.append(round(min(1.0, max(0.0, (10.0 * math.log10(power + 1e-9) + 36.0) / 30.0)), 3))
+    return tuple(values)

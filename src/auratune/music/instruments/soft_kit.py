@@ -1,0 +1,123 @@
+"""A soft acoustic kit: felt kick, brushed and rim snare, hats, toms, ride and crash, each with several takes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from auratune.music.synthesis import (
+    Sound,
+    Stroke,
+    band_pass,
+    decay,
+    fade_edges,
+    frames_of,
+    high_pass,
+    low_pass,
+    noise,
+    stereo,
+    times,
+)
+
+_TAKES = 4
+
+
+def play(stroke: Stroke) -> Sound:
+    """One hit, (frames, 2), of a General MIDI drum."""
+    hard = round(stroke.velocity * 4) / 4
+    return _hit(stroke.pitch, hard, round(stroke.brightness, 1), stroke.take % _TAKES) * np.float32(
+        stroke.velocity**1.3
+    )
+
+
+@lru_cache(maxsize=96)
+def _hit(pitch: int, velocity: float, brightness: float, take: int) -> Sound:
+    if pitch in _TOMS:
+        return _tom(_TOMS[pitch], take)
+    return _PIECES[pitch](velocity, brightness, take)
+
+
+def _kick(velocity: float, brightness: float, take: int) -> Sound:
+    frames = frames_of(0.42)
+    time = times(frames)
+    sweep_hz = 48.0 + 75.0 * np.exp(-time * np.float32(38.0 + take))
+    sound = np.sin(np.cumsum(sweep_hz) * np.float32(2 * np.pi / 44100)) * decay(frames, 0.38)
+    beater = low_pass(noise(frames, 100 + take), 1400 + 1800 * brightness) * decay(frames, 0.03)
+    sound = np.tanh(sound * np.float32(1.6)) * np.float32(0.62) + beater * np.float32(0.05 + 0.08 * velocity)
+    return fade_edges(stereo(sound, sound), 0.0006)
+
+
+def _snare(velocity: float, brightness: float, take: int) -> Sound:
+    frames = frames_of(0.34)
+    time = times(frames)
+    shell_hz = 182.0 + 2.0 * take
+    shell = np.sin(2 * np.pi * shell_hz * time) * decay(frames, 0.16)
+    shell += 0.5 * np.sin(2 * np.pi * shell_hz * 1.62 * time) * decay(frames, 0.10)
+    wires = band_pass(noise(frames, 200 + take), 1100.0, 5200.0 + 4000.0 * brightness)
+    wires = wires * decay(frames, 0.20 + 0.10 * velocity)
+    left = shell * np.float32(0.32) + wires * np.float32(0.34 + 0.12 * velocity)
+    right = left + high_pass(noise(frames, 230 + take), 3000.0) * decay(frames, 0.16) * np.float32(0.05)
+    return fade_edges(stereo(left, right).astype(np.float32), 0.0006, 0.03)
+
+
+def _rim(velocity: float, brightness: float, take: int) -> Sound:
+    frames = frames_of(0.12)
+    time = times(frames)
+    sound = np.sin(2 * np.pi * (820.0 + 6 * take) * time) * decay(frames, 0.05)
+    sound += 0.6 * np.sin(2 * np.pi * 1720.0 * time) * decay(frames, 0.03)
+    sound += (
+        band_pass(noise(frames, 300 + take), 1500.0, 4000.0 + 2500 * brightness)
+        * decay(frames, 0.03)
+        * (0.4 + velocity)
+    )
+    return fade_edges(stereo(sound * np.float32(0.30), sound * np.float32(0.26)).astype(np.float32), 0.0005)
+
+
+def _hat(velocity: float, brightness: float, take: int, ring_seconds: float = 0.07) -> Sound:
+    frames = frames_of(ring_seconds * 1.3 + 0.02)
+    hiss = high_pass(noise(frames, 400 + take), 5600.0 + 400 * take, order=3)
+    metal = np.zeros(frames, dtype=np.float32)
+    time = times(frames)
+    for partial_hz in (5230.0, 6110.0, 7430.0, 8890.0):
+        metal += np.sin(np.float32(2 * np.pi * (partial_hz + 37 * take)) * time)
+    sound = (hiss * 0.5 + metal * 0.06) * decay(frames, ring_seconds * (0.7 + 0.5 * velocity))
+    sound = low_pass(sound, 8500.0 + 6000.0 * brightness)
+    return fade_edges(stereo(sound * np.float32(0.34), sound * np.float32(0.27)).astype(np.float32), 0.0005, 0.01)
+
+
+def _open_hat(velocity: float, brightness: float, take: int) -> Sound:
+    return _hat(velocity, brightness, take, 0.42)
+
+
+def _ride(velocity: float, brightness: float, take: int) -> Sound:
+    frames = frames_of(1.1)
+    time = times(frames)
+    ping = np.zeros(frames, dtype=np.float32)
+    for number, partial_hz in enumerate((2980.0, 3650.0, 4720.0, 5890.0, 7310.0)):
+        ping += np.sin(np.float32(2 * np.pi * (partial_hz + 9 * take)) * time) * decay(frames, 0.8 - 0.1 * number)
+    wash = high_pass(noise(frames, 500 + take), 4200.0) * decay(frames, 0.9)
+    sound = ping * np.float32(0.035) + wash * np.float32(0.05 + 0.05 * velocity)
+    sound = low_pass(sound, 8000.0 + 6000.0 * brightness)
+    return fade_edges(stereo(sound * np.float32(0.8), sound), 0.0005, 0.2)
+
+
+def _crash(velocity: float, brightness: float, take: int) -> Sound:
+    frames = frames_of(2.4)
+    left = high_pass(noise(frames, 600 + take), 2600.0) * decay(frames, 2.0)
+    right = high_pass(noise(frames, 640 + take), 2900.0) * decay(frames, 2.1)
+    sound = low_pass(stereo(left, right), 7500.0 + 6000.0 * brightness) * np.float32(0.13 + 0.05 * velocity)
+    return fade_edges(sound, 0.002, 0.4)
+
+
+def _tom(pitch_hz: float, take: int) -> Sound:
+    frames = frames_of(0.5)
+    time = times(frames)
+    sweep_hz = pitch_hz * (1.0 + 0.35 * np.exp(-time * np.float32(26.0)))
+    sound = np.sin(np.cumsum(sweep_hz) * np.float32(2 * np.pi / 44100)) * decay(frames, 0.45)
+    sound += low_pass(noise(frames, 700 + take), 1800.0) * decay(frames, 0.05) * np.float32(0.25)
+    return fade_edges(stereo(sound * np.float32(0.45), sound * np.float32(0.45)).astype(np.float32), 0.0006, 0.05)
+
+
+_TOMS = {45: 98.0, 47: 128.0, 50: 172.0}
+_PIECES = {36: _kick, 37: _rim, 38: _snare, 42: _hat, 46: _open_hat, 49: _crash, 51: _ride}
