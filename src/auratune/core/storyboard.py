@@ -77,6 +77,10 @@ class TypeCue:
     box: Box
     """In fractions of the film's frame, inside the title-safe area."""
     timing: Literal["sung", "estimated", "none"] = "none"
+    shade: float = 0.0
+    """How dark a soft shade the words need behind them to be read, 0 to 1: by how bright the picture is there."""
+    fade_frames: int = 8
+    """How many frames the words take to come, and to go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""How the editor thinks: size, pace, whom to frame, camera, joins, polish and words, one file each."""

@@ -1,0 +1,147 @@
+"""What a camera window may show of the photo: how wide, how close, and whom it must not cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auratune.core.geometry import Box
+from auratune.core.storyboard import Framing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from auratune.core.scene import Scene
+
+TIGHTEST_WIDTH = 0.28
+"""However large the photo, a close-up shows at least this share of the widest window's width."""
+ALWAYS_ALLOWED = 0.66
+"""However small or soft the photo, a close-up may be this share of the widest window's width: without it no two shots
+would differ."""
+BORDER_STRIP = 0.04
+"""What lies in this outermost strip of the photo is not protected: the photo itself cuts it."""
+FACE_IN_CLOSE_UP = 0.62
+"""A face larger than this share of the widest window cannot be held by any close-up; it is framed like a landscape."""
+
+_SOFT_BEARS, _CRISP_BEARS = 1.3, 2.0
+_HEAD_SHARE = 0.22
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """The geometry between one photo and one film. Windows are boxes in fractions of the photo."""
+
+    photo_width_px: int
+    photo_height_px: int
+    film_width_px: int
+    film_height_px: int
+    sharpness: float
+
+    @property
+    def tallness(self) -> float:
+        """Height of a window, in fractions of the photo's height, for each unit of its width."""
+        return self.photo_width_px * self.film_height_px / (self.photo_height_px * self.film_width_px)
+
+    @property
+    def widest(self) -> float:
+        """Width of the largest window inside the photo."""
+        return min(1.0, 1.0 / self.tallness)
+
+    @property
+    def bearable(self) -> float:
+        """Film pixels per photo pixel that still look sharp: 1.3 for a blurred photo to 2.0 for a crisp one."""
+        return _SOFT_BEARS + (_CRISP_BEARS - _SOFT_BEARS) * min(1.0, max(0.0, self.sharpness))
+
+    @property
+    def closest(self) -> float:
+        """Width of the smallest window: never enlarged beyond `bearable`, within the two bounds above."""
+        bears = self.film_width_px / (self.photo_width_px * self.bearable)
+        return min(self.widest * ALWAYS_ALLOWED, max(self.widest * TIGHTEST_WIDTH, bears))
+
+    def window(self, framing: Framing) -> Box:
+        """The part of the photo that a framing shows."""
+        half_width, half_height = framing.width / 2, framing.width * self.tallness / 2
+        return Box(
+            framing.centre_x - half_width,
+            framing.centre_y - half_height,
+            framing.centre_x + half_width,
+            framing.centre_y + half_height,
+        )
+
+    def place(self, centre_x: float, centre_y: float, width: float, margin: float = 0.0) -> Framing:
+        """The framing nearest to the wish that lies inside the photo.
+
+        `margin` is kept free on every side, as a share of the window's own width and height, for a trembling hand.
+        """
+        width = min(width, self.widest / (1 + 2 * margin))
+        half_width = width * (0.5 + margin)
+        half_height = half_width * self.tallness
+        return Framing(_within(centre_x, half_width), _within(centre_y, half_height), width)
+
+    def width_for(self, box: Box, share: float) -> float:
+        """Width of a window in which the box takes `share` of the width or of the height, whichever comes first."""
+        return max(box.width / share, box.height / (share * self.tallness))
+
+
+def _within(centre: float, half: float) -> float:
+    # Where the window is as large as the photo, rounding must not push it out: the middle is the only place.
+    return 0.5 if half >= 0.5 else min(1.0 - half, max(half, centre))
+
+
+def protected(scene: Scene, lens: Lens) -> tuple[Box, ...]:
+    """Boxes that no window may cut: faces, and the heads of people without a face box of their own.
+
+    Shrunk by the outermost strip of the photo; faces too large for any close-up are left out.
+    """
+    faces = [subject.box for subject in scene.subjects if subject.kind == "face"]
+    heads = [
+        head_of(subject.box)
+        for subject in scene.subjects
+        if subject.kind == "person" and not any(face.overlap(subject.box) > 0.5 * face.area for face in faces)
+    ]
+    most_width = lens.widest * FACE_IN_CLOSE_UP
+    inner = [_without_border(box) for box in (*faces, *heads)]
+    return tuple(
+        box for box in inner if box.area > 0 and box.width <= most_width and box.height <= most_width * lens.tallness
+    )
+
+
+def head_of(person: Box) -> Box:
+    """Where the head of a standing or sitting person is: the top of the box, its middle half."""
+    quarter = person.width / 4
+    return Box(person.left + quarter, person.top, person.right - quarter, person.top + person.height * _HEAD_SHARE)
+
+
+def cuts(window: Box, box: Box, margin: float = 0.0) -> bool:
+    """Whether the window's border runs through the box, enlarged by `margin` of its own size on every side."""
+    aside, above = box.width * margin, box.height * margin
+    left, right = box.left - aside, box.right + aside
+    top, bottom = box.top - above, box.bottom + above
+    if right <= window.left or left >= window.right or bottom <= window.top or top >= window.bottom:
+        return False
+    return not (
+        _reaches(window.left, left)
+        and _reaches(window.top, top)
+        and _reaches(1 - window.right, 1 - right)
+        and _reaches(1 - window.bottom, 1 - bottom)
+    )
+
+
+def cuts_any(window: Box, boxes: Iterable[Box], margin: float = 0.0) -> bool:
+    """Whether the window cuts any of the boxes."""
+    return any(cuts(window, box, margin) for box in boxes)
+
+
+def _reaches(edge: float, wanted: float) -> bool:
+    # At the photo's own border there is nothing more to show.
+    return edge <= max(0.0, wanted) + _ROUNDING
+
+
+def _without_border(box: Box) -> Box:
+    return Box(
+        max(BORDER_STRIP, box.left),
+        max(BORDER_STRIP, box.top),
+        min(1 - BORDER_STRIP, box.right),
+        min(1 - BORDER_STRIP, box.bottom),
+    )

@@ -1,0 +1,205 @@
+"""Where the cuts fall: on beats, strong ones on downbeats, in a rhythm that follows the song's sections.
+
+Each possible shot (from one beat to a later one) has a cost; the cheapest chain of shots that covers the film is found
+by dynamic programming over pairs (where a shot ends, how long it was), so that equal neighbours can be made dear.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import random
+
+    from auratune.core.beatgrid import BeatGrid, SongSection
+
+TRUSTED_CONFIDENCE = 0.4
+"""Below this the grid is a guess, and the film is cut by phrase lengths instead."""
+LONGEST_HOLE_SECONDS = 8.0
+"""Where beats are further apart than this, phrase lengths fill the hole."""
+SHORTEST_SHOT_SECONDS = 0.9
+
+_PACE_SECONDS = {"intro": 3.8, "verse": 3.4, "bridge": 4.2, "chorus": 2.1, "outro": 4.6}
+_LONGEST_SHOT_SECONDS = 7.5
+_OFF_BAR, _OVER_BOUNDARY, _SAME_AGAIN, _WHIM = 0.55, 0.9, 0.3, 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A place where one shot ends and the next begins."""
+
+    frame: int
+    seconds: float
+    on_beat: bool
+    on_downbeat: bool
+    on_section: bool
+    """The song enters a new section here."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    seconds: float
+    on_beat: bool
+    on_downbeat: bool
+
+
+def section_at(beats: BeatGrid, seconds: float) -> SongSection:
+    """The section that sounds at a time of the film."""
+    for section in beats.sections:
+        if section.start_seconds <= seconds < section.end_seconds:
+            return section
+    return beats.sections[0] if seconds < beats.sections[0].start_seconds else beats.sections[-1]
+
+
+def energy_at(beats: BeatGrid, seconds: float) -> float:
+    """Loudness (0 to 1) at a time of the film: half the section's, half the beat's own."""
+    section = section_at(beats, seconds).energy
+    if not beats.energy or not beats.beats:
+        return section
+    index = min(len(beats.energy), len(beats.beats), bisect_right(beats.beats, seconds)) - 1
+    return 0.5 * section + 0.5 * beats.energy[max(0, index)]
+
+
+def cut_points(beats: BeatGrid, length_seconds: float, fps: int, rng: random.Random) -> tuple[Cut, ...]:
+    """The inner cuts of the film, ascending; the first shot begins at 0 and the last ends at `length_seconds`.
+
+    A 30-second film gets at least five shots; the last is held longest.
+    """
+    places = _places(beats, length_seconds)
+    chain = _cheapest(places, beats, length_seconds, rng)
+    boundaries = [section.start_seconds for section in beats.sections if section.start_seconds > 0.5]
+    slack = 30.0 / max(40.0, beats.tempo_bpm)
+    return tuple(
+        Cut(
+            frame=round(place.seconds * fps),
+            seconds=place.seconds,
+            on_beat=place.on_beat,
+            on_downbeat=place.on_downbeat,
+            on_section=any(abs(place.seconds - start) < slack for start in boundaries),
+        )
+        for place in chain
+    )
+
+
+def opening_seconds(length_seconds: float) -> float:
+    """How long the first wide should stand: long enough to read the title."""
+    return min(4.5, max(1.3, 0.15 * length_seconds))
+
+
+def closing_seconds(length_seconds: float) -> float:
+    """How long the last wide should be held."""
+    return min(5.5, max(1.7, 0.17 * length_seconds))
+
+
+def _places(beats: BeatGrid, length_seconds: float) -> list[_Place]:
+    """Where a cut may be: beats, or half phrases where there are none to trust."""
+    within = sorted({beat for beat in beats.beats if 0.0 < beat < length_seconds})
+    if beats.confidence < TRUSTED_CONFIDENCE or len(within) < 3:
+        return _phrases(0.0, length_seconds)
+    downbeats = sorted(beats.downbeats)
+    places: list[_Place] = []
+    before = 0.0
+    for beat in (*within, length_seconds):
+        if beat - before > LONGEST_HOLE_SECONDS:
+            places += _phrases(before, beat)
+        if beat < length_seconds:
+            places.append(_Place(beat, on_beat=True, on_downbeat=_near(beat, downbeats)))
+        before = beat
+    return places
+
+
+def _phrases(start: float, end: float) -> list[_Place]:
+    # Half phrases of about two seconds: a phrase is four, and one and a half make the rhythm uneven.
+    count = max(3, round((end - start) / 1.9))
+    step = (end - start) / count
+    return [_Place(start + index * step, on_beat=False, on_downbeat=index % 2 == 0) for index in range(1, count)]
+
+
+def _near(seconds: float, times: list[float]) -> bool:
+    index = bisect_left(times, seconds - 0.02)
+    return index < len(times) and times[index] <= seconds + 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """What a shot costs."""
+
+    places: list[_Place]
+    beats: BeatGrid
+    length_seconds: float
+    whims: list[float]
+
+    def target(self, start: float, end: float) -> float:
+        middle = (start + end) / 2
+        section = section_at(self.beats, middle)
+        # Loud stretches are cut faster: a third more or less at the ends of the scale.
+        pace = _PACE_SECONDS.get(section.name, 3.4) * (1.3 - 0.6 * energy_at(self.beats, middle))
+        # A short film keeps its variety by being cut a little faster.
+        return pace * min(1.0, max(0.45, self.length_seconds / 22.0))
+
+    def cost(self, start: float, end: float, whim: float) -> float:
+        length = end - start
+        if start <= 0.0:
+            wanted = opening_seconds(self.length_seconds)
+        elif end >= self.length_seconds:
+            wanted = closing_seconds(self.length_seconds)
+        else:
+            wanted = self.target(start, end) * whim
+        cost = 2.2 * math.log(length / wanted) ** 2
+        if length > _LONGEST_SHOT_SECONDS:
+            cost += length - _LONGEST_SHOT_SECONDS
+        for section in self.beats.sections:
+            if start + 0.3 < section.start_seconds < end - 0.3:
+                cost += _OVER_BOUNDARY
+        return cost
+
+
+def _cheapest(places: list[_Place], beats: BeatGrid, length_seconds: float, rng: random.Random) -> list[_Place]:
+    times = [0.0, *(place.seconds for place in places), length_seconds]
+    penalty = [0.0, *(0.0 if place.on_downbeat else _OFF_BAR for place in places), 0.0]
+    whims = [math.exp(rng.uniform(-_WHIM, _WHIM)) for _ in times]
+    pace = _Pace(places, beats, length_seconds, whims)
+    shortest = min(SHORTEST_SHOT_SECONDS, length_seconds / 5)
+    last = len(times) - 1
+    # best[j][i]: cost of reaching time j by a shot from i, and the start of the shot before it.
+    best: list[dict[int, tuple[float, int]]] = [{} for _ in times]
+    for start in range(last):
+        arrivals = best[start]
+        if start and not arrivals:
+            continue
+        for end in _ends(times, start, shortest):
+            price = pace.cost(times[start], times[end], whims[start]) + penalty[end]
+            if not arrivals:
+                best[end][start] = (price, -1)
+                continue
+            length = times[end] - times[start]
+            best[end][start] = min(
+                (cost + price + _sameness(length, times[start] - times[before]), before)
+                for before, (cost, _) in arrivals.items()
+            )
+    if not best[last]:
+        return []
+    return _walk_back(best, last, places)
+
+
+def _ends(times: list[float], start: int, shortest: float) -> list[int]:
+    """The times at which a shot from `start` may end: not too near, not too far, but at least one."""
+    low = bisect_left(times, times[start] + shortest, start + 1)
+    high = bisect_right(times, times[start] + _LONGEST_SHOT_SECONDS + 2.0, low)
+    return [*range(low, high)] or ([low] if low < len(times) else [])
+
+
+def _sameness(length: float, before: float) -> float:
+    return _SAME_AGAIN if abs(length - before) < 0.06 * before else 0.0
+
+
+def _walk_back(best: list[dict[int, tuple[float, int]]], last: int, places: list[_Place]) -> list[_Place]:
+    start = min(best[last], key=lambda index: best[last][index])
+    end, chain = last, []
+    while start > 0:
+        chain.append(places[start - 1])
+        end, start = start, best[end][start][1]
+    return chain[::-1]
