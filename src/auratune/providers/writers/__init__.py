@@ -1,0 +1,27 @@
+"""Who can write a song's words, by name; a module is only loaded when its writer is built."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auratune.core.ports import Writer
+
+
+def _lazily(module: str, kind: str) -> Callable[..., Writer]:
+    def build(**options: Any) -> Writer:
+        writer: Writer = getattr(import_module(module), kind)(**options)
+        return writer
+
+    return build
+
+
+WRITERS: dict[str, Callable[..., Writer]] = {
+    "claude": _lazily("auratune.providers.observers.claude", "Claude"),
+    "embedded": _lazily("auratune.providers.writers.embedded", "EmbeddedWriter"),
+}
+"""Name of a writer, and what builds it from its own plain options; Claude observes and writes in one call, so one class
+serves both trades. `embedded` needs no options."""

@@ -1,0 +1,66 @@
+"""The writer that needs no key: a songbook of couplets, chosen by what the photo shows and how it feels."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from auratune.core.treatment import LyricLine, Treatment
+from auratune.providers.writers.words.brief import brief_for
+from auratune.providers.writers.words.look import look_for, read_style
+from auratune.providers.writers.words.lyrics import lyrics_for
+from auratune.providers.writers.words.own_words import clean_title, own_lyrics
+from auratune.providers.writers.words.reading import Reading, read
+from auratune.providers.writers.words.titles import title_for
+
+if TYPE_CHECKING:
+    from auratune.core.photo import Photo
+    from auratune.core.scene import Scene
+    from auratune.core.wishes import Wishes
+
+_ARCS = {
+    "radiant": "Begins bright, gathers speed, and ends with the whole picture shining.",
+    "tender": "Begins close and quiet, warms through the chorus, and ends at rest.",
+    "restless": "Begins under tension, breaks open in the chorus, and ends wide awake.",
+    "wistful": "Begins far away, comes near in the chorus, and ends letting go.",
+    "still": "Begins calmly, opens out in the chorus, and ends where it began.",
+}
+
+
+class EmbeddedWriter:
+    """Writes title, lyrics, look and music brief from the scene alone; the same photo gives the same words."""
+
+    name = "embedded"
+
+    def write(self, photo: Photo, scene: Scene, wishes: Wishes) -> Treatment:
+        """Write a treatment; the person's own title and lyrics are kept word for word. Raises `BadWish`."""
+        reading = read(photo, scene)
+        wish = read_style(wishes.style)
+        title = clean_title(wishes.title) or title_for(reading, _chance(photo, "title"))
+        lyrics, words_by = self._words(photo, reading, title, wishes)
+        return Treatment(
+            title=title,
+            lyrics=lyrics,
+            look=wish.look or look_for(scene, _chance(photo, "look")),
+            mood_arc=_ARCS[reading.mood],
+            music=brief_for(photo, scene, wishes, title=title, lyrics=lyrics, mood=reading.mood, wish=wish),
+            words_by=words_by,
+        )
+
+    def _words(self, photo: Photo, reading: Reading, title: str, wishes: Wishes) -> tuple[tuple[LyricLine, ...], str]:
+        if wishes.instrumental:
+            return (), self.name
+        if own := own_lyrics(wishes.lyrics):
+            return own, "you"
+        lyrics = lyrics_for(
+            reading,
+            title,
+            wishes.format.length_seconds,
+            _chance(photo, "lyrics"),
+            whole_song=wishes.excerpt == "best",
+        )
+        return lyrics, self.name
+
+
+def _chance(photo: Photo, purpose: str) -> random.Random:
+    return random.Random(f"{photo.seed}:{purpose}")

@@ -1,0 +1,92 @@
+"""Puts couplets together into a song: verses of what is seen and felt, a chorus around the title."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from auratune.core.treatment import LyricLine, Section
+from auratune.providers.writers.words.chorus_bank import HOOKS, LIFTS
+from auratune.providers.writers.words.felt_bank import FEELINGS
+from auratune.providers.writers.words.seen_bank import COLOURS, FEATURES, HOURS
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterable
+
+    from auratune.providers.writers.words.reading import Reading
+    from auratune.providers.writers.words.seen_bank import Couplet
+
+LONGEST_LINE = 42
+"""Characters that fit one line of a caption."""
+LONGEST_HOOK = 22
+
+_FORMS: tuple[tuple[float, str], ...] = (
+    (9.0, "h"),
+    (14.0, "hl"),
+    (20.0, "v hl"),
+    (40.0, "vv hl"),
+    (50.0, "vv hl vv"),
+)
+"""Which form fits a song of up to so many seconds: each letter a couplet (verse, hook, lift), parts split by blanks."""
+_WHOLE_SONG = "vv hl vv hl"
+
+
+def lyrics_for(
+    reading: Reading, title: str, length_seconds: float, chance: random.Random, *, whole_song: bool = False
+) -> tuple[LyricLine, ...]:
+    """Lines in their sections; no line is longer than 42 characters, and no two couplets rhyme on the same words."""
+    form = next((form for upto, form in _FORMS if length_seconds <= upto and not whole_song), _WHOLE_SONG)
+    picker = _Picker(chance)
+    hook = title if len(title) <= LONGEST_HOOK else "Oh, my love"
+    opening, lift = picker.take(HOOKS[reading.mood]), picker.take(LIFTS[reading.mood])
+    chorus = [line.format(hook=hook) for line in opening]
+    if "l" in form:
+        chorus += lift
+    lines: list[LyricLine] = []
+    verses = 0
+    for part in form.split():
+        if part[0] == "h":
+            lines += _sung(chorus, "chorus")
+        else:
+            lines += _sung(_verse(reading, picker, couplets=len(part), first=verses == 0), "verse")
+            verses += 1
+    return tuple(lines)
+
+
+def _verse(reading: Reading, picker: _Picker, *, couplets: int, first: bool) -> list[str]:
+    """What is seen, then what it does to the singer. A first verse looks at colour and hour, a second one elsewhere."""
+    colours = [couplet for family in reading.colours[:2] for couplet in COLOURS[family]]
+    built = [couplet for feature in reading.features for couplet in FEATURES[feature]]
+    hours = list(HOURS[reading.hour])
+    seen = colours + hours if first or not built else built + hours
+    if first and any(name in reading.features for name in ("person", "people")):
+        seen = [couplet for name in reading.features if name.startswith("p") for couplet in FEATURES[name]] + colours
+    lines = list(picker.take(seen))
+    if couplets > 1:
+        lines += picker.take(FEELINGS[reading.mood])
+    return lines
+
+
+def _sung(lines: Iterable[str], section: Section) -> list[LyricLine]:
+    return [LyricLine(line[0].upper() + line[1:], section) for line in lines]
+
+
+class _Picker:
+    """Draws couplets so that none comes twice and no rhyme is sung again."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self._chance = chance
+        self._ends: set[str] = set()
+
+    def take(self, couplets: Iterable[Couplet]) -> Couplet:
+        pool = list(couplets)
+        fresh = [couplet for couplet in pool if not self._ends & set(map(_end, couplet))]
+        chosen = self._chance.choice(fresh or pool)
+        self._ends |= set(map(_end, chosen))
+        return chosen
+
+
+def _end(line: str) -> str:
+    words: list[str] = re.findall(r"[a-z']+", line.lower())
+    return words[-1]

@@ -1,0 +1,91 @@
+"""Measures light, colour and crispness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from auratune.core.scene import Light
+from auratune.sight import pixels
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_MEASURED_EDGE_PX = 512
+_TILES = 10
+_CLIPPED_HIGH = 250
+_CLIPPED_LOW = 6
+_FULLY_WARM_B = 32.0
+"""Lab b* of a whole picture at sunset; pictures go little beyond."""
+_VERY_COLOURFUL = 100.0
+"""`extremely colourful` begins at 109 on the scale of Hasler and Süsstrunk."""
+_BUSY_GRADIENT = 14.0
+
+
+def light_of(picture: NDArray[np.uint8]) -> Light:
+    """Measure an RGB picture of shape (height, width, 3) at the size its close-ups are cut from."""
+    small = pixels.shrink(picture, _MEASURED_EDGE_PX)
+    luma = pixels.grey(small)
+    low, high = np.percentile(luma, (5, 95))
+    colours = pixels.lab(small)
+    return Light(
+        brightness=_share(float(luma.mean()) / 255),
+        contrast=_share(float(high - low) / 255),
+        warmth=_warmth(colours),
+        colourfulness=_share(_colourfulness(small) / _VERY_COLOURFUL),
+        edge_energy=_share(float(pixels.gradient(luma).mean()) / _BUSY_GRADIENT),
+        sharpness=_share(_sharpness(pixels.grey(picture))),
+        clipped_highlights=_share(float((luma >= _CLIPPED_HIGH).mean())),
+        clipped_shadows=_share(float((luma <= _CLIPPED_LOW).mean())),
+    )
+
+
+def _share(value: float) -> float:
+    return round(min(1.0, max(0.0, value)), 4)
+
+
+def _warmth(colours: NDArray[np.float32]) -> float:
+    """Mean amber-blue of what is neither blown out nor black, reddish tints counting a little as warm."""
+    lightness = colours[..., 0]
+    seen = (lightness > 8) & (lightness < 97)
+    if seen.mean() < 0.02:
+        return 0.0
+    amber = float(colours[..., 2][seen].mean()) + 0.35 * float(colours[..., 1][seen].mean())
+    return round(min(1.0, max(-1.0, amber / _FULLY_WARM_B)), 4)
+
+
+def _colourfulness(picture: NDArray[np.uint8]) -> float:
+    """Hasler and Süsstrunk (2003), "Measuring colourfulness in natural images"."""
+    red, green, blue = (picture[..., index].astype(np.float32) for index in range(3))
+    first, second = red - green, (red + green) / 2 - blue
+    spread = float(np.hypot(first.std(), second.std()))
+    return spread + 0.3 * float(np.hypot(first.mean(), second.mean()))
+
+
+def _sharpness(luma: NDArray[np.uint8]) -> float:
+    """How steep edges are for their height, in the crispest quarter of the picture.
+
+    Compares squared differences over one pixel with those over two: 1/2 at an edge as steep as the grid bears, 1/4 on
+    a ramp much wider than that, whatever the contrast. Flat tiles say nothing and are left out.
+    """
+    height, width = luma.shape
+    step = max(8, min(height, width) // _TILES)
+    ratios = []
+    for top in range(0, max(1, height - step + 1), step):
+        for left in range(0, max(1, width - step + 1), step):
+            tile = luma[top : top + step, left : left + step].astype(np.float32)
+            ratio = _steepness(tile)
+            if ratio is not None:
+                ratios.append(ratio)
+    if not ratios:
+        return 0.0
+    return (float(np.percentile(ratios, 75)) - 0.25) / 0.17
+
+
+def _steepness(tile: NDArray[np.float32]) -> float | None:
+    if min(tile.shape) < 3:
+        return None
+    near = float((np.diff(tile, axis=0) ** 2).mean() + (np.diff(tile, axis=1) ** 2).mean())
+    far = float(((tile[2:] - tile[:-2]) ** 2).mean() + ((tile[:, 2:] - tile[:, :-2]) ** 2).mean())
+    return near / far if far > 40 else None
