@@ -1,0 +1,135 @@
+"""The HTTP application: settings in, service open for as long as it runs, every route in its place."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from auratune import __version__
+from auratune.settings import Settings, load_settings
+from auratune.web.errors import answer_errors
+from auratune.web.frame import Frame
+from auratune.web.front import Front
+from auratune.web.hub import EventHub
+from auratune.web.ingest import INCOMING
+from auratune.web.keys import ensure_signing_key, open_ring
+from auratune.web.limiter import Allowance
+from auratune.web.openapi import DESCRIPTION
+from auratune.web.routes import events, films, first_version, health, mentra, page, photos, session, share
+from auratune.web.signatures import Signer
+from auratune.web.sink import sweep
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from starlette.types import ASGIApp
+
+    from auratune.core.task import TaskEvent
+    from auratune.wiring import Service
+
+_WRONG_KEYS_PER_MINUTE = 20
+_EVENTS_AT_ONCE = 2000
+_READABLE = [
+    "Accept-Ranges",
+    "Content-Disposition",
+    "Content-Range",
+    "ETag",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-ID",
+]
+_log = logging.getLogger(__name__)
+
+
+class AuraTune(FastAPI):
+    """The application with its frame around everything, the framework's own answers included."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put CORS and the frame outside of all that the framework adds."""
+        settings: Settings = self.state.settings
+        cors = CORSMiddleware(
+            super().build_middleware_stack(),
+            allow_origins=settings.origins,
+            allow_methods=["GET", "HEAD", "POST", "DELETE"],
+            allow_headers=["*"],
+            allow_credentials=True,
+            expose_headers=_READABLE,
+        )
+        return Frame(cors, self._observe)
+
+    def _observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        front: Front | None = getattr(self.state, "front", None)
+        if front:
+            front.telemetry.observe_http(method, route, status, seconds)
+
+
+def create_app(settings: Settings | None = None, *, service: Service | None = None) -> FastAPI:
+    """Build the application. It opens its service when it starts, unless one is handed in (which stays open)."""
+    settings = settings or (service.settings if service else load_settings())
+    app = AuraTune(
+        title="AuraTune",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=_lifespan(settings, service),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    answer_errors(app)
+    for nouns in (health, photos, films, events, share, session, mentra, page, first_version):
+        app.include_router(nouns.router)
+    return app
+
+
+def _lifespan(settings: Settings, given: Service | None):
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        service = given or await anyio.to_thread.run_sync(_open, settings)
+        front = _front(service)
+        app.state.front = front
+        sweep(front.folder / INCOMING)
+        try:
+            yield
+        finally:
+            await front.hub.close()
+            if given is None:
+                await anyio.to_thread.run_sync(service.close)
+
+    return lifespan
+
+
+def _open(settings: Settings) -> Service:
+    from auratune.wiring import open_service
+
+    return open_service(settings)
+
+
+def _front(service: Service) -> Front:
+    settings = service.settings
+    folder = settings.temp_dir.expanduser().resolve()
+    keys = open_ring(settings, folder)
+
+    async def ask(after: int, owner: str, task_id: str) -> Sequence[TaskEvent]:
+        return await front.ask(service.desk.events_after, after, owner, task_id, limit=_EVENTS_AT_ONCE)
+
+    front = Front(
+        settings=settings,
+        desk=service.desk,
+        store=service.store,
+        telemetry=service.telemetry,
+        folder=folder,
+        keys=keys,
+        signer=Signer(ensure_signing_key(folder), keys),
+        hub=EventHub(ask),
+        uploads=Allowance("uploads", settings.rate_limit),
+        attempts=Allowance("wrong-keys", _WRONG_KEYS_PER_MINUTE),
+    )
+    return front

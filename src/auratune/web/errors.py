@@ -1,0 +1,242 @@
+"""Errors as HTTP: one table from class to status, and one shape, RFC 9457 problem details, for every failure."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import msgspec
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from auratune.core import errors
+from auratune.telemetry import request_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fastapi import FastAPI
+    from starlette.requests import Request
+
+PROBLEM = "application/problem+json"
+
+
+class BadBody(errors.AuraTuneError):
+    """The body of a request cannot be read as what it says it is."""
+
+    code = "bad_body"
+
+
+class BodyTooLarge(errors.AuraTuneError):
+    """The body is larger than the service takes."""
+
+    code = "photo_too_large"
+
+
+class BodyStalled(errors.AuraTuneError):
+    """The body stopped coming."""
+
+    code = "body_stalled"
+    retryable = True
+
+
+class WrongContentType(errors.AuraTuneError):
+    """The Content-Type is none that the route reads."""
+
+    code = "unsupported_content_type"
+
+
+class KeyNeeded(errors.AuraTuneError):
+    """No key, or not one that the service knows."""
+
+    code = "key_needed"
+
+
+class NotAllowed(errors.AuraTuneError):
+    """The request comes from a place that may not make it."""
+
+    code = "not_allowed"
+
+
+class LinkExpired(errors.AuraTuneError):
+    """A share link is past its time."""
+
+    code = "link_expired"
+
+
+class LinkUnknown(errors.AuraTuneError):
+    """A share link is not one of ours, or was altered."""
+
+    code = "link_unknown"
+
+
+class TooManyRequests(errors.AuraTuneError):
+    """The caller asks for more than its allowance."""
+
+    code = "too_many_requests"
+    retryable = True
+
+    def __init__(self, message: str, *, retry_after_seconds: int, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.headers = {"retry-after": str(retry_after_seconds), **(headers or {})}
+
+
+class PreconditionFailed(errors.AuraTuneError):
+    """What the client holds is not what the service has."""
+
+    code = "precondition_failed"
+
+
+STATUS: dict[type[errors.AuraTuneError], int] = {
+    errors.AuraTuneError: 500,
+    errors.BadPhoto: 422,
+    errors.BadWish: 422,
+    errors.BadSetting: 500,
+    errors.ProviderError: 502,
+    errors.ProviderBusy: 503,
+    errors.BadSong: 502,
+    errors.RenderError: 500,
+    errors.WorkFailed: 503,
+    errors.StoreError: 503,
+    errors.ServiceBusy: 503,
+    errors.TaskNotFound: 404,
+    errors.TaskConflict: 409,
+    errors.TaskExpired: 410,
+    errors.TaskCancelled: 409,
+    BadBody: 400,
+    BodyTooLarge: 413,
+    BodyStalled: 408,
+    WrongContentType: 415,
+    KeyNeeded: 401,
+    NotAllowed: 403,
+    LinkUnknown: 404,
+    LinkExpired: 410,
+    TooManyRequests: 429,
+    PreconditionFailed: 412,
+}
+"""The nearest class up the tree decides."""
+
+STATUS_OF_CODE: dict[str, int] = {
+    "unsupported_format": 415,
+    "photo_too_large": 413,
+    "too_many_pixels": 413,
+}
+"""Codes that say more than their class."""
+
+_RETRY_AFTER_SECONDS = {503: "5"}
+_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    413: "body_too_large",
+    416: "range_not_satisfiable",
+    422: "bad_request_value",
+    500: "internal_error",
+}
+_DETAILS = {
+    404: "There is nothing at this address; /docs lists what there is.",
+    405: "This address does not take that method; the Allow header lists those it takes.",
+    413: "The body is larger than this route takes.",
+    416: "The range lies outside the file; Content-Range tells its size.",
+    500: "Something went wrong on our side. It has been logged under this request's id; try again in a moment.",
+}
+
+
+def status_for(error: errors.AuraTuneError) -> int:
+    """The HTTP status of an error."""
+    if error.code in STATUS_OF_CODE:
+        return STATUS_OF_CODE[error.code]
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def problem(
+    status: int,
+    *,
+    code: str = "",
+    detail: str = "",
+    retryable: bool = False,
+    headers: Mapping[str, str] | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> Response:
+    """A problem response; title, code and detail have sensible words for every status."""
+    code = code or _CODES.get(status, f"http_{status}")
+    title = HTTPStatus(status).phrase
+    body: dict[str, Any] = {
+        "type": f"/docs#{code}",
+        "title": title,
+        "status": status,
+        "detail": detail or _DETAILS.get(status, f"{title}."),
+        "code": code,
+        "retryable": retryable,
+        "request_id": request_id.get(),
+        **(extra or {}),
+    }
+    given = dict(headers or {})
+    if status in _RETRY_AFTER_SECONDS:
+        given.setdefault("retry-after", _RETRY_AFTER_SECONDS[status])
+    given.setdefault("cache-control", "no-store")
+    return Response(msgspec.json.encode(body), status_code=status, headers=given, media_type=PROBLEM)
+
+
+def problem_of(error: errors.AuraTuneError, *, task_id: str = "", extra: Mapping[str, Any] | None = None) -> Response:
+    """The problem response for one of our errors."""
+    status = status_for(error)
+    headers = dict(getattr(error, "headers", {}))
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["www-authenticate"] = 'Bearer realm="AuraTune"'
+    about = {"task_id": task_id} if task_id else {}
+    return problem(
+        status,
+        code=error.code,
+        detail=error.message,
+        retryable=error.retryable,
+        headers=headers,
+        extra={**about, **getattr(error, "extra", {}), **(extra or {})},
+    )
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Make the app answer every failure as a problem: ours, the framework's, and the unforeseen."""
+    app.add_exception_handler(errors.AuraTuneError, _ours)
+    app.add_exception_handler(HTTPException, _frameworks)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+async def _ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.AuraTuneError)
+    return problem_of(error, task_id=_task_id(request))
+
+
+async def _frameworks(request: Request, error: Exception) -> Response:
+    del request
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, headers=error.headers)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    del request
+    assert isinstance(error, RequestValidationError)
+    faults = [
+        # What was sent is never said back: it may be a photo, a secret, or an attack on whoever reads the log.
+        {"field": ".".join(str(part) for part in fault["loc"] if isinstance(part, str)), "fault": fault["msg"]}
+        for fault in error.errors()
+    ]
+    detail = "; ".join(f"{fault['field']}: {fault['fault']}" for fault in faults) or "A value is not right."
+    return problem(422, code="bad_request_value", detail=detail, extra={"errors": faults})
+
+
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    del request, error
+    return problem(500)
+
+
+def _task_id(request: Request) -> str:
+    # Only what looks like an id of ours is said back.
+    try:
+        return str(UUID(request.path_params.get("task_id", "")))
+    except (ValueError, AttributeError, TypeError):
+        return ""

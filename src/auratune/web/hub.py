@@ -1,0 +1,194 @@
+"""Live events for many clients: the desk is asked once, each event is encoded once, and slow clients are let go.
+
+The desk is polled only while somebody listens. A ring of the latest events answers `Last-Event-ID` after a short
+break; older ones come from the desk itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from auratune.core.errors import AuraTuneError, ServiceBusy
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+    from auratune.core.task import TaskEvent
+
+    Ask = Callable[[int, str, str], Awaitable[Sequence[TaskEvent]]]
+
+POLL_SECONDS = 0.25
+PING_SECONDS = 15.0
+_RING: Final = 1024
+_QUEUE: Final = 256
+_MOST_LISTENERS: Final = 512
+_PING = b": still here\n\n"
+_HELLO = b"retry: 2000\n\n"
+_log = logging.getLogger(__name__)
+
+
+class Encoded(NamedTuple):
+    """An event and its bytes on the wire."""
+
+    sequence: int
+    owner: str
+    task_id: str
+    is_final: bool
+    wire: bytes
+
+
+class _Listener:
+    """One client's queue; `after` is the last event it has."""
+
+    def __init__(self, owner: str, task_id: str, after: int) -> None:
+        self.owner, self.task_id, self.after = owner, task_id, after
+        self.queue: asyncio.Queue[Encoded | None] = asyncio.Queue(_QUEUE)
+        self.dropped = False
+
+    def offer(self, event: Encoded) -> None:
+        if self.dropped or not concerns(event, self.owner, self.task_id):
+            return
+        try:
+            self.queue.put_nowait(event)
+        except asyncio.QueueFull:
+            # It reconnects with the last id that it got, and misses nothing.
+            self.dropped = True
+
+
+class EventHub:
+    """Hands the desk's events to everyone who listens. Lives in one event loop."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._listeners: set[_Listener] = set()
+        self._ring: deque[Encoded] = deque(maxlen=_RING)
+        self._head = 0
+        """Sequence of the latest event that was read; the ring holds those up to it without a gap."""
+        self._reading = asyncio.Lock()
+        self._poller: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @property
+    def listeners(self) -> int:
+        """How many clients are connected."""
+        return len(self._listeners)
+
+    async def close(self) -> None:
+        """End all streams."""
+        self._closed = True
+        for listener in self._listeners:
+            listener.dropped = True
+            with contextlib.suppress(asyncio.QueueFull):
+                listener.queue.put_nowait(None)
+        if self._poller:
+            self._poller.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._poller
+
+    def check_room(self) -> None:
+        """Raise `ServiceBusy` when too many are listening."""
+        if self._closed or len(self._listeners) >= _MOST_LISTENERS:
+            raise ServiceBusy("Too many listen to events just now; ask for the status instead.")
+
+    async def listen(self, owner: str, task_id: str = "", *, after: int | None = None) -> AsyncIterator[bytes]:
+        """The owner's events after a sequence number, as bytes for the wire, until the client goes.
+
+        With a `task_id` only those of that task, and the stream ends with its last one. Without `after`, all of that
+        task's events, or else those that are still to come.
+        """
+        yield _HELLO
+        await self._read_on()
+        if after is None:
+            after = 0 if task_id else self._head
+        # An id from before the database was renewed would wait for ever.
+        listener = _Listener(owner, task_id, min(after, self._head))
+        self._listeners.add(listener)
+        try:
+            self._wake()
+            for event in await self._missed(listener):
+                listener.after = event.sequence
+                yield event.wire
+                if task_id and event.is_final:
+                    return
+            async for piece in self._follow(listener):
+                yield piece
+        finally:
+            self._listeners.discard(listener)
+
+    async def _follow(self, listener: _Listener) -> AsyncIterator[bytes]:
+        while not (listener.dropped and listener.queue.empty()):
+            try:
+                event = await asyncio.wait_for(listener.queue.get(), PING_SECONDS)
+            except TimeoutError:
+                yield _PING
+                continue
+            if event is None:
+                return
+            if event.sequence > listener.after:
+                listener.after = event.sequence
+                yield event.wire
+                if listener.task_id and event.is_final:
+                    return
+
+    async def _missed(self, listener: _Listener) -> list[Encoded]:
+        if listener.after >= self._head:
+            return []
+        if self._ring and self._ring[0].sequence <= listener.after + 1:
+            events = list(self._ring)
+        else:
+            events = [encode(event) for event in await self._ask(listener.after, listener.owner, listener.task_id)]
+        return [
+            event
+            for event in events
+            if event.sequence > listener.after and concerns(event, listener.owner, listener.task_id)
+        ]
+
+    def _wake(self) -> None:
+        if self._poller is None or self._poller.done():
+            self._poller = asyncio.create_task(self._poll(), name="event hub")
+
+    async def _poll(self) -> None:
+        while self._listeners and not self._closed:
+            try:
+                await self._read_on()
+            except AuraTuneError as error:
+                _log.warning("events could not be read: %s", error.code)
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _read_on(self) -> None:
+        """Read what has happened since, to the end."""
+        async with self._reading:
+            while events := await self._ask(self._head, "", ""):
+                for event in events:
+                    self._publish(encode(event))
+
+    def _publish(self, event: Encoded) -> None:
+        self._head = event.sequence
+        self._ring.append(event)
+        for listener in self._listeners:
+            listener.offer(event)
+
+
+def concerns(event: Encoded, owner: str, task_id: str) -> bool:
+    """Whether a listener may and wants to see an event."""
+    return event.owner == owner and task_id in {"", event.task_id}
+
+
+def encode(event: TaskEvent) -> Encoded:
+    """An event as server-sent event bytes."""
+    data = {
+        "task_id": event.task_id,
+        "status": event.status.value,
+        "stage": event.stage.value,
+        "progress": event.progress,
+        "message": event.message,
+        "at": event.at,
+    }
+    wire = b"id: %d\ndata: %s\n\n" % (event.sequence, msgspec.json.encode(data))
+    return Encoded(event.sequence, event.owner, event.task_id, event.status.is_final, wire)

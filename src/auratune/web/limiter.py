@@ -1,0 +1,36 @@
+"""How often one caller may do a thing, told in the standard headers."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+
+from auratune.web.errors import TooManyRequests
+
+_WINDOW_SECONDS = 60
+
+
+class Allowance:
+    """So many of one thing per caller in any minute. Headers follow the IETF draft on RateLimit header fields."""
+
+    def __init__(self, name: str, per_minute: int) -> None:
+        self._name = name
+        self._item = RateLimitItemPerMinute(per_minute)
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    async def take(self, who: str, complaint: str) -> dict[str, str]:
+        """Use one; returns the headers that tell what is left. Raises `TooManyRequests` with the same headers."""
+        granted = await self._limiter.hit(self._item, self._name, who)
+        reset_at, remaining = await self._limiter.get_window_stats(self._item, self._name, who)
+        wait = max(1, min(_WINDOW_SECONDS, math.ceil(reset_at - time.time())))
+        headers = {
+            "ratelimit-policy": f'"{self._name}";q={self._item.amount};w={_WINDOW_SECONDS}',
+            "ratelimit": f'"{self._name}";r={remaining};t={wait}',
+        }
+        if not granted:
+            raise TooManyRequests(complaint, retry_after_seconds=wait, headers=headers)
+        return headers

@@ -1,0 +1,145 @@
+"""What a person asks for beside the photo, from any body, checked and turned into `Wishes`."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, get_args
+
+from auratune.core.errors import BadWish
+from auratune.core.wishes import (
+    ASPECTS,
+    FRAME_RATES,
+    LONGEST_FILM_SECONDS,
+    SHORTEST_FILM_SECONDS,
+    Captions,
+    Excerpt,
+    FilmFormat,
+    Wishes,
+)
+from auratune.settings import COMPOSER_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+LONGEST_STYLE = 200
+LONGEST_TITLE = 120
+LONGEST_LYRICS = 4000
+LONGEST_NAME = 200
+_TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_YES = {"true", "1", "yes", "on"}
+_NO = {"false", "0", "no", "off", ""}
+
+
+def wishes_from(options: Mapping[str, Any], house: FilmFormat, *, was: Wishes | None = None) -> Wishes:
+    """Wishes from named options; what is not named stays as it `was`, or as the house does it.
+
+    Options that mean nothing here are passed over, so that older and newer clients can send what they like. Raises
+    `BadWish`, which names what is allowed and never what was sent.
+    """
+    was = was or Wishes(format=house)
+    return replace(
+        was,
+        style=_text(options, "style", was.style, LONGEST_STYLE),
+        title=_text(options, "title", was.title, LONGEST_TITLE),
+        lyrics=_text(options, "lyrics", was.lyrics, LONGEST_LYRICS, lines=True),
+        instrumental=_switch(options, "instrumental", default=was.instrumental),
+        music=_choice(options, "music", was.music, COMPOSER_NAMES),
+        excerpt=_choice(options, "excerpt", was.excerpt, get_args(Excerpt)),
+        format=replace(
+            was.format,
+            aspect=_choice(options, "aspect", was.format.aspect, ASPECTS),
+            captions=_choice(options, "captions", was.format.captions, get_args(Captions)),
+            fps=_rate(options, was.format.fps),
+            length_seconds=_seconds(options, was.format.length_seconds),
+            letterbox=_switch(options, "letterbox", default=was.format.letterbox),
+        ),
+    )
+
+
+def name_from(options: Mapping[str, Any], name: str = "filename") -> str:
+    """A short name such as a file's, without folders and control characters."""
+    text = _text(options, name, "", LONGEST_NAME, cut=True)
+    return text.replace("\\", "/").rpartition("/")[2]
+
+
+def _given(options: Mapping[str, Any], name: str) -> Any:
+    value = options.get(name)
+    return None if value is None or (isinstance(value, str) and not value.strip()) else value
+
+
+def _text(
+    options: Mapping[str, Any], name: str, default: str, longest: int, *, lines: bool = False, cut: bool = False
+) -> str:
+    value = _given(options, name)
+    if value is None:
+        return default
+    if not isinstance(value, str):
+        raise BadWish(f"`{name}` must be a text.")
+    kept = "\n" if lines else ""
+    value = value.replace("\r\n", "\n")
+    text = "".join(character if character in kept or not _is_control(character) else " " for character in value).strip()
+    if len(text) > longest:
+        if not cut:
+            raise BadWish(f"`{name}` may have at most {longest} characters.")
+        text = text[-longest:]
+    return text
+
+
+def _is_control(character: str) -> bool:
+    # Joiners stay, since emoji and many scripts are written with them; marks that turn the reading direction go.
+    return unicodedata.category(character) in {"Cc", "Cs"} or character in _TURNS
+
+
+def _switch(options: Mapping[str, Any], name: str, *, default: bool) -> bool:
+    value = _given(options, name)
+    if value is None:
+        return default
+    word = str(value).strip().lower()
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    raise BadWish(f"`{name}` must be true or false.")
+
+
+def _choice(options: Mapping[str, Any], name: str, default: Any, allowed: Iterable[str]) -> Any:
+    value = _given(options, name)
+    if value is None:
+        return default
+    word = str(value).strip().lower()
+    if word not in allowed:
+        raise BadWish(f"`{name}` must be one of {', '.join(allowed)}.")
+    return word
+
+
+def _number(options: Mapping[str, Any], name: str) -> float | None:
+    value = _given(options, name)
+    if value is None:
+        return None
+    try:
+        number = float(value) if not isinstance(value, bool) else math.nan
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise BadWish(f"`{name}` must be a number.")
+    return number
+
+
+def _rate(options: Mapping[str, Any], default: int) -> int:
+    number = _number(options, "fps")
+    if number is None:
+        return default
+    if number not in FRAME_RATES:
+        raise BadWish(f"`fps` must be one of {', '.join(map(str, FRAME_RATES))}.")
+    return int(number)
+
+
+def _seconds(options: Mapping[str, Any], default: float) -> float:
+    number = _number(options, "seconds")
+    if number is None:
+        return default
+    if not SHORTEST_FILM_SECONDS <= number <= LONGEST_FILM_SECONDS:
+        raise BadWish(f"`seconds` must lie between {SHORTEST_FILM_SECONDS:g} and {LONGEST_FILM_SECONDS:g}.")
+    return number

@@ -1,0 +1,80 @@
+"""A film that is still being drawn, followed as its file grows."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import IO, TYPE_CHECKING
+
+import anyio
+import anyio.to_thread
+from starlette.responses import StreamingResponse
+
+from auratune.core.errors import AuraTuneError
+from auratune.core.task import Stage
+from auratune.web.files import open_to_read
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from auratune.web.front import Front
+
+APPEARS_SECONDS = 8.0
+"""How long to wait for a preview whose film has just begun to be drawn."""
+_LOOK_SECONDS = 0.2
+_ASK_SECONDS = 1.0
+_PIECE_BYTES = 64 * 1024
+
+
+async def follow(front: Front, task_id: str, owner: str) -> StreamingResponse | None:
+    """The growing film as a response without an end known beforehand, or None while nothing is being drawn."""
+    file = await _open(front, front.store.preview_path(f"output/{task_id}.mp4"), task_id, owner)
+    if file is None:
+        return None
+    headers = {"cache-control": "no-store"}
+    return StreamingResponse(_pieces(front, file, task_id, owner), headers=headers, media_type="video/mp4")
+
+
+async def _open(front: Front, path: Path, task_id: str, owner: str) -> IO[bytes] | None:
+    deadline = time.monotonic() + APPEARS_SECONDS
+    while True:
+        try:
+            file = await anyio.to_thread.run_sync(open_to_read, path)
+        except FileNotFoundError:
+            task = await front.ask(front.desk.find, task_id, owner)
+            if task.stage is not Stage.RENDER or time.monotonic() > deadline:
+                return None
+            await anyio.sleep(_LOOK_SECONDS)
+        else:
+            return file
+
+
+async def _pieces(front: Front, file: IO[bytes], task_id: str, owner: str) -> AsyncIterator[bytes]:
+    try:
+        asked = time.monotonic()
+        over = False
+        while True:
+            piece = await anyio.to_thread.run_sync(file.read, _PIECE_BYTES)
+            if piece:
+                yield piece
+                continue
+            if over:
+                return
+            # The file is removed once the film is finished; what was written before that is still read to its end.
+            over = os.fstat(file.fileno()).st_nlink == 0
+            if time.monotonic() - asked > _ASK_SECONDS:
+                asked = time.monotonic()
+                over = over or await _is_over(front, task_id, owner)
+            if not over:
+                await anyio.sleep(_LOOK_SECONDS)
+    finally:
+        file.close()
+
+
+async def _is_over(front: Front, task_id: str, owner: str) -> bool:
+    try:
+        task = await front.ask(front.desk.find, task_id, owner)
+    except AuraTuneError:
+        return True
+    return task.status.is_final

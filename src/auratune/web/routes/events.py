@@ -1,0 +1,57 @@
+"""Live progress as server-sent events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response, StreamingResponse
+
+from auratune.web.front import AtFront
+from auratune.web.openapi import PROBLEMS
+from auratune.web.security import Caller
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+router = APIRouter(tags=["events"], responses=PROBLEMS)
+
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Events; `id` is the sequence, `data` a JSON object with task_id, status, stage, progress, "
+        "message and at. `Last-Event-ID` resumes.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.get("/events", responses=_STREAM, response_class=StreamingResponse)
+async def all_events(request: Request, owner: Caller, front: AtFront) -> Response:
+    """What happens to all your tasks from now on."""
+    front.hub.check_room()
+    return _stream(front.hub.listen(owner, after=_last_id(request)))
+
+
+@router.get("/photos/{task_id}/events", responses=_STREAM, response_class=StreamingResponse)
+async def task_events(request: Request, task_id: str, owner: Caller, front: AtFront) -> Response:
+    """What has happened and happens to one task; the stream ends with the task."""
+    task = await front.ask(front.desk.find, task_id, owner)
+    after = _last_id(request)
+    if after is not None and task.status.is_final:
+        missed = await front.ask(front.desk.events_after, after, owner, task_id)
+        if not missed:
+            # This answer is what makes an EventSource stop coming back.
+            return Response(status_code=204)
+    front.hub.check_room()
+    return _stream(front.hub.listen(owner, task_id, after=after))
+
+
+def _stream(events: AsyncIterator[bytes]) -> StreamingResponse:
+    # Proxies that buffer would hold events back; nginx heeds this header.
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(events, headers=headers, media_type="text/event-stream")
+
+
+def _last_id(request: Request) -> int | None:
+    given = request.headers.get("last-event-id") or request.query_params.get("last_event_id", "")
+    return int(given) if given.isdecimal() and len(given) < 19 else None

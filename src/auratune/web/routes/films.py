@@ -1,0 +1,123 @@
+"""Films and what lies beside them: the MP4, its poster, its soundtrack, its words, and the film while it is drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from auratune.core.errors import StoreError, TaskConflict, TaskNotFound
+from auratune.web.files import send_file
+from auratune.web.front import AtFront, Front
+from auratune.web.openapi import PROBLEMS, film_answers
+from auratune.web.preview import follow
+from auratune.web.security import Caller
+
+if TYPE_CHECKING:
+    from auratune.core.task import Task
+
+router = APIRouter(tags=["films"], responses=PROBLEMS)
+
+KINDS = {
+    "film": ("video/mp4", ".mp4"),
+    "poster": ("image/jpeg", ".jpg"),
+    "soundtrack": ("audio/mpeg", ".mp3"),
+    "captions": ("text/vtt; charset=utf-8", ".vtt"),
+    "lrc": ("text/plain; charset=utf-8", ".lrc"),
+}
+"""Media type and suffix of each kind of file that a task leaves."""
+
+
+@router.head("/photos/{task_id}/download", include_in_schema=False)
+@router.get("/photos/{task_id}/download", responses=film_answers("video/mp4"), response_class=Response)
+async def download(request: Request, task_id: str, owner: Caller, front: AtFront, attachment: bool = False) -> Response:
+    """The film: `video/mp4`, shown in the browser, or saved with `?attachment=1`."""
+    return await send(request, front, task_id, owner, "film", attachment=attachment)
+
+
+@router.head("/photos/{task_id}/poster", include_in_schema=False)
+@router.get("/photos/{task_id}/poster", responses=film_answers("image/jpeg"), response_class=Response)
+async def poster(request: Request, task_id: str, owner: Caller, front: AtFront) -> Response:
+    """The poster; until the film has one, the photo itself."""
+    return await send_poster(request, front, task_id, owner)
+
+
+@router.head("/photos/{task_id}/soundtrack", include_in_schema=False)
+@router.get("/photos/{task_id}/soundtrack", responses=film_answers("audio/mpeg"), response_class=Response)
+async def soundtrack(
+    request: Request, task_id: str, owner: Caller, front: AtFront, attachment: bool = False
+) -> Response:
+    """The film's music as MP3."""
+    return await send(request, front, task_id, owner, "soundtrack", attachment=attachment)
+
+
+@router.head("/photos/{task_id}/captions.vtt", include_in_schema=False)
+@router.get("/photos/{task_id}/captions.vtt", responses=film_answers("text/vtt"), response_class=Response)
+async def captions(request: Request, task_id: str, owner: Caller, front: AtFront) -> Response:
+    """The lyrics with their times as WebVTT."""
+    return await send(request, front, task_id, owner, "captions")
+
+
+@router.head("/photos/{task_id}/lyrics.lrc", include_in_schema=False)
+@router.get("/photos/{task_id}/lyrics.lrc", responses=film_answers("text/plain"), response_class=Response)
+async def lrc(request: Request, task_id: str, owner: Caller, front: AtFront) -> Response:
+    """The lyrics with their times as LRC."""
+    return await send(request, front, task_id, owner, "lrc", attachment=True)
+
+
+@router.get("/photos/{task_id}/preview", responses=film_answers("video/mp4"), response_class=Response)
+async def preview(task_id: str, owner: Caller, front: AtFront) -> Response:
+    """The film while it is being drawn, as a stream that plays at once; a finished film is at `download`."""
+    task = await front.ask(front.desk.find, task_id, owner)
+    if task.status.value == "done":
+        return RedirectResponse(f"/photos/{task_id}/download", status_code=307, headers={"cache-control": "no-store"})
+    if task.status.is_final:
+        raise _unfinished(task)
+    stream = await follow(front, task_id, owner)
+    if stream is None:
+        raise _unfinished(task)
+    return stream
+
+
+async def send(
+    request: Request, front: Front, task_id: str, owner: str, kind: str, *, attachment: bool = False
+) -> Response:
+    """A file of a finished task. Raises `TaskConflict`, with the task's status, while it is not finished."""
+    task = await front.ask(front.desk.find, task_id, owner)
+    try:
+        key = await front.ask(front.desk.film_key, task_id, owner, kind)
+    except TaskConflict as conflict:
+        raise _unfinished(task, conflict) from None
+    media_type, suffix = KINDS[kind]
+    try:
+        return await send_file(
+            request,
+            front.store.path_of(key),
+            media_type=media_type,
+            filename=task.filename.removesuffix(".mp4") + suffix,
+            etag=task.checksum if kind == "film" else "",
+            attachment=attachment,
+        )
+    except FileNotFoundError:
+        raise StoreError("The file is missing from the store.", code="file_missing", retryable=False) from None
+
+
+async def send_poster(request: Request, front: Front, task_id: str, owner: str) -> Response:
+    """The poster, or the photo while there is none."""
+    try:
+        return await send(request, front, task_id, owner, "poster")
+    except TaskConflict:
+        task = await front.ask(front.desk.find, task_id, owner)
+        try:
+            return await send_file(
+                request, front.store.path_of(task.photo.key), media_type="image/jpeg", filename="photo.jpg"
+            )
+        except FileNotFoundError:
+            raise TaskNotFound("There is no picture for this task.", code="poster_missing") from None
+
+
+def _unfinished(task: Task, conflict: TaskConflict | None = None) -> TaskConflict:
+    error = conflict or TaskConflict("The film is not finished yet.", code="task_not_finished")
+    error.extra = {"task_status": task.status.value, "progress": task.progress}  # type: ignore[attr-defined]
+    return error

@@ -1,0 +1,100 @@
+"""Is the service there, is it well, can it take work."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from auratune import __version__
+from auratune.core.errors import AuraTuneError
+from auratune.telemetry import METRICS_CONTENT_TYPE
+from auratune.web.front import AtFront, Front
+from auratune.web.negotiation import prefers_html
+from auratune.web.openapi import PROBLEMS
+from auratune.web.routes.page import static_response
+from auratune.web.schemas import Greeting
+from auratune.web.security import Caller
+
+router = APIRouter(tags=["health"], responses=PROBLEMS)
+
+_LEAST_FREE_BYTES = 200 * 1024 * 1024
+
+
+@router.head("/", include_in_schema=False)
+@router.get("/", response_model=Greeting)
+async def greeting(request: Request, front: AtFront) -> Response:
+    """That the service is running; a browser gets the page instead."""
+    if prefers_html(request.headers.get("accept", "")):
+        return static_response(request, "index.html", vary=True)
+    counts = await front.ask(front.desk.counts)
+    body = Greeting(
+        message="AuraTune turns a photo into a music video.",
+        status="running",
+        version=__version__,
+        total_tasks=counts.total,
+        active_tasks=counts.active,
+        max_concurrent=front.settings.max_concurrent_tasks,
+    )
+    return JSONResponse(body.model_dump(), headers={"vary": "Accept", "cache-control": "no-store"})
+
+
+@router.get("/health")
+async def health(owner: Caller, front: AtFront) -> dict[str, Any]:
+    """How the service is, in detail."""
+    del owner
+    counts = await front.ask(front.desk.counts)
+    disk_free = shutil.disk_usage(front.folder).free
+    fault = await _fault(front)
+    return {
+        "status": "unready" if fault else "ok",
+        **({"fault": fault} if fault else {}),
+        "version": __version__,
+        "uptime_seconds": round(time.monotonic() - front.started_at, 1),
+        "queue_depth": counts.queued,
+        "active_tasks": counts.active,
+        "total_tasks": counts.total,
+        "max_concurrent": front.settings.max_concurrent_tasks,
+        "disk_free_bytes": disk_free,
+        "event_listeners": front.hub.listeners,
+        **await front.ask(front.desk.health),
+    }
+
+
+@router.get("/health/live")
+async def live() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "alive"}
+
+
+@router.get("/health/ready")
+async def ready(front: AtFront) -> Response:
+    """Whether it can take and process work; 503 when not. A vendor that is down makes it no less ready."""
+    fault = await _fault(front)
+    body = {"status": "unready", "fault": fault} if fault else {"status": "ready"}
+    return JSONResponse(body, status_code=503 if fault else 200, headers={"cache-control": "no-store"})
+
+
+@router.get("/metrics", response_class=Response)
+async def metrics(owner: Caller, front: AtFront) -> Response:
+    """Meters as Prometheus text."""
+    del owner
+    counts = await front.ask(front.desk.counts)
+    text = await front.ask(
+        front.telemetry.exposition, queued=counts.queued, active=counts.active, data_folder=front.folder
+    )
+    return Response(text, media_type=METRICS_CONTENT_TYPE)
+
+
+async def _fault(front: Front) -> str:
+    """Why no work can be taken or done, in a few words; empty when all is well."""
+    try:
+        state = await front.ask(front.desk.health)
+    except AuraTuneError as error:
+        return error.code
+    if shutil.disk_usage(front.folder).free < _LEAST_FREE_BYTES:
+        return "disk_full"
+    return "" if state.get("ready", True) else str(state.get("fault", "not_ready"))

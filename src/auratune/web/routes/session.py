@@ -1,0 +1,73 @@
+"""Signing in on the page: a key becomes a cookie that scripts cannot read and other sites cannot send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from auratune.core.wishes import ASPECTS, LOOKS, MUSIC_STYLES
+from auratune.web.errors import KeyNeeded
+from auratune.web.front import AtFront
+from auratune.web.openapi import PROBLEMS
+from auratune.web.security import SESSION_COOKIE, Caller, address_of, caller, refuse_strange_places
+
+router = APIRouter(prefix="/session", tags=["session"], responses=PROBLEMS)
+
+SESSION_SECONDS = 30 * 24 * 3600
+
+
+class SignIn(BaseModel):
+    """A key, to be exchanged for a session."""
+
+    key: str = Field(min_length=1, max_length=500)
+
+
+@router.get("")
+async def session(request: Request, front: AtFront) -> dict[str, Any]:
+    """Who is signed in, and what the page needs to know to offer its choices."""
+    try:
+        owner: str | None = await caller(request)
+    except KeyNeeded:
+        owner = None
+    return {
+        "signed_in": owner is not None,
+        "owner": owner,
+        "needs_key": not front.keys.is_open,
+        "max_file_size": front.settings.max_file_size,
+        "looks": LOOKS,
+        "music_styles": MUSIC_STYLES,
+        "aspects": ASPECTS,
+        "video_seconds": front.settings.video_seconds,
+    }
+
+
+@router.post("", status_code=204)
+async def sign_in(request: Request, wish: SignIn, front: AtFront) -> Response:
+    """Exchange a key for a session."""
+    refuse_strange_places(request, front)
+    owner = front.keys.owner_of(wish.key.strip())
+    if owner is None:
+        await front.attempts.take(address_of(request), "Too many wrong keys; wait a moment.")
+        raise KeyNeeded("This key is not known here; check it and try again.", code="key_unknown")
+    response = Response(status_code=204)
+    response.set_cookie(
+        SESSION_COOKIE,
+        front.signer.session(owner, seconds=SESSION_SECONDS),
+        max_age=SESSION_SECONDS,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return response
+
+
+@router.delete("", status_code=204)
+async def sign_out(owner: Caller) -> Response:
+    """End the session."""
+    del owner
+    response = Response(status_code=204)
+    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict")
+    return response

@@ -1,0 +1,215 @@
+"""What the API answers, as models: they check what leaves the house and draw the OpenAPI page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_ID = "0b7e1f5e-6f0a-4b5e-9a51-0d1c6a3f2b11"
+
+
+def _example(**values: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [values]})
+
+
+class UploadAnswer(BaseModel):
+    """A photo was accepted; its film is being made."""
+
+    model_config = _example(
+        task_id=_ID,
+        status="uploaded",
+        message="Your photo has arrived; the film is on its way.",
+        status_url=f"/photos/{_ID}/status",
+        download_url=f"/photos/{_ID}/download",
+    )
+
+    task_id: str
+    status: str = "uploaded"
+    message: str
+    status_url: str
+    download_url: str
+    duplicate: bool | None = Field(None, description="True when the same photo had been accepted before")
+
+
+class StatusAnswer(BaseModel):
+    """How far a task is."""
+
+    model_config = _example(
+        task_id=_ID,
+        status="converting",
+        progress=62,
+        message="Drawing the film",
+        error_message=None,
+        stage="render",
+        error_code=None,
+        retryable=False,
+        eta_seconds=11.5,
+        updated_at="2026-05-04T09:30:12Z",
+    )
+
+    task_id: str
+    status: str = Field(description="uploaded, generating, converting, merging, done, error or cancelled")
+    progress: int = Field(ge=0, le=100)
+    message: str
+    error_message: str | None
+    stage: str
+    error_code: str | None
+    retryable: bool
+    eta_seconds: float | None
+    updated_at: datetime
+
+
+class ReceiptLine(BaseModel):
+    """One call to a vendor that may have cost something."""
+
+    vendor: str
+    purpose: str
+    state: str
+    attempt: int
+    units: dict[str, float] = Field(description="What the vendor told: tokens, credits, usd")
+    at: datetime | None
+
+
+class LibraryEntry(BaseModel):
+    """One film, finished or not."""
+
+    model_config = _example(
+        task_id=_ID,
+        filename="Harbour of Amber Light.mp4",
+        file_size=9_437_184,
+        file_size_mb=9.0,
+        created_at="2026-05-04T09:29:40Z",
+        modified_at="2026-05-04T09:30:22Z",
+        status="done",
+        progress=100,
+        stage="finished",
+        title="Harbour of Amber Light",
+        caption="A bright scene in warm colours",
+        lyrics="The morning leans on the window\nand everything is gold",
+        style="golden",
+        duration_seconds=30.0,
+        width=1080,
+        height=1440,
+        words_by="embedded",
+        music_by="embedded",
+        notices=[],
+        download_url=f"/photos/{_ID}/download",
+        poster_url=f"/photos/{_ID}/poster",
+        status_url=f"/photos/{_ID}/status",
+        receipt=[],
+        message="Your film is ready.",
+        error_message=None,
+        error_code=None,
+        retryable=False,
+    )
+
+    task_id: str
+    filename: str
+    file_size: int = Field(description="Bytes")
+    file_size_mb: float
+    created_at: datetime
+    modified_at: datetime
+    status: str
+    progress: int
+    stage: str
+    title: str
+    caption: str
+    lyrics: str
+    style: str
+    duration_seconds: float | None
+    width: int | None
+    height: int | None
+    words_by: str
+    music_by: str
+    notices: list[str]
+    download_url: str
+    poster_url: str
+    status_url: str
+    receipt: list[ReceiptLine]
+    message: str
+    error_message: str | None
+    error_code: str | None
+    retryable: bool
+
+
+class LibraryPage(BaseModel):
+    """Films, newest first."""
+
+    videos: list[LibraryEntry]
+    total_count: int
+    total_size_mb: float
+    next: str | None = Field(description="Pass it as `cursor` for the next page; null on the last")
+
+
+class EventAnswer(BaseModel):
+    """Something that happened to a task."""
+
+    sequence: int
+    task_id: str
+    at: datetime
+    status: str
+    stage: str
+    progress: int
+    message: str
+
+
+class DetailsAnswer(LibraryEntry):
+    """Everything about one task; parts are null until their stage is done."""
+
+    model_config = ConfigDict()
+
+    soundtrack_url: str
+    captions_url: str
+    events_url: str
+    options: dict[str, Any] = Field(description="What was asked for along with the photo")
+    scene: dict[str, Any] | None
+    treatment: dict[str, Any] | None
+    beats: dict[str, Any] | None
+    storyboard: dict[str, Any] | None
+    timings: dict[str, float] = Field(description="Seconds that each stage took")
+    events: list[EventAnswer]
+
+
+class ShareAnswer(BaseModel):
+    """A link that shows one film to whoever has it."""
+
+    model_config = _example(url="http://localhost:8000/s/Cn4f…", expires_at="2026-05-11T09:30:22Z")
+
+    url: str
+    expires_at: datetime
+
+
+class Greeting(BaseModel):
+    """The service is there."""
+
+    message: str
+    status: str
+    version: str
+    total_tasks: int
+    active_tasks: int
+    max_concurrent: int
+
+
+class Problem(BaseModel):
+    """What went wrong, after RFC 9457."""
+
+    model_config = _example(
+        type="/docs#photo_empty",
+        title="Unprocessable Content",
+        status=422,
+        detail="The photo is empty (0 bytes); send one with a picture in it.",
+        code="photo_empty",
+        retryable=False,
+        request_id="5c7d0f2be6f94a6f8b0f6d1d5c3e2a10",
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    retryable: bool
+    request_id: str
+    task_id: str | None = None

@@ -1,0 +1,80 @@
+"""Who is asking: a key in a header, a session of the page, or anyone where the service is open to this machine."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, Request
+
+from auratune.web.errors import KeyNeeded, NotAllowed
+from auratune.web.front import Front, front_of
+from auratune.web.keys import LOCAL_OWNER
+
+if TYPE_CHECKING:
+    from starlette.datastructures import Headers
+
+SESSION_COOKIE = "auratune_session"
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_LOOPBACK_NAMES = {"localhost", "[::1]"}
+_LOOPBACK_ADDRESS = re.compile(r"127(\.\d{1,3}){3}")
+
+
+async def caller(request: Request) -> str:
+    """Owner in whose name the request acts. Raises `KeyNeeded` or `NotAllowed`; never reads the body."""
+    front = front_of(request)
+    refuse_strange_places(request, front)
+    if front.keys.is_open:
+        return LOCAL_OWNER
+    secret = key_in(request.headers)
+    if secret:
+        owner = front.keys.owner_of(secret)
+        if owner is None:
+            await front.attempts.take(address_of(request), "Too many wrong keys; wait a moment.")
+            raise KeyNeeded("This key is not known here; check it and try again.", code="key_unknown")
+        return owner
+    owner = front.signer.session_owner(request.cookies.get(SESSION_COOKIE, ""))
+    if owner is None:
+        raise KeyNeeded("Send your key as `Authorization: Bearer <key>` or `X-API-Key`, or sign in on the page.")
+    return owner
+
+
+Caller = Annotated[str, Depends(caller)]
+
+
+def key_in(headers: Headers) -> str:
+    """The key that a request carries in its headers, or an empty text."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip()
+    return headers.get("x-api-key", "").strip()
+
+
+def address_of(request: Request) -> str:
+    """The network address of the caller, for limits."""
+    return request.client.host if request.client else "unknown"
+
+
+def refuse_strange_places(request: Request, front: Front) -> None:
+    """Raise `NotAllowed` for what other websites make a browser send here in its user's name."""
+    host = request.headers.get("host", "")
+    open_to_its_user = front.keys.is_open and front.settings.is_local and not front.settings.auratune_open
+    # Open to this machine means to its user, not to any website whose name was made to point here.
+    if open_to_its_user and not _is_loopback(host):
+        raise NotAllowed(
+            "This service is open to its own machine only; call it as localhost, or set AURATUNE_API_KEYS.",
+            code="host_not_allowed",
+        )
+    origin = request.headers.get("origin", "")
+    if request.method in _SAFE_METHODS or not origin:
+        return
+    same = origin.partition("://")[2] == host
+    if not same and origin not in front.settings.origins:
+        raise NotAllowed(
+            "Pages of that origin may not do this; CORS_ORIGINS lists those that may.", code="origin_not_allowed"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    name = host.partition("]")[0] + "]" if host.startswith("[") else host.lower().partition(":")[0]
+    return name in _LOOPBACK_NAMES or _LOOPBACK_ADDRESS.fullmatch(name) is not None
