@@ -1,1 +1,8 @@
-"""Where big bytes are kept."""
+"""Where big bytes are kept: photos, songs and films, under keys."""
+
+from __future__ import annotations
+
+from auratune.stores.local import LocalStore
+
+STORES = {"local": LocalStore}
+"""Every kind of store by its name."""

@@ -1,0 +1,302 @@
+"""The task desk: hand in a photo, ask how it goes, stop it, try it again. All that the web knows of durable work."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from auratune.core.errors import TaskConflict, TaskExpired, TaskNotFound
+from auratune.core.task import Counts, Stage, Status, Submission, Task, TaskDetails, TaskEvent, TaskPage, Upload
+from auratune.durable import again, endings, events, ledger, library, parts
+from auratune.durable.database import Database
+from auratune.durable.engine import Engine
+from auratune.durable.facts import lyrics_key
+from auratune.durable.intake import Intake
+from auratune.durable.keeper import Keeper
+from auratune.durable.lock import FolderLock
+from auratune.durable.pace import Pace
+from auratune.durable.schema.upgrade import upgrade
+from auratune.stores.local import LocalStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from auratune.core.ports import Studio
+    from auratune.core.wishes import Wishes
+    from auratune.durable.engine import Journey
+    from auratune.durable.library import Record
+
+INCOMING = "incoming"
+"""Folder of the data folder where uploads wait until they are accepted."""
+
+_PATIENCE_SECONDS = 2.0
+
+
+def _quiet(name: str, seconds: float = 0.0) -> None:
+    del name, seconds
+
+
+class TaskDesk:
+    """Accepts, finds, lists, stops, retries and removes tasks. Every method may be called from any thread.
+
+    Everything it has answered for is on disk: after a crash of the process or the machine, the next `start` on the
+    same data folder goes on with what was under way, from the last finished stage.
+    """
+
+    def __init__(
+        self,
+        *,
+        studio: Studio,
+        data_folder: Path,
+        database_url: str | None = None,
+        slots: int = 3,
+        retain_days: float = 0.0,
+        keep_sources: bool = True,
+        most_waiting: int = 1000,
+        on_stage: Callable[[str, float], None] = _quiet,
+        on_outcome: Callable[[str], None] = _quiet,
+        journey: Journey | None = None,
+    ) -> None:
+        """Put the desk together; nothing is opened before `start`.
+
+        `slots` tasks run at once. After `retain_days` a film is removed, 0 keeps it for ever; without `keep_sources`
+        photo and song go as soon as the film is done. `on_stage` hears each stage and its seconds, `on_outcome` each
+        task's end: `done`, `error` or `cancelled`. `journey` is what makes the film, `make_film` as a rule.
+        """
+        self._store = studio.store
+        self._data_folder = data_folder
+        self._lock = FolderLock(data_folder)
+        self._database = Database(data_folder, database_url)
+        self._pace = Pace(slots)
+        self._on_stage = on_stage
+        self._endings = endings.Endings(self._database, studio.store, keep_sources=keep_sources, on_outcome=on_outcome)
+        self._engine = Engine(
+            database=self._database,
+            ledger=ledger.DurableLedger(self._database),
+            studio=studio,
+            slots=slots,
+            journey=journey,
+            on_stage=self._stage_done,
+            on_film=self._endings.finish,
+            on_failure=self._endings.fail,
+        )
+        self._intake = Intake(
+            database=self._database,
+            engine=self._engine,
+            store=studio.store,
+            data_folder=data_folder,
+            most_waiting=most_waiting,
+        )
+        self._keeper = Keeper(
+            database=self._database,
+            engine=self._engine,
+            store=studio.store,
+            data_folder=data_folder,
+            retain_days=retain_days,
+            on_failure=self._endings.fail,
+            on_cancel=self._endings.cancel,
+        )
+
+    def start(self) -> None:
+        """Lock the data folder, bring the tables up to date, and go on with what was under way.
+
+        Raises `BadSetting` when another service works in the folder or it cannot be written to.
+        """
+        self._lock.take()
+        try:
+            upgrade(self._database)
+            self._clear_leftovers()
+            self._pace.learn_from(self._database)
+            self._engine.start()
+            self._keeper.start()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def close(self) -> None:
+        """Stop working; what is under way goes on after the next start. Harmless when not started."""
+        self._keeper.close()
+        self._engine.close()
+        self._database.close()
+        self._lock.release()
+
+    # ── handing in ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def submit(self, upload: Upload) -> Submission:
+        """Accept a photo; when this returns, photo and task are safely on disk. See `Intake.accept`."""
+        return self._intake.accept(upload)
+
+    def retry(self, task_id: str, owner: str, *, music: str = "") -> Task:
+        """Try a failed task again from its last good stage; with `music`, have that composer's song in any ended task.
+
+        Raises `TaskNotFound`, `TaskConflict` and `TaskExpired`.
+        """
+
+        def work(connection: sa.Connection) -> None:
+            record = library.find(connection, task_id, owner)
+            again.retry(connection, record, music, self._engine.enqueue)
+
+        if self._has_ended(task_id, owner):
+            # A stage of the cancelled round may still be at its last report.
+            self._engine.interrupt(task_id, wait_seconds=_PATIENCE_SECONDS)
+        self._database.write(work)
+        return self.find(task_id, owner)
+
+    def remake(self, task_id: str, owner: str, wishes: Wishes) -> Submission:
+        """Make another film of a finished task's photo and song, without asking any provider.
+
+        Raises `TaskNotFound`, `TaskConflict`, `TaskExpired` and `BadWish`.
+        """
+
+        def work(connection: sa.Connection) -> str:
+            record = library.find(connection, task_id, owner)
+            return again.remake(connection, record, wishes, self._engine.enqueue)
+
+        return Submission(task_id=self._database.write(work))
+
+    # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def find(self, task_id: str, owner: str) -> Task:
+        """A task as it is now. Raises `TaskNotFound`, for another owner's task too."""
+
+        def work(connection: sa.Connection) -> Task:
+            return self._told(connection, (library.find(connection, task_id, owner),))[0]
+
+        return self._database.read(work)
+
+    def details(self, task_id: str, owner: str) -> TaskDetails:
+        """A task with everything that its stages left behind. Raises `TaskNotFound`."""
+
+        def work(connection: sa.Connection) -> TaskDetails:
+            record = library.find(connection, task_id, owner)
+            number = record.film_round if record.task.status is Status.DONE else record.round
+            known, seconds = parts.all_of(connection, task_id, number)
+            return TaskDetails(
+                task=self._told(connection, (record,))[0],
+                scene=known.get(Stage.OBSERVE),
+                treatment=known.get(Stage.WRITE),
+                beats=known.get(Stage.LISTEN),
+                storyboard=known.get(parts.STORYBOARD),
+                stage_seconds=seconds,
+                events=events.after(connection, 0, task_id=task_id),
+            )
+
+        return self._database.read(work)
+
+    def page(self, owner: str, *, limit: int = 50, cursor: str = "", status: str = "", query: str = "") -> TaskPage:
+        """An owner's tasks, newest first. Raises `BadWish` for a status or cursor that does not exist."""
+
+        def work(connection: sa.Connection) -> TaskPage:
+            records, total, size, following = library.page(
+                connection, owner, limit=limit, cursor=cursor, status=status, query=query
+            )
+            return TaskPage(
+                tasks=self._told(connection, records), total_count=total, total_bytes=size, next_cursor=following
+            )
+
+        return self._database.read(work)
+
+    def film_key(self, task_id: str, owner: str, kind: str) -> str:
+        """Store key of a task's `film`, `poster`, `soundtrack`, `captions` or `lrc`.
+
+        Raises `TaskNotFound`, also where a film has no words to caption, `TaskConflict` (`task_not_finished`) and
+        `TaskExpired`.
+        """
+        record = self._database.read(lambda connection: library.find(connection, task_id, owner))
+        if record.expired:
+            raise TaskExpired("This film was removed after its time; send the photo again.")
+        film = record.film
+        if film is None or record.film_round == 0:
+            raise TaskConflict("This film is not finished.", code="task_not_finished")
+        key = {
+            "film": film.key,
+            "poster": film.poster_key,
+            "soundtrack": film.soundtrack_key,
+            "captions": film.captions_key,
+            "lrc": film.captions_key and lyrics_key(film),
+        }.get(kind, "")
+        if not key or not self._store.exists(key):
+            raise TaskNotFound(f"This film has no {kind}.", code="not_available")
+        return key
+
+    def events_after(
+        self, sequence: int, owner: str = "", task_id: str = "", limit: int = 500
+    ) -> tuple[TaskEvent, ...]:
+        """What happened after an event, oldest first; of all owners where none is named, which is for the hub only."""
+        return self._database.read(
+            lambda connection: events.after(connection, sequence, owner=owner, task_id=task_id, limit=limit)
+        )
+
+    def counts(self) -> Counts:
+        """How busy the service is."""
+        return self._database.read(library.counts)
+
+    def health(self) -> dict[str, object]:
+        """What an operator wants to know: whether tasks are accepted and worked on, and how much room there is."""
+        free = shutil.disk_usage(self._data_folder).free
+        try:
+            counts = self.counts()
+        except sa.exc.SQLAlchemyError:
+            return {"database": "failing", "engine": "unknown", "disk_free_bytes": free, "can_work": False}
+        return {
+            "database": "ok",
+            "engine": "running" if self._engine.is_running else "stopped",
+            "queue_depth": counts.queued,
+            "active_tasks": counts.active,
+            "total_tasks": counts.total,
+            "disk_free_bytes": free,
+            "can_work": self._engine.is_running and self._intake.has_room(),
+        }
+
+    # ── ending ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def cancel(self, task_id: str, owner: str) -> Task:
+        """Stop a task; what runs for it ends within about a second. A cancelled task stays so.
+
+        A new round of a finished film goes back to that film. Raises `TaskNotFound`, and `TaskConflict` when the
+        task has ended otherwise.
+        """
+        record = self._database.read(lambda connection: library.find(connection, task_id, owner))
+        if record.task.status is not Status.CANCELLED:
+            if not self._endings.cancel(task_id):
+                raise TaskConflict("This film has ended already.", code="task_already_ended")
+            self._engine.interrupt(task_id)
+        return self.find(task_id, owner)
+
+    def delete(self, task_id: str, owner: str) -> None:
+        """Remove a task and its files; one that runs is stopped first. Raises `TaskNotFound`."""
+        self._database.read(lambda connection: library.find(connection, task_id, owner))
+        self._endings.cancel(task_id, for_good=True)
+        self._engine.interrupt(task_id, wait_seconds=_PATIENCE_SECONDS)
+        self._engine.forget(self._endings.remove(task_id))
+
+    # ── within ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _has_ended(self, task_id: str, owner: str) -> bool:
+        record = self._database.read(lambda connection: library.find(connection, task_id, owner))
+        return record.task.status.is_final
+
+    def _told(self, connection: sa.Connection, records: tuple[Record, ...]) -> tuple[Task, ...]:
+        receipts = ledger.receipts(connection, [record.task_id for record in records])
+        some_wait = any(record.task.status is Status.UPLOADED for record in records)
+        waiting = library.waiting_since(connection) if some_wait else []
+        return tuple(
+            replace(self._pace.told(record, waiting), receipt=receipts.get(record.task_id, ())) for record in records
+        )
+
+    def _stage_done(self, stage: Stage, seconds: float) -> None:
+        self._pace.note(stage, seconds)
+        self._on_stage(stage.value, seconds)
+
+    def _clear_leftovers(self) -> None:
+        # The lock is ours, so whatever is half-written was left by a process that is gone.
+        if isinstance(self._store, LocalStore):
+            self._store.clear_drafts()
+        with contextlib.suppress(FileNotFoundError):
+            for path in (self._data_folder / INCOMING).iterdir():
+                path.unlink(missing_ok=True)
