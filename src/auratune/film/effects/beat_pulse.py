@@ -1,0 +1,47 @@
+"""Beat pulse: the picture breathes with the beat, a hair closer or brighter, and falls back before the next."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from auratune.core.storyboard import Framing
+from auratune.film.camera import narrowed
+from auratune.film.easing import smooth
+from auratune.film.finish import FilmEffect, Finish
+
+if TYPE_CHECKING:
+    from auratune.film.moment import Moment
+
+_RISE_SECONDS = 0.07
+_FALL_SECONDS = 0.16
+
+
+def pulse(moment: Moment) -> float:
+    """Height of the pulse, 0 to 1: up within two frames, then an even decay; as tall as the song is loud."""
+    since = moment.beat_phase * moment.beat_seconds
+    rise = smooth(since / _RISE_SECONDS)
+    fall = math.exp(-max(0.0, since - _RISE_SECONDS) / _FALL_SECONDS)
+    # The tail is brought to nothing at the next beat, so that the picture never jumps back.
+    return rise * fall * smooth((1 - moment.beat_phase) * 4) * moment.energy
+
+
+@dataclass(frozen=True, slots=True)
+class BeatPulse(FilmEffect):
+    """`amount` (0 to 0.05) is how much closer (`kind` is `scale`) or brighter (`exposure`) the loudest beat is."""
+
+    amount: float = 0.012
+    kind: str = "scale"
+
+    def on_camera(self, framing: Framing, moment: Moment) -> Framing:
+        """Closer on the beat; only ever inwards, so the picture's edge is never seen."""
+        if self.kind != "scale":
+            return framing
+        return narrowed(framing, 1 - min(0.05, max(0.0, self.amount)) * pulse(moment))
+
+    def on_finish(self, finish: Finish, moment: Moment) -> Finish:
+        """Brighter on the beat."""
+        if self.kind != "exposure":
+            return finish
+        return replace(finish, gain=finish.gain * (1 + min(0.05, max(0.0, self.amount)) * pulse(moment)))

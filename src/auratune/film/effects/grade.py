@@ -1,0 +1,24 @@
+"""Grade: the look of the whole film, laid on the photo once. The looks themselves stand in `film/looks.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auratune.film.finish import FilmEffect
+from auratune.film.looks import LOOK_BOOK, grade
+
+if TYPE_CHECKING:
+    from auratune.film.pixels import Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Grade(FilmEffect):
+    """`look` is a name of the look book, anything else being `natural`; `amount` mixes it in, 0 to 1."""
+
+    look: str = "natural"
+    amount: float = 1.0
+
+    def on_still(self, picture: Pixels) -> Pixels:
+        """The photo in the look."""
+        return grade(picture, LOOK_BOOK.get(self.look, LOOK_BOOK["natural"]), min(1.0, max(0.0, self.amount)))

@@ -1,0 +1,23 @@
+"""Vignette: corners a little darker than the middle, as a lens leaves them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from auratune.film.finish import FilmEffect, Finish
+
+if TYPE_CHECKING:
+    from auratune.film.moment import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Vignette(FilmEffect):
+    """`amount` is the light that the corners lose, 0 to 0.6."""
+
+    amount: float = 0.18
+
+    def on_finish(self, finish: Finish, moment: Moment) -> Finish:
+        """Adds to whatever vignette there is."""
+        del moment
+        return replace(finish, vignette=min(0.6, finish.vignette + max(0.0, self.amount)))

@@ -1,0 +1,32 @@
+"""Camera moves, one file each. A move tells what a frame of its shot shows: pure, eased, in real numbers throughout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auratune.film.moves.drift import drift
+from auratune.film.moves.focus_pull import focus_pull
+from auratune.film.moves.handheld import handheld
+from auratune.film.moves.layered_drift import layered_drift
+from auratune.film.moves.pan import pan
+from auratune.film.moves.pull_out import pull_out
+from auratune.film.moves.push_in import push_in
+from auratune.film.moves.tilt import tilt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auratune.core.storyboard import Move
+    from auratune.film.camera import View
+    from auratune.film.moment import Moment
+
+MOVES: dict[str, Callable[[Move, Moment], View]] = {
+    "push_in": push_in,
+    "pull_out": pull_out,
+    "pan": pan,
+    "tilt": tilt,
+    "drift": drift,
+    "layered_drift": layered_drift,
+    "handheld": handheld,
+    "focus_pull": focus_pull,
+}

@@ -1,0 +1,149 @@
+"""The render child: one thread draws the frames of a film while another encodes them; then what goes with it."""
+
+from __future__ import annotations
+
+import ctypes
+import queue
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+
+from auratune.core.errand import report
+from auratune.core.task import MERGING_FROM
+from auratune.film.encoder import Blank, Encoder, blank_picture
+from auratune.film.frames import FrameMaker, still_for
+from auratune.film.lettering import Ink
+from auratune.film.planes import to_bgr
+from auratune.film.poster import poster_frame
+from auratune.film.soundtrack import MixedSound, OwnSound
+from auratune.film.titles import opacity, rasterise
+from auratune.music.audio import write_mp3
+from auratune.music.soundtrack import mix
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from auratune.core.storyboard import Storyboard, TypeCue
+    from auratune.film.pixels import Pixels
+    from auratune.film.soundtrack import Soundtrack
+
+RING_FRAMES = 4
+SOUND_RATE = 44100
+_POSTER_QUALITY = 90
+_DRAWN_BY = 0.96
+_REPORT_EVERY_FRAMES = 15
+
+
+def project(
+    storyboard: Storyboard,
+    photo_path: str,
+    song_path: str,
+    film_path: str,
+    poster_path: str,
+    soundtrack_path: str,
+    preview_path: str,
+) -> None:
+    """Write a storyboard's film, poster and soundtrack to local paths; an empty `preview_path` makes no preview.
+
+    Raises `RenderError` and `BadSong`.
+    """
+    cv2.setNumThreads(1)
+    report(0.0, "Preparing the picture")
+    samples = mix(song_path, storyboard.beats.starts_at_seconds, storyboard.length_seconds, rate=SOUND_RATE)
+    write_mp3(soundtrack_path, samples, SOUND_RATE)
+    sound: Soundtrack = MixedSound(samples, SOUND_RATE)
+    if storyboard.audio_codec == "mp3":
+        sound = OwnSound(song_path, storyboard.beats.starts_at_seconds, storyboard.length_seconds)
+    maker = FrameMaker(storyboard, still_for(storyboard, photo_path), _words(storyboard))
+    _give_back_memory()
+    report(0.02, "Drawing the film")
+    with Encoder(
+        film_path,
+        size=(storyboard.width_px, storyboard.height_px),
+        fps=storyboard.fps,
+        cuts=frozenset(shot.first_frame for shot in storyboard.shots if shot.first_frame),
+        sound=sound,
+        title=storyboard.title,
+        preview_path=preview_path,
+    ) as encoder:
+        best = poster_frame(storyboard)
+
+        def draw(frame: int, blank: Blank) -> None:
+            if frame == best:
+                maker.draw(frame, blank.y, blank.uv, with_words=False)
+                _keep_poster(poster_path, blank)
+            maker.draw(frame, blank.y, blank.uv)
+
+        for number, blank in _drawn_ahead(storyboard, draw):
+            encoder.add(blank.picture)
+            if number % _REPORT_EVERY_FRAMES == 0:
+                report(0.02 + (_DRAWN_BY - 0.02) * number / storyboard.frame_count, "Drawing the film")
+        report(MERGING_FROM, "Joining sound and picture")
+
+
+def _drawn_ahead(storyboard: Storyboard, draw: Callable[[int, Blank], None]) -> Iterator[tuple[int, Blank]]:
+    """Frames in order, drawn by a thread of their own up to a ring ahead; a frame is drawn on again once it is left."""
+    empty: queue.SimpleQueue[Blank | None] = queue.SimpleQueue()
+    full: queue.SimpleQueue[Blank | BaseException] = queue.SimpleQueue()
+    for _ in range(RING_FRAMES):
+        empty.put(blank_picture(storyboard.width_px, storyboard.height_px))
+
+    def work() -> None:
+        try:
+            for frame in range(storyboard.frame_count):
+                blank = empty.get()
+                if blank is None:
+                    return
+                draw(frame, blank)
+                full.put(blank)
+        except BaseException as error:  # noqa: BLE001 -- it is raised again where the frames are waited for
+            full.put(error)
+
+    worker = threading.Thread(target=work, name="camera", daemon=True)
+    worker.start()
+    try:
+        for number in range(storyboard.frame_count):
+            blank = full.get()
+            if isinstance(blank, BaseException):
+                raise blank
+            yield number, blank
+            empty.put(blank)
+    finally:
+        empty.put(None)
+        worker.join()
+
+
+def _words(storyboard: Storyboard) -> Callable[[int, Pixels, Pixels, float], None]:
+    size = storyboard.width_px, storyboard.height_px
+    inks: dict[TypeCue, Ink | None] = {}
+
+    def lay(frame: int, y: Pixels, uv: Pixels, fade: float) -> None:
+        for cue in storyboard.cues:
+            if not cue.first_frame <= frame < cue.end_frame:
+                inks.pop(cue, None)
+                continue
+            if cue not in inks:
+                lettering = rasterise(cue, *size)
+                inks[cue] = Ink(lettering.rgba, lettering.x_px, lettering.y_px, size) if lettering else None
+            ink = inks[cue]
+            if ink is not None:
+                ink.lay(y, uv, opacity(cue, frame) * fade)
+
+    return lay
+
+
+def _keep_poster(path: str, blank: Blank) -> None:
+    done, data = cv2.imencode(".jpg", to_bgr(blank.y, blank.uv), [cv2.IMWRITE_JPEG_QUALITY, _POSTER_QUALITY])
+    assert done
+    Path(path).write_bytes(data.tobytes())
+
+
+def _give_back_memory() -> None:
+    """Hand what setting up has freed back to the system before the encoder takes its share (glibc keeps it else)."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)

@@ -1,0 +1,16 @@
+"""Cut: one shot ends, the next begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auratune.film.join import Join
+
+if TYPE_CHECKING:
+    from auratune.core.storyboard import Transition
+
+
+def cut(transition: Transition, t: float) -> Join:
+    """Changes in the middle."""
+    del transition
+    return Join(mix=0.0 if t < 0.5 else 1.0)

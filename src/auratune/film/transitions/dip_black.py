@@ -1,0 +1,17 @@
+"""Dip to black: the picture goes dark and comes back as the next shot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auratune.film.easing import smooth
+from auratune.film.join import Join
+
+if TYPE_CHECKING:
+    from auratune.core.storyboard import Transition
+
+
+def dip_black(transition: Transition, t: float) -> Join:
+    """Darkest in the middle."""
+    del transition
+    return Join(mix=0.0 if t < 0.5 else 1.0, gain=smooth(abs(2 * t - 1)))
