@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from auratune.core.storyboard import Shot, Storyboard
 from auratune.film.cutting.camera import Camera
 from auratune.film.cutting.casting import cast
+from auratune.film.cutting.detail import Detail
 from auratune.film.cutting.joins import joins
 from auratune.film.cutting.lens import Lens
 from auratune.film.cutting.pacing import cut_points
 from auratune.film.cutting.polish import film_effects, letterbox_bar, look_of, shot_effects
-from auratune.film.cutting.sequence import arrange, slots_between
+from auratune.film.cutting.sequence import arrange, repeats, slots_between
 from auratune.film.cutting.size import film_size
 from auratune.film.cutting.words import Page, caption_cues, clear_of, end_cue, title_cue
 from auratune.music.lyrics import lay_lines
@@ -21,11 +22,9 @@ if TYPE_CHECKING:
     from auratune.core.beatgrid import BeatGrid
     from auratune.core.scene import Scene
     from auratune.core.song import Song
-    from auratune.core.storyboard import Move, TypeCue
+    from auratune.core.storyboard import TypeCue
     from auratune.core.treatment import Treatment
     from auratune.core.wishes import Wishes
-    from auratune.film.cutting.casting import Cast
-    from auratune.film.cutting.sequence import Slot
 
 
 def draw_storyboard(
@@ -46,22 +45,28 @@ def draw_storyboard(
     cuts = cut_points(beats, frame_count / form.fps, form.fps, rng)
     slots = slots_between(cuts, beats, frame_count, form.fps)
     company = cast(scene, lens, rng)
-    moves, names = _film(slots, company, lens, rng)
+    targets = arrange(slots, company, lens, rng)
+    same = repeats(targets, lens)
+    if same:
+        cuts = tuple(cut for index, cut in enumerate(cuts, 1) if index not in same)
+        targets = tuple(target for index, target in enumerate(targets) if index not in same)
+        slots = slots_between(cuts, beats, frame_count, form.fps)
+    moves = Camera(lens, company.guarded, rng).film(slots, targets)
     windows = [(lens.window(move.start), lens.window(move.end)) for move in moves]
     transitions = joins(slots, cuts, windows, look, form.fps, rng)
     shots = tuple(
         Shot(
             first_frame=slot.first_frame,
             end_frame=slot.end_frame,
-            subject=name,
+            subject=target.name,
             move=move,
             effects=shot_effects(slot, beats.confidence),
             transition=transition,
         )
-        for slot, name, move, transition in zip(slots, names, moves, transitions, strict=True)
+        for slot, target, move, transition in zip(slots, targets, moves, transitions, strict=True)
     )
 
-    page = Page(scene, lens, shots, letterbox_bar(form, width_px, height_px))
+    page = Page(scene, lens, shots, letterbox_bar(form, width_px, height_px), Detail(scene.detail))
     captions = _captions(song, treatment, beats, frame_count, form.fps)
     captions = tuple(page.lettered(cue) for cue in captions)
     cues = _cards(treatment, song, shots, form.fps, frame_count)
@@ -85,21 +90,6 @@ def draw_storyboard(
     )
 
 
-def _film(slots: tuple[Slot, ...], company: Cast, lens: Lens, rng: random.Random) -> tuple[list[Move], list[str]]:
-    """A camera move for every slot, and the name of what it shows."""
-    camera = Camera(lens, company.guarded, rng)
-    targets = arrange(slots, company, lens, rng)
-    moves: list[Move] = []
-    for index, (slot, target) in enumerate(zip(slots, targets, strict=True)):
-        if index == 0:
-            moves.append(camera.opening(target, slot))
-        elif index == len(slots) - 1:
-            moves.append(camera.closing(target, slot))
-        else:
-            moves.append(camera.over(target, slot, moves[-1].name))
-    return moves, [target.name for target in targets]
-
-
 def _cards(treatment: Treatment, song: Song, shots: tuple[Shot, ...], fps: int, frame_count: int) -> list[TypeCue]:
     cards = [
         title_cue(treatment.title, shots[0].end_frame, fps, frame_count),
@@ -110,8 +100,6 @@ def _cards(treatment: Treatment, song: Song, shots: tuple[Shot, ...], fps: int, 
 
 def _captions(song: Song, treatment: Treatment, beats: BeatGrid, frame_count: int, fps: int) -> tuple[TypeCue, ...]:
     """The lyric lines in film time: the vendor's own times where there are, else laid on the grid."""
-    if any(line.start_seconds is not None for line in song.lines):
-        return caption_cues(song.lines, beats.starts_at_seconds, frame_count, fps, song.timing)
     lines = song.lines or treatment.lyrics
-    laid = lay_lines(lines, beats)
-    return caption_cues(laid, 0.0, frame_count, fps, "estimated")
+    sung = song.timing == "sung" and any(line.start_seconds is not None for line in song.lines)
+    return caption_cues(lay_lines(lines, beats), frame_count, fps, "sung" if sung else "estimated")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auratune.core.storyboard import Framing, Move
-from auratune.film.cutting.casting import FACE_MARGIN
+from auratune.film.cutting.casting import FACE_MARGIN, LARGEST_DETAIL
 from auratune.film.cutting.lens import cuts
+from auratune.film.cutting.sequence import LIKENESS_LIMIT
 from auratune.film.moment import Moment
 from auratune.film.moves import MOVES
 
@@ -44,21 +45,25 @@ class Camera:
     guarded: tuple[Box, ...]
     rng: random.Random
 
-    def opening(self, target: Target, slot: Slot) -> Move:
+    def film(self, slots: tuple[Slot, ...], targets: tuple[Target, ...]) -> tuple[Move, ...]:
+        """A move for every slot over its target."""
+        moves: list[Move] = []
+        for index, (slot, target) in enumerate(zip(slots, targets, strict=True)):
+            before = moves[-1] if moves else None
+            if before is None:
+                moves.append(self._opening(target, slot))
+            elif index == len(slots) - 1:
+                moves.append(self._first_sound(["pull_out"], target, slot, before))
+            else:
+                names = [name for name in self._liked(target, slot) if name != before.name]
+                moves.append(self._first_sound([*names, "push_in", "pull_out"], target, slot, before))
+        return tuple(moves)
+
+    def _opening(self, target: Target, slot: Slot) -> Move:
         """The first shot: travels over what the wide cannot hold at once, or closes in a little."""
         free_x, free_y = 1.0 - self.lens.widest, 1.0 - self.lens.widest * self.lens.tallness
-        if max(free_x, free_y) > 0.12:
-            return self._sweep(target, slot, free_x, free_y)
-        return self._first_sound(("push_in", "drift"), target, slot)
-
-    def closing(self, target: Target, slot: Slot) -> Move:
-        """The last shot: draws back to the widest window and rests there."""
-        return self._first_sound(("pull_out",), target, slot)
-
-    def over(self, target: Target, slot: Slot, before: str) -> Move:
-        """A detail in the middle of the film; `before` is the move of the shot before it."""
-        names = [name for name in self._liked(target, slot) if name != before]
-        return self._first_sound((*names, "push_in", "pull_out"), target, slot)
+        sweep = self._sweep(target, slot, free_x, free_y) if max(free_x, free_y) > 0.12 else None
+        return sweep or self._first_sound(["push_in", "drift"], target, slot, None)
 
     def _liked(self, target: Target, slot: Slot) -> list[str]:
         """Moves that suit the subject and the energy, best first."""
@@ -77,15 +82,26 @@ class Camera:
             names = [*names[1:], names[0]]
         return names
 
-    def _first_sound(self, names: tuple[str, ...], target: Target, slot: Slot) -> Move:
-        """The first of the moves that, perhaps made smaller, keeps every rule; a bare push where none does."""
+    def _first_sound(self, names: list[str], target: Target, slot: Slot, before: Move | None) -> Move:
+        """The first of the moves that, perhaps made smaller, keeps every rule.
+
+        Where none does, one that is sound but begins much like the shot before; where there is none, a bare push.
+        """
+        second_best: Move | None = None
         for name in names:
             for scale in _SCALES:
                 move = self._draw(name, target, slot, scale)
-                if move is not None and self.is_sound(move, slot):
+                if move is None or not self.is_sound(move, slot):
+                    continue
+                if before is None or self._differ(before, move):
                     return move
+                second_best = second_best or move
         rest = target.framing
-        return Move("push_in", rest, self.lens.place(rest.centre_x, rest.centre_y, rest.width * 0.985))
+        return second_best or Move("push_in", rest, self.lens.place(rest.centre_x, rest.centre_y, rest.width * 0.97))
+
+    def _differ(self, before: Move, move: Move) -> bool:
+        last, first = self.lens.window(before.end), self.lens.window(move.start)
+        return last.likeness(first) <= LIKENESS_LIMIT
 
     def is_sound(self, move: Move, slot: Slot) -> bool:
         """Whether no frame of the move leaves the photo, enlarges too much, or cuts what is guarded."""
@@ -113,7 +129,8 @@ class Camera:
         depth = min(_LARGEST_ZOOM, FASTEST_ZOOM * seconds * (0.45 + 0.5 * slot.energy)) * scale
         ratio = math.exp(depth)
         rest = target.framing
-        wide = min(self.lens.widest, rest.width * math.sqrt(ratio)) if target.kind != "wide" else rest.width
+        most = max(rest.width, self.lens.widest * LARGEST_DETAIL)
+        wide = rest.width if target.kind == "wide" else min(most, rest.width * math.sqrt(ratio))
         tight = max(self.lens.closest, wide / ratio)
         far = self.lens.place(rest.centre_x, rest.centre_y, wide)
         near = self.lens.place(rest.centre_x, rest.centre_y, tight)
@@ -152,7 +169,7 @@ class Camera:
         end = self.lens.place(rest.centre_x + dx, rest.centre_y + dy, width, margin)
         return Move("handheld", start, end, self._settings("handheld", target, slot))
 
-    def _sweep(self, target: Target, slot: Slot, free_x: float, free_y: float) -> Move:
+    def _sweep(self, target: Target, slot: Slot, free_x: float, free_y: float) -> Move | None:
         """Over a panorama or a tower: towards the wide, from as far away as the speed limit lets."""
         rest, width = target.framing, self.lens.widest * 0.97
         reach = FASTEST_TRAVEL * slot.length_seconds * 0.9 * width
@@ -167,7 +184,7 @@ class Camera:
             move = Move(name, start, end)
             if self.is_sound(move, slot):
                 return move
-        return self._first_sound(("push_in",), target, slot)
+        return None
 
     def _wide_per_tall(self) -> float:
         # A distance in widths of the frame, told in fractions of the photo's height.

@@ -76,7 +76,7 @@ def _sized(name: str, before: Slot, after: Slot, seen: Box, next_seen: Box, fps:
     frames = 2 * round(min(_SECONDS[name], room) * fps / 2)
     if frames < 4:
         return Transition()
-    if name == "whip":
+    if name in {"whip", "light_leak"}:
         rightward = next_seen.centre[0] >= seen.centre[0]
-        return Transition(name, frames, {"direction": 1.0 if rightward else -1.0})
+        return Transition(name, frames, {"direction": "right" if rightward else "left"})
     return Transition(name, frames)

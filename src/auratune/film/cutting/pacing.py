@@ -22,9 +22,10 @@ LONGEST_HOLE_SECONDS = 8.0
 """Where beats are further apart than this, phrase lengths fill the hole."""
 SHORTEST_SHOT_SECONDS = 0.9
 
-_PACE_SECONDS = {"intro": 3.8, "verse": 3.4, "bridge": 4.2, "chorus": 2.1, "outro": 4.6}
-_LONGEST_SHOT_SECONDS = 7.5
-_OFF_BAR, _OVER_BOUNDARY, _SAME_AGAIN, _WHIM = 0.55, 0.9, 0.3, 0.25
+_PACE_SECONDS = {"intro": 3.8, "verse": 3.2, "bridge": 4.2, "chorus": 2.1, "outro": 4.6}
+_LONG_SHOT_SECONDS, _LONGEST_SHOT_SECONDS = 5.0, 8.0
+_OFF_PACE, _OVER_BOUNDARY, _SAME_AGAIN, _WHIM = 3.2, 0.9, 0.3, 0.22
+_ON_HALF_BAR, _OFF_BAR = 0.3, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,13 @@ class _Place:
     seconds: float
     on_beat: bool
     on_downbeat: bool
+    on_half_bar: bool = False
+
+    @property
+    def cost(self) -> float:
+        if self.on_downbeat:
+            return 0.0
+        return _ON_HALF_BAR if self.on_half_bar else _OFF_BAR
 
 
 def section_at(beats: BeatGrid, seconds: float) -> SongSection:
@@ -101,12 +109,15 @@ def _places(beats: BeatGrid, length_seconds: float) -> list[_Place]:
         return _phrases(0.0, length_seconds)
     downbeats = sorted(beats.downbeats)
     places: list[_Place] = []
-    before = 0.0
+    before, in_bar = 0.0, 0
     for beat in (*within, length_seconds):
         if beat - before > LONGEST_HOLE_SECONDS:
             places += _phrases(before, beat)
         if beat < length_seconds:
-            places.append(_Place(beat, on_beat=True, on_downbeat=_near(beat, downbeats)))
+            is_first = _near(beat, downbeats)
+            in_bar = 0 if is_first else in_bar + 1
+            is_half = 2 * in_bar == beats.beats_per_bar
+            places.append(_Place(beat, on_beat=True, on_downbeat=is_first, on_half_bar=is_half))
         before = beat
     return places
 
@@ -148,9 +159,9 @@ class _Pace:
             wanted = closing_seconds(self.length_seconds)
         else:
             wanted = self.target(start, end) * whim
-        cost = 2.2 * math.log(length / wanted) ** 2
-        if length > _LONGEST_SHOT_SECONDS:
-            cost += length - _LONGEST_SHOT_SECONDS
+        cost = _OFF_PACE * math.log(length / wanted) ** 2
+        if length > _LONG_SHOT_SECONDS and end < self.length_seconds:
+            cost += 0.6 * (length - _LONG_SHOT_SECONDS)
         for section in self.beats.sections:
             if start + 0.3 < section.start_seconds < end - 0.3:
                 cost += _OVER_BOUNDARY
@@ -159,7 +170,7 @@ class _Pace:
 
 def _cheapest(places: list[_Place], beats: BeatGrid, length_seconds: float, rng: random.Random) -> list[_Place]:
     times = [0.0, *(place.seconds for place in places), length_seconds]
-    penalty = [0.0, *(0.0 if place.on_downbeat else _OFF_BAR for place in places), 0.0]
+    penalty = [0.0, *(place.cost for place in places), 0.0]
     whims = [math.exp(rng.uniform(-_WHIM, _WHIM)) for _ in times]
     pace = _Pace(places, beats, length_seconds, whims)
     shortest = min(SHORTEST_SHOT_SECONDS, length_seconds / 5)
@@ -188,7 +199,7 @@ def _cheapest(places: list[_Place], beats: BeatGrid, length_seconds: float, rng:
 def _ends(times: list[float], start: int, shortest: float) -> list[int]:
     """The times at which a shot from `start` may end: not too near, not too far, but at least one."""
     low = bisect_left(times, times[start] + shortest, start + 1)
-    high = bisect_right(times, times[start] + _LONGEST_SHOT_SECONDS + 2.0, low)
+    high = bisect_right(times, times[start] + _LONGEST_SHOT_SECONDS, low)
     return [*range(low, high)] or ([low] if low < len(times) else [])
 
 

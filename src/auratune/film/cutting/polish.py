@@ -49,8 +49,8 @@ def film_effects(scene: Scene, look: str, form: FilmFormat, frame_count: int) ->
     if form.letterbox:
         effects.append(Effect("letterbox", {"ratio": _LETTERBOX_RATIO}))
     longest = frame_count // 5
-    effects.append(Effect("fade_in", {"frames": float(min(longest, round(FADE_IN_SECONDS * form.fps)))}))
-    effects.append(Effect("fade_out", {"frames": float(min(longest, round(FADE_OUT_SECONDS * form.fps)))}))
+    effects.append(Effect("fade_in", {"frames": min(longest, round(FADE_IN_SECONDS * form.fps))}))
+    effects.append(Effect("fade_out", {"frames": min(longest, round(FADE_OUT_SECONDS * form.fps))}))
     return tuple(effects)
 
 
@@ -67,4 +67,6 @@ def shot_effects(slot: Slot, confidence: float) -> tuple[Effect, ...]:
         return ()
     loud = (slot.energy - _PULSE_FROM) / (1.0 - _PULSE_FROM)
     kind = "scale" if slot.section == "chorus" else "exposure"
-    return (Effect("beat_pulse", {"amount": round(0.3 + 0.7 * loud, 3), "kind": kind}),)
+    return (
+        Effect("beat_pulse", {"amount": round((0.012 if kind == "scale" else 0.02) * (0.5 + loud), 4), "kind": kind}),
+    )

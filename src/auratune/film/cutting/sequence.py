@@ -19,7 +19,7 @@ LIKENESS_LIMIT = 0.62
 """Two neighbouring shots share at most this much of what they show (intersection over union at the cut)."""
 
 _AT_REST_LIMIT = 0.5
-_WIDE_AGAIN_AFTER = 4
+_WIDE_AGAIN_AFTER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,9 @@ def arrange(slots: tuple[Slot, ...], cast: Cast, lens: Lens, rng: random.Random)
         if index == 0 or last_slots == 0:
             target = cast.wide
         else:
-            want_wide = slot.opens_section and since_wide >= _WIDE_AGAIN_AFTER and last_slots > 1
-            target = _next(slot, chosen[-1], cast, lens, used, rng, want_wide=want_wide, before_last=last_slots == 1)
+            patience = _WIDE_AGAIN_AFTER if slot.opens_section else 2 * _WIDE_AGAIN_AFTER
+            want_wide = since_wide >= patience and last_slots > 2
+            target = _next(slot, chosen[-1], cast, lens, used, rng, want_wide=want_wide)
         since_wide = 0 if target is cast.wide else since_wide + 1
         used[target.name] = used.get(target.name, 0) + 1
         chosen.append(target)
@@ -88,7 +89,6 @@ def _next(
     rng: random.Random,
     *,
     want_wide: bool,
-    before_last: bool,
 ) -> Target:
     was_wide = before is cast.wide
     if want_wide and not was_wide:
@@ -98,8 +98,8 @@ def _next(
         target for target in cast.details if was_wide or lens.window(target.framing).likeness(window) < _AT_REST_LIMIT
     ]
     if not fresh:
-        # Only one composition besides the wide: go back and forth, but never wide twice in a row at the end.
-        return cast.details[0] if was_wide or before_last else cast.wide
+        # Nothing but the wide is different enough; `repeats` finds what that leaves at the end.
+        return cast.wide
     tightness = {target.name: 1.0 - target.framing.width / lens.widest for target in fresh}
     return max(
         fresh,
@@ -111,3 +111,9 @@ def _next(
             + rng.uniform(0.0, 0.15)
         ),
     )
+
+
+def repeats(targets: tuple[Target, ...], lens: Lens) -> set[int]:
+    """The places, from 1, at which a target shows much the same as the one before: no cut belongs there."""
+    windows = [lens.window(target.framing) for target in targets]
+    return {index for index in range(1, len(windows)) if windows[index].likeness(windows[index - 1]) > LIKENESS_LIMIT}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from auratune.core.geometry import Box
 from auratune.core.storyboard import Framing, TypeCue
+from auratune.film.cutting.detail import Detail
 
 if TYPE_CHECKING:
     from auratune.core.scene import Scene
@@ -40,6 +42,7 @@ class Page:
     shots: tuple[Shot, ...]
     bars: float
     """Share of the frame's height that each letterbox bar covers."""
+    detail: Detail
 
     def lettered(self, cue: TypeCue) -> TypeCue:
         """The cue in the best place for it, with as much shade as its contrast needs."""
@@ -48,7 +51,7 @@ class Page:
         costs = [sum(self._cost(box, window) for window in windows) / len(windows) for box in boxes]
         rank = min(range(len(boxes)), key=lambda index: costs[index] + _RANK_COST * index)
         box = boxes[rank]
-        brightest = max(self._brightness(box, window) for window in windows)
+        brightest = max(self.detail.brightest(_through(box, window)) for window in windows)
         shade = 0.0 if brightest <= 0 else max(0.0, 1.0 - READABLE_BRIGHTNESS / brightest)
         return replace(cue, box=box, shade=round(shade, 3))
 
@@ -74,21 +77,7 @@ class Page:
                 continue
             share = subject.box.overlap(under) / min(subject.box.area, under.area)
             cost += share * (_FACE_COST if subject.kind == "face" else _PERSON_COST)
-        busy, bright = self._mean(under)
-        return cost + _BUSY_COST * busy + _BRIGHT_COST * bright
-
-    def _mean(self, under: Box) -> tuple[float, float]:
-        busy = bright = weight = 0.0
-        for cell, busyness, brightness in self.scene.detail.cells():
-            share = cell.overlap(under)
-            busy, bright, weight = busy + share * busyness, bright + share * brightness, weight + share
-        return (busy / weight, bright / weight) if weight > 0 else (0.0, 0.5)
-
-    def _brightness(self, box: Box, window: Box) -> float:
-        """The brightest cell under the words."""
-        under = _through(box, window)
-        cells = [bright for cell, _, bright in self.scene.detail.cells() if cell.overlap(under) > 0.3 * cell.area]
-        return max(cells, default=self._mean(under)[1])
+        return cost + _BUSY_COST * self.detail.busyness(under) + _BRIGHT_COST * self.detail.brightness(under)
 
 
 def title_cue(title: str, first_shot_end: int, fps: int, frame_count: int) -> TypeCue | None:
@@ -120,28 +109,24 @@ def credit(words_by: str, music_by: str) -> str:
     return f"an AuraTune film · words by {words}" if words else "an AuraTune film"
 
 
-def caption_cues(
-    lines: tuple[SungLine, ...], starts_at_seconds: float, frame_count: int, fps: int, timing: LineTiming
-) -> tuple[TypeCue, ...]:
-    """Lyric lines as cues in film time; lines outside the film are left out, and none overlaps the next."""
+def caption_cues(lines: tuple[SungLine, ...], frame_count: int, fps: int, timing: LineTiming) -> tuple[TypeCue, ...]:
+    """Lyric lines, timed from the film's beginning, as cues of which none overlaps the next."""
     cues: list[TypeCue] = []
     for line in lines:
         if line.start_seconds is None or not line.text.strip():
             continue
-        start = line.start_seconds - starts_at_seconds
-        end = start + _LONGEST_CUE_SECONDS if line.end_seconds is None else line.end_seconds - starts_at_seconds
+        start = line.start_seconds
+        end = start + _LONGEST_CUE_SECONDS if line.end_seconds is None else line.end_seconds
         end = min(max(end, start + _SHORTEST_CUE_SECONDS), start + _LONGEST_CUE_SECONDS)
         first, last = max(0, round(start * fps)), min(frame_count, round(end * fps))
         if last - first >= round(0.4 * fps):
             cue = _cue("lyric", " ".join(line.text.split()), first, last)
-            cues.append(replace(cue, timing=_timing(timing), fade_frames=_fade(0.25, last - first, fps)))
+            cues.append(replace(cue, timing=timing, fade_frames=_fade(0.25, last - first, fps)))
     cues.sort(key=lambda cue: cue.first_frame)
-    following = [cue.first_frame for cue in cues[1:]] + [frame_count]
-    return tuple(
-        replace(cue, end_frame=min(cue.end_frame, after))
-        for cue, after in zip(cues, following, strict=True)
-        if min(cue.end_frame, after) > cue.first_frame
-    )
+    ends = [min(one.end_frame, other.first_frame) for one, other in pairwise(cues)] + [
+        cue.end_frame for cue in cues[-1:]
+    ]
+    return tuple(replace(cue, end_frame=end) for cue, end in zip(cues, ends, strict=True) if end > cue.first_frame)
 
 
 def clear_of(cues: tuple[TypeCue, ...], others: list[TypeCue], fps: int) -> tuple[TypeCue, ...]:
@@ -162,10 +147,6 @@ def clear_of(cues: tuple[TypeCue, ...], others: list[TypeCue], fps: int) -> tupl
 
 def _fade(seconds: float, length_frames: int, fps: int) -> int:
     return max(1, min(round(seconds * fps), length_frames // 4))
-
-
-def _timing(timing: LineTiming) -> LineTiming:
-    return timing if timing in {"sung", "estimated"} else "estimated"
 
 
 def _cue(role: TypeRole, text: str, first_frame: int, end_frame: int) -> TypeCue:

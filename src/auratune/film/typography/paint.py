@@ -122,5 +122,6 @@ def _shade(size_px: tuple[int, int], lines: Sequence[Line], softness_px: float) 
 
 
 def _unit(layer: Image.Image) -> npt.NDArray[np.float32]:
-    level: npt.NDArray[np.float32] = np.asarray(layer, np.float32) / np.float32(255)
+    level: npt.NDArray[np.float32] = np.array(layer, dtype=np.float32)
+    level *= 1 / 255
     return level
