@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from auratune.film.pixels import Pixels
+from auratune.film.pixels import Pixels, pixels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
