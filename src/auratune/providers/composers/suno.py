@@ -1,0 +1,279 @@
+"""Suno: a sung song in custom mode, started on while it is still streaming."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from auratune.core.errand import current_errand, report
+from auratune.core.errors import (
+    AuraTuneError,
+    BadSong,
+    ProviderBusy,
+    ProviderError,
+    ProviderMadeNoSense,
+)
+from auratune.core.song import Order, Song, SungLine
+from auratune.music.mp3 import FrameScanner
+from auratune.music.stream import read_opening
+from auratune.providers.downloads import Downloads
+from auratune.providers.http import ask, is_loopback, open_client, outcome_unknown, unheard
+from auratune.providers.patience import Pending, rest, while_busy
+from auratune.providers.pay_once import mark_failed, paid_already, paying
+from auratune.providers.suno_clips import POLL_SECONDS, Clip, ClipWatch, failed
+from auratune.providers.suno_words import lyric_sheet, tag_line
+from auratune.workroom import Limits, run_apart
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import httpx2
+
+    from auratune.core.ports import Budget, Store
+    from auratune.core.treatment import MusicBrief
+    from auratune.providers.http import OnRequest
+
+BASE_URL = "https://studio-api.prod.suno.com/api/v2/external/hackmit"
+GENERATIONS_A_MINUTE = 55
+FETCHES_A_MINUTE = 90
+"""The vendor's limits are 60 and 100; the rest is room for clocks that differ."""
+CREDITS_A_SONG = 5.0
+RIGHTS = "Made by Suno; its terms and the plan of the account decide how the music may be used."
+OPENING_MARGIN_SECONDS = 2.0
+_POST_SECONDS = 60.0
+_STREAM_STALL_SECONDS = 20.0
+_CLIP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_DOWNLOAD_TRIES = 4
+_PIECE_BYTES = 64 * 1024
+_LENGTH_LIMITS = Limits(wall_seconds=60.0, cpu_seconds=30)
+_log = logging.getLogger(__name__)
+
+
+class SunoComposer:
+    """Orders one song, waits for it with one poll for all tasks, and keeps its opening or all of it."""
+
+    name = "suno"
+    is_paid = True
+
+    def __init__(
+        self,
+        *,
+        key: str,
+        base_url: str = BASE_URL,
+        budget: Budget | None = None,
+        on_request: OnRequest = unheard,
+        poll_seconds: float = POLL_SECONDS,
+        order_deadline_seconds: float = 120.0,
+        collect_deadline_seconds: float = 420.0,
+        stall_seconds: float = 60.0,
+    ) -> None:
+        self._headers = {"Authorization": f"Bearer {key}"}
+        self._base_url = base_url
+        self._budget = budget
+        self._on_request = on_request
+        self._order_deadline_seconds = order_deadline_seconds
+        self._collect_deadline_seconds = collect_deadline_seconds
+        self._poll_seconds = poll_seconds
+        self._downloads = Downloads("suno", allow_loopback=is_loopback(base_url), stall_seconds=stall_seconds)
+        self._streams = replace(self._downloads, stall_seconds=min(stall_seconds, _STREAM_STALL_SECONDS))
+        self._client: httpx2.Client | None = None
+        self._watch = ClipWatch(self._fetch_clips, poll_seconds=poll_seconds, allowance=self._fetch_allowance)
+
+    def order(self, brief: MusicBrief) -> Order:
+        """Ask for one song; at most one that is paid for in each round of the task.
+
+        Raises `ProviderBusy`, `ProviderRefused`, or `ProviderOutcomeUnknown` when an answer was lost.
+        """
+        done = paid_already(self.name)
+        if done is None:
+            reference = while_busy(
+                lambda: self._generate(self._request(brief)),
+                deadline_seconds=self._order_deadline_seconds,
+                pause_seconds=self._poll_seconds,
+                note="Suno is busy; waiting for a turn",
+            )
+        else:
+            reference = done.reference
+        return Order(music_by=self.name, brief=brief, reference=reference)
+
+    def collect(self, order: Order, store: Store) -> Song:
+        """Wait for the song and keep it as `music/<task id>.mp3`; spends nothing and may be repeated.
+
+        Unless the whole song is wanted, its opening is taken from the live stream as soon as the film's length is in
+        hand; if that fails, the complete file is waited for. Raises `ProviderBusy`, `ProviderRefused`,
+        `ProviderMadeNoSense` or `BadSong`; the order's reference stays good for another try, except after an `error`
+        that Suno itself reports.
+        """
+        key = f"music/{current_errand().task_id}.mp3"
+        if not order.brief.whole_song:
+            clip = self._wait(order, ("streaming", "complete"), "Suno is composing")
+            if clip.status == "streaming" and clip.audio_url:
+                opening = self._take_opening(clip, order, store, key)
+                if opening:
+                    return opening
+        for turn in range(_DOWNLOAD_TRIES):
+            clip = self._wait(order, ("complete",), "Suno is composing")
+            try:
+                return self._take_whole(clip, order, store, key)
+            except (ProviderError, BadSong) as error:
+                if turn == _DOWNLOAD_TRIES - 1 or error.code == "unsafe_address":
+                    raise
+                _log.warning("Suno's song could not be fetched (%s); trying again", error.code)
+            rest(self._poll_seconds * (turn + 1), "Fetching Suno's song again")
+        raise AssertionError("unreachable: the last turn returns or raises")
+
+    def check(self) -> tuple[bool, str]:
+        """Whether the key works, found by asking for a clip that does not exist; costs nothing."""
+        try:
+            self._get_clips(("00000000-0000-4000-8000-000000000000",))
+        except ProviderError as error:
+            return False, error.message
+        return True, "Suno answers and accepts the key"
+
+    def _request(self, brief: MusicBrief) -> dict[str, Any]:
+        sheet = "" if brief.instrumental else lyric_sheet(brief.lyrics)
+        body: dict[str, Any] = {"tags": tag_line(brief), "make_instrumental": not sheet}
+        if sheet:
+            body["prompt"] = sheet
+        return body
+
+    def _generate(self, body: dict[str, Any]) -> str:
+        self._await_turn()
+        report(None, "Asking Suno for a song")
+        outcome = "ok"
+        try:
+            with paying(self.name, "music", body) as receipt:
+                answer = Pending(lambda: self._post(body)).wait(_POST_SECONDS)
+                receipt.reference = _clip_id(answer)
+                receipt.units = {"credits": CREDITS_A_SONG}
+                return receipt.reference
+        except TimeoutError:
+            outcome = "provider_outcome_unknown"
+            raise outcome_unknown(self.name) from None
+        except AuraTuneError as error:
+            outcome = error.code
+            raise
+        finally:
+            self._on_request(self.name, outcome)
+
+    def _post(self, body: dict[str, Any]) -> Any:
+        # A fresh connection: a pooled one may have been closed by the other side, and a request that is lost that way
+        # cannot be told from one that was paid for.
+        with open_client(self._base_url, self._headers, read_seconds=_POST_SECONDS) as client:
+            return ask(
+                client, "POST", "generate", vendor=self.name, paid=True, deadline_seconds=_POST_SECONDS, json=body
+            )
+
+    def _await_turn(self) -> None:
+        while self._budget and (seconds := self._budget.take("suno.generate", GENERATIONS_A_MINUTE)) > 0:
+            rest(seconds, "Waiting for a turn with Suno")
+
+    def _fetch_allowance(self) -> float:
+        return self._budget.take("suno.clips", FETCHES_A_MINUTE) if self._budget else 0.0
+
+    def _fetch_clips(self, ids: tuple[str, ...]) -> list[Clip]:
+        try:
+            clips = self._get_clips(ids)
+        except ProviderError as error:
+            self._on_request(self.name, error.code)
+            raise
+        self._on_request(self.name, "ok")
+        return clips
+
+    def _get_clips(self, ids: tuple[str, ...]) -> list[Clip]:
+        if self._client is None:
+            self._client = open_client(self._base_url, self._headers)
+        answer = ask(self._client, "GET", "clips", vendor=self.name, params={"ids": ",".join(ids)})
+        if not isinstance(answer, list):
+            raise ProviderMadeNoSense("Suno's list of songs could not be understood.", provider=self.name)
+        return [clip for clip in map(Clip.read, answer) if clip]
+
+    def _wait(self, order: Order, statuses: tuple[str, ...], note: str) -> Clip:
+        clip = self._watch.wait(
+            order.reference,
+            lambda clip: clip.status == "error" or (clip.status in statuses and bool(clip.audio_url)),
+            deadline_seconds=self._collect_deadline_seconds,
+            note=note,
+        )
+        if clip.status == "error":
+            mark_failed(self.name, order.reference)
+            raise failed(clip)
+        return clip
+
+    def _take_opening(self, clip: Clip, order: Order, store: Store, key: str) -> Song | None:
+        try:
+            with store.draft(key) as path:
+                return _song(order, key, self._listen_in(clip, order, path))
+        except (ProviderError, BadSong) as error:
+            _log.warning("Suno's live stream could not be used (%s); waiting for the whole song", error.code)
+            return None
+
+    def _listen_in(self, clip: Clip, order: Order, path: Path) -> float:
+        """Write the opening of the live stream to `path`; return its seconds. Raises `BadSong` or `ProviderError`."""
+
+        def open_at(offset: int) -> Iterator[bytes]:
+            report(None, "Suno is playing; listening in")
+            return self._streams.read(clip.audio_url, offset)
+
+        opening = read_opening(
+            open_at,
+            str(path),
+            seconds=order.brief.length_seconds + OPENING_MARGIN_SECONDS,
+            broken=(ProviderBusy,),
+            wait=rest,
+        )
+        if opening.seconds < order.brief.length_seconds:
+            raise BadSong("The stream ended before the film would.", code="song_too_short")
+        return opening.seconds
+
+    def _take_whole(self, clip: Clip, order: Order, store: Store, key: str) -> Song:
+        report(None, "Fetching Suno's song")
+        with store.draft(key) as path:
+            self._downloads.save(clip.audio_url, path)
+            length = _checked_length(path, clip, order)
+        return _song(order, key, length)
+
+
+def _song(order: Order, key: str, length_seconds: float) -> Song:
+    lines = () if order.brief.instrumental else order.brief.lyrics
+    return Song(
+        key=key,
+        music_by=SunoComposer.name,
+        length_seconds=length_seconds,
+        brief=order.brief,
+        lines=tuple(SungLine(text=line.text, section=line.section) for line in lines),
+        reference=order.reference,
+        rights=RIGHTS,
+        notices=order.notices,
+    )
+
+
+def _checked_length(path: Path, clip: Clip, order: Order) -> float:
+    """Seconds of sound in the file, by its frames: a header may promise more than a broken file holds."""
+    scanner = FrameScanner()
+    try:
+        with path.open("rb") as source:
+            while piece := source.read(_PIECE_BYTES):
+                scanner.feed(piece)
+        length = scanner.seconds
+    except BadSong:
+        length = 0.0
+    if not length:
+        length = run_apart("auratune.music.audio:song_length_seconds", str(path), limits=_LENGTH_LIMITS)
+    told = clip.duration_seconds
+    if told and length < 0.9 * told and length < order.brief.length_seconds + OPENING_MARGIN_SECONDS:
+        raise ProviderBusy(
+            "Suno's song broke off before its end; try again later.", provider="suno", code="provider_download_failed"
+        )
+    return length
+
+
+def _clip_id(answer: Any) -> str:
+    """The id in the answer to an order. Without one the song may exist all the same: the outcome is unknown."""
+    found = answer.get("id") if isinstance(answer, dict) else None
+    if not isinstance(found, str) or not _CLIP_ID.fullmatch(found):
+        raise outcome_unknown("suno")
+    return found

@@ -1,0 +1,186 @@
+"""How vendors are called over HTTP: timeouts, bounded answers, and what an answer, or the lack of one, means."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx2
+
+from auratune.core.errors import (
+    ProviderBusy,
+    ProviderError,
+    ProviderMadeNoSense,
+    ProviderOutcomeUnknown,
+    ProviderRefused,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    OnRequest = Callable[[str, str], None]
+
+TITLES = {"claude": "Claude", "suno": "Suno", "elevenlabs": "ElevenLabs", "embedded": "the built-in maker"}
+"""Vendors' names as people write them."""
+LONGEST_RETRY_AFTER_SECONDS = 900.0
+MOST_ANSWER_BYTES = 8 * 1024 * 1024
+_NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+
+
+def unheard(vendor: str, outcome: str) -> None:
+    """The meter of those who keep none."""
+    del vendor, outcome
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is on this machine: a simulator, never a vendor."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return False
+
+
+def open_client(base_url: str, headers: Mapping[str, str], *, read_seconds: float = 30.0) -> httpx2.Client:
+    """A client for one vendor. It follows no redirect: a key must not travel to another host."""
+    return httpx2.Client(
+        base_url=base_url,
+        headers={"User-Agent": "AuraTune", "Accept": "application/json", **headers},
+        timeout=httpx2.Timeout(read_seconds, connect=10.0, pool=10.0),
+        follow_redirects=False,
+        trust_env=not is_loopback(base_url),
+    )
+
+
+def ask(
+    client: httpx2.Client,
+    method: str,
+    path: str,
+    *,
+    vendor: str,
+    paid: bool = False,
+    deadline_seconds: float = 60.0,
+    **request: Any,
+) -> Any:
+    """One request, and its JSON answer. Never repeats anything.
+
+    Raises the `ProviderError` that fits. For a paid request every failure that does not prove that nothing was made
+    is `ProviderOutcomeUnknown`.
+    """
+    ends = time.monotonic() + deadline_seconds
+    try:
+        with client.stream(method, path, **request) as response:
+            body = _read(response, ends)
+    except httpx2.TransportError as error:
+        raise failure_of_transport(vendor, error, paid=paid) from None
+    if not response.is_success:
+        raise failure_of_status(vendor, response.status_code, response.headers, paid=paid)
+    try:
+        return json.loads(body)
+    except ValueError:
+        raise _senseless(vendor, paid=paid) from None
+
+
+def failure_of_transport(vendor: str, error: Exception, *, paid: bool) -> ProviderError:
+    """What it means that no whole answer came."""
+    title = TITLES[vendor]
+    if isinstance(error, _NOT_SENT):
+        return ProviderBusy(
+            f"{title} could not be reached; try again later.", provider=vendor, code="provider_unreachable"
+        )
+    if paid:
+        return outcome_unknown(vendor)
+    if isinstance(error, httpx2.TimeoutException):
+        return timed_out(vendor)
+    return ProviderBusy(
+        f"The connection to {title} broke; try again later.", provider=vendor, code="provider_unreachable"
+    )
+
+
+def failure_of_status(vendor: str, status: int, headers: Mapping[str, str], *, paid: bool) -> ProviderError:
+    """What an answer's status means. The vendor's own words are left out: they may hold anything."""
+    title = TITLES[vendor]
+    if status in _REFUSALS:
+        code, sentence = _REFUSALS[status]
+        return ProviderRefused(sentence.format(title=title), provider=vendor, code=code)
+    if status == 429:
+        return ProviderBusy(
+            f"{title} allows no more requests just now; try again later.",
+            provider=vendor,
+            code="provider_rate_limited",
+            retry_after_seconds=retry_after(headers),
+        )
+    if paid:
+        return outcome_unknown(vendor)
+    if status >= 500 or status in {408, 409, 425}:
+        return ProviderBusy(
+            f"{title} is out of order (status {status}); try again later.",
+            provider=vendor,
+            code="provider_overloaded",
+            retry_after_seconds=retry_after(headers),
+        )
+    return _senseless(vendor, paid=paid)
+
+
+def outcome_unknown(vendor: str) -> ProviderOutcomeUnknown:
+    """A paid request went out and no clear answer came back."""
+    return ProviderOutcomeUnknown(
+        f"{TITLES[vendor]} was asked, but its answer was lost, so it may have charged for work that cannot be had. "
+        "It was not asked again; ask for another try if you want that.",
+        provider=vendor,
+    )
+
+
+def timed_out(vendor: str) -> ProviderBusy:
+    """Nothing was lost, only time."""
+    return ProviderBusy(f"{TITLES[vendor]} took too long; try again later.", provider=vendor, code="provider_timed_out")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait by the `Retry-After` header (a number or a date, RFC 9110), 0 to 900; None where it says none."""
+    told = headers.get("retry-after", "").strip()
+    if not told:
+        return None
+    seconds: float | None = None
+    with suppress(ValueError, OverflowError):
+        seconds = float(told)
+    if seconds is None:
+        with suppress(ValueError, TypeError):
+            seconds = (parsedate_to_datetime(told).astimezone(UTC) - datetime.now(UTC)).total_seconds()
+    if seconds is None or seconds != seconds:
+        return None
+    return min(LONGEST_RETRY_AFTER_SECONDS, max(0.0, seconds))
+
+
+_REFUSALS = {
+    400: ("provider_request_refused", "{title} declined the request."),
+    401: ("provider_key_refused", "{title} did not accept the key; check it in the settings."),
+    402: ("provider_no_credit", "The {title} account has no credit left."),
+    403: ("provider_access_denied", "{title} does not let this key do that."),
+    404: ("provider_request_refused", "{title} does not know what was asked for; check its address in the settings."),
+    405: ("provider_request_refused", "{title} declined the request; check its address in the settings."),
+    413: ("provider_request_refused", "{title} declined the request because it was too large."),
+    422: ("provider_request_refused", "{title} declined the request."),
+}
+
+
+def _senseless(vendor: str, *, paid: bool) -> ProviderError:
+    if paid:
+        return outcome_unknown(vendor)
+    return ProviderMadeNoSense(f"The answer of {TITLES[vendor]} could not be understood.", provider=vendor)
+
+
+def _read(response: httpx2.Response, ends: float) -> bytes:
+    body = bytearray()
+    for piece in response.iter_bytes():
+        body += piece
+        if len(body) > MOST_ANSWER_BYTES or time.monotonic() > ends:
+            raise httpx2.ReadTimeout("the answer is too long or too slow", request=response.request)
+    return bytes(body)

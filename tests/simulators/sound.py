@@ -1,0 +1,41 @@
+"""The songs that the simulators serve: made here, with a beat to find, and kept in a temporary folder."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from auratune.music.audio import write_mp3
+
+RATE = 44100
+_CHORDS = ((220.0, 261.63, 329.63), (174.61, 220.0, 261.63), (130.81, 164.81, 196.0), (196.0, 246.94, 293.66))
+
+
+def song_mp3(seconds: float, *, tempo_bpm: float = 96.0, kbps: int = 192) -> bytes:
+    """An MP3 of this length: soft chords, a bass and a tick on each beat, louder in its second half."""
+    path = Path(tempfile.gettempdir()) / "auratune-simulators" / f"song-{seconds:g}s-{tempo_bpm:g}bpm-{kbps}k.mp3"
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        draft = path.with_suffix(f".{id(path)}.draft.mp3")
+        write_mp3(str(draft), _play(seconds, tempo_bpm), RATE, kbps)
+        draft.replace(path)
+    return path.read_bytes()
+
+
+def _play(seconds: float, tempo_bpm: float) -> np.ndarray:
+    beat = 60.0 / tempo_bpm
+    bar = np.concatenate([_bar(beat, chord) for chord in _CHORDS])
+    whole = np.tile(bar, int(np.ceil(seconds * RATE / len(bar))))[: round(seconds * RATE)]
+    loudness = np.where(np.arange(len(whole)) < len(whole) / 2, 0.6, 0.9)
+    return np.repeat((whole * loudness)[:, None], 2, axis=1).astype(np.float32)
+
+
+def _bar(beat: float, chord: tuple[float, ...]) -> np.ndarray:
+    count = round(4 * beat * RATE)
+    t = np.arange(count) / RATE
+    sound = sum(np.sin(2 * np.pi * pitch * t) for pitch in chord) * 0.08
+    sound += 0.2 * np.sin(np.pi * chord[0] * t) * np.exp(-3 * (t % beat))
+    noise = np.random.default_rng(7).standard_normal(count)
+    return sound + 0.12 * noise * np.exp(-60 * (t % beat))
