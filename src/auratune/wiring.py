@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from auratune import workroom
 from auratune.core.ports import Studio
 from auratune.durable.desk import TaskDesk
-from auratune.providers.composers.embedded import EmbeddedComposer
-from auratune.providers.observers.embedded import EmbeddedObserver
-from auratune.providers.writers.embedded import EmbeddedWriter
+from auratune.durable.limits import shared_budget
+from auratune.providers.composers import COMPOSERS
+from auratune.providers.fallback import ComposerLadder, ObserverLadder, Rules, WriterLadder
+from auratune.providers.observers import OBSERVERS
+from auratune.providers.writers import WRITERS
 from auratune.stores.local import LocalStore
 from auratune.telemetry import Telemetry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from auratune.core.ports import Budget, Composer
     from auratune.settings import Settings
 
 DECODER = "auratune.sight.decode:normalise"
@@ -42,7 +47,8 @@ def open_service(settings: Settings) -> Service:
     """Build the service and start working on what waits. Raises `BadSetting` when the data folder cannot be used."""
     telemetry = Telemetry()
     store = LocalStore(data_folder(settings))
-    studio = build_studio(settings, store, telemetry)
+    budget = shared_budget(data_folder(settings), settings.database_url)
+    studio = build_studio(settings, store, telemetry, budget=budget)
     desk = TaskDesk(
         studio=studio,
         data_folder=data_folder(settings),
@@ -59,10 +65,73 @@ def open_service(settings: Settings) -> Service:
     return Service(settings=settings, store=store, studio=studio, desk=desk, telemetry=telemetry)
 
 
-def build_studio(settings: Settings, store: LocalStore, telemetry: Telemetry) -> Studio:
-    """Choose who works on films: vendors with a key first, the embedded ones always last."""
-    del settings, telemetry
-    return Studio(observer=EmbeddedObserver(), writer=EmbeddedWriter(), composer=EmbeddedComposer(), store=store)
+def build_studio(
+    settings: Settings, store: LocalStore, telemetry: Telemetry, *, budget: Budget | None = None
+) -> Studio:
+    """Choose who works on films: vendors with a key first, the embedded ones always last.
+
+    `budget` is the allowance of vendor calls that all tasks share; without one each composer keeps its own pace.
+    """
+    rules = Rules(strict=settings.strict_providers, daily_cap=settings.daily_paid_calls)
+    claude = _claude(settings, telemetry)
+    composers = [_composer(name, settings, store, telemetry, budget) for name in settings.ladder]
+    if not settings.strict_providers and "embedded" not in settings.ladder:
+        composers.append(COMPOSERS["embedded"]())
+    return Studio(
+        observer=ObserverLadder([*claude, OBSERVERS["embedded"]()], rules=rules),
+        writer=WriterLadder([*claude, WRITERS["embedded"]()], rules=rules),
+        composer=ComposerLadder([composer for composer in composers if composer], rules=rules),
+        store=store,
+    )
+
+
+def _claude(settings: Settings, telemetry: Telemetry) -> list[Any]:
+    if not settings.claude_api_key:
+        return []
+    return [
+        OBSERVERS["claude"](
+            key=settings.claude_api_key.get_secret_value(),
+            base_url=settings.anthropic_base_url,
+            model=settings.claude_model,
+            effort=settings.claude_effort,
+            on_request=telemetry.count_vendor_request,
+        )
+    ]
+
+
+def _composer(
+    name: str, settings: Settings, store: LocalStore, telemetry: Telemetry, budget: Budget | None
+) -> Composer | None:
+    """The composer of that name, or None where its key is missing."""
+    if name == "suno" and settings.suno_api_key:
+        return COMPOSERS["suno"](
+            key=settings.suno_api_key.get_secret_value(),
+            base_url=settings.suno_base_url,
+            budget=budget,
+            on_request=telemetry.count_vendor_request,
+        )
+    if name == "elevenlabs" and settings.elevenlabs_api_key:
+        return COMPOSERS["elevenlabs"](
+            key=settings.elevenlabs_api_key.get_secret_value(),
+            base_url=settings.elevenlabs_base_url,
+            store=store,
+            on_request=telemetry.count_vendor_request,
+        )
+    return COMPOSERS["embedded"]() if name == "embedded" else None
+
+
+def check_vendors(settings: Settings) -> Iterator[tuple[str, tuple[bool, str]]]:
+    """Ask each configured vendor whether it would work, without paying; (name, (good, sentence)) as answers come."""
+    for name, module, secret, address in (
+        ("claude", "observers.claude", settings.claude_api_key, settings.anthropic_base_url),
+        ("suno", "composers.suno", settings.suno_api_key, settings.suno_base_url),
+        ("elevenlabs", "composers.elevenlabs", settings.elevenlabs_api_key, settings.elevenlabs_base_url),
+    ):
+        if not secret:
+            yield name, (True, "no key set; the built-in one works instead")
+            continue
+        check = import_module(f"auratune.providers.{module}").check
+        yield name, check(secret.get_secret_value(), address)
 
 
 def data_folder(settings: Settings) -> Path:

@@ -6,6 +6,7 @@ import typer
 
 from auratune import __version__
 from auratune.cli.config import config
+from auratune.cli.demo import demo_vendors
 from auratune.cli.doctor import doctor
 from auratune.cli.film import film
 from auratune.cli.serve import serve
@@ -17,7 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (film, serve, config, doctor):
+for command in (film, serve, config, doctor, demo_vendors):
     app.command()(command)
 
 

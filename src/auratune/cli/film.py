@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, cast
 
 import typer
 from rich.markup import escape
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from auratune.core.film import Film
     from auratune.core.photo import Photo
+    from auratune.core.wishes import Captions
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -71,7 +72,7 @@ def film(
         settings = load_settings(**{name: value for name, value in changes.items() if value is not None})
         _one_of("aspect", aspect, ASPECTS)
         _one_of("captions", captions, ("burned", "soft", "off"))
-        shape = replace(settings.film_format, aspect=aspect, captions=captions, letterbox=letterbox)
+        shape = replace(settings.film_format, aspect=aspect, captions=cast("Captions", captions), letterbox=letterbox)
         wishes = Wishes(style=style, title=title, lyrics=lyrics, instrumental=instrumental, format=shape)
         target = out or _free_name(photo)
         result = make_here(photo, wishes, settings, target, seed=seed, show=not as_json)
