@@ -48,7 +48,9 @@ def _colours(palette: tuple[Swatch, ...]) -> str:
 
 
 def _texture(light: Light) -> str:
-    if light.sharpness < 0.15:
+    if light.contrast < 0.03:
+        return "almost nothing in it"
+    if light.sharpness < 0.25:
         return "soft, blurred shapes"
     if light.edge_energy > 0.55:
         return "strong lines and fine detail"
@@ -59,11 +61,10 @@ def _texture(light: Light) -> str:
 
 def _who(subjects: tuple[Subject, ...], detail: DetailMap) -> str:
     people = [one for one in subjects if one.kind == "person"] or [one for one in subjects if one.kind == "face"]
+    if len(people) == 1:
+        return f" and one person{_where(people[0])}"
     if people:
-        count = _COUNTS.get(len(people), "several")
-        return (
-            f" and {count} {'person' if len(people) == 1 else 'people'}{_where(people[0]) if len(people) == 1 else ''}"
-        )
+        return f" and {_COUNTS.get(len(people), 'several')} people"
     regions = [one for one in subjects if one.kind == "region"]
     if regions and max(detail.busyness) > 0.2:
         return f"; the eye goes first to something{_where(regions[0])}"

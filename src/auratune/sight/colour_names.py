@@ -23,7 +23,7 @@ def name_of(red: int, green: int, blue: int) -> str:
     """The name of an sRGB colour: one of `COLOUR_NAMES`."""
     hue, lightness, saturation = colorsys.rgb_to_hls(red / 255, green / 255, blue / 255)
     chroma = (max(red, green, blue) - min(red, green, blue)) / 255
-    if chroma < 0.09 or (lightness < 0.09):
+    if chroma < 0.07 or (lightness < 0.09):
         return _grey(lightness)
     degrees = hue * 360
     if chroma < 0.22 and saturation < 0.30:

@@ -21,6 +21,8 @@ _FULLY_WARM_B = 32.0
 _VERY_COLOURFUL = 100.0
 """`extremely colourful` begins at 109 on the scale of Hasler and Süsstrunk."""
 _BUSY_GRADIENT = 14.0
+_CRISP = 0.30
+_FLAT = 40.0
 
 
 def light_of(picture: NDArray[np.uint8]) -> Light:
@@ -64,10 +66,12 @@ def _colourfulness(picture: NDArray[np.uint8]) -> float:
 
 
 def _sharpness(luma: NDArray[np.uint8]) -> float:
-    """How steep edges are for their height, in the crispest quarter of the picture.
+    """How steep edges are for their height, in the crispest quarter; about 1 / n for an n-fold enlargement.
 
-    Compares squared differences over one pixel with those over two: 1/2 at an edge as steep as the grid bears, 1/4 on
-    a ramp much wider than that, whatever the contrast. Flat tiles say nothing and are left out.
+    Compares squared differences over one pixel with those over two: 1/4 on a ramp much wider than that, above 1/2 at
+    an edge as steep as the grid bears, whatever the contrast. What is beyond 1/4 falls with the square of enlargement:
+    photos of glasses measured 0.30 to 0.35, enlarged 1.5 times 0.12, twice 0.07, three times 0.03. Flat tiles say
+    nothing and are left out; a picture of nothing else measures 0.
     """
     height, width = luma.shape
     step = max(8, min(height, width) // _TILES)
@@ -80,7 +84,8 @@ def _sharpness(luma: NDArray[np.uint8]) -> float:
                 ratios.append(ratio)
     if not ratios:
         return 0.0
-    return (float(np.percentile(ratios, 75)) - 0.25) / 0.17
+    beyond = float(np.percentile(ratios, 75)) - 0.25
+    return float(np.sqrt(max(0.0, beyond) / _CRISP))
 
 
 def _steepness(tile: NDArray[np.float32]) -> float | None:
@@ -88,4 +93,4 @@ def _steepness(tile: NDArray[np.float32]) -> float | None:
         return None
     near = float((np.diff(tile, axis=0) ** 2).mean() + (np.diff(tile, axis=1) ** 2).mean())
     far = float(((tile[2:] - tile[:-2]) ** 2).mean() + ((tile[:, 2:] - tile[:, :-2]) ** 2).mean())
-    return near / far if far > 40 else None
+    return near / far if far > _FLAT else None

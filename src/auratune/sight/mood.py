@@ -18,16 +18,16 @@ def mood_of(light: Light) -> Mood:
     are set so that ordinary photos spread over the plane instead of crowding its middle.
     """
     pleasure = (
-        0.69 * _around(light.brightness, 0.46, 0.26)
-        + 0.30 * _around(light.colourfulness, 0.30, 0.24)
+        0.69 * _around(light.brightness, 0.40, 0.26)
+        + 0.30 * _around(light.colourfulness, 0.22, 0.24)
         + 0.38 * light.warmth
         - 0.5 * light.clipped_shadows
     )
     excitement = (
-        0.60 * _around(light.colourfulness, 0.30, 0.24)
-        + 0.45 * _around(light.contrast, 0.62, 0.22)
-        + 0.55 * _around(light.edge_energy, 0.42, 0.26)
-        - 0.20 * _around(light.brightness, 0.46, 0.26)
+        0.60 * _around(light.colourfulness, 0.22, 0.24)
+        + 0.45 * _around(light.contrast, 0.75, 0.22)
+        + 0.35 * _around(light.edge_energy, 0.42, 0.26)
+        - 0.20 * _around(light.brightness, 0.40, 0.26)
     )
     return Mood(
         valence=round(max(-1.0, min(1.0, pleasure)), 3),

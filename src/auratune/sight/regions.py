@@ -12,13 +12,14 @@ from auratune.core.geometry import Box
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_SIZES = (0.24, 0.32, 0.42)
+_SIZES = (0.26, 0.34, 0.44)
 """Square roots of the share of the picture that a box covers: from a close detail to a medium shot."""
 _SHAPES = (0.62, 1.0, 1.6)
 """Width to height of a box, in the picture's own units (1 is a box of the picture's aspect)."""
-_MARGIN = 0.02
+_MARGIN = 0.03
 _MOST = 5
 _LEAST_SCORE = 0.10
+_BEARABLY_EMPTY = 0.08
 _LARGEST_SHARED = 0.12
 
 
@@ -30,14 +31,18 @@ class Region:
     score: float
 
 
-def regions_of(saliency: NDArray[np.float32], taken: tuple[Box, ...] = ()) -> tuple[Region, ...]:
+def regions_of(
+    saliency: NDArray[np.float32], emptiness: NDArray[np.float32], taken: tuple[Box, ...] = ()
+) -> tuple[Region, ...]:
     """At most five boxes that hardly overlap one another or those `taken`, most striking first.
 
-    A box is good when it is full of saliency, the ring around it is not, and what it holds sits in its middle rather
-    than on its rim, where a close-up would cut it. Boxes are tried at all places on a fixed lattice; the best is kept,
-    then the best of those that leave it alone, and so on.
+    A box is good when it is full of saliency, the ring around it is not, what it holds sits in its middle rather than
+    on its rim, where a close-up would cut it, and little of it is empty. Both maps have the same shape. Boxes are tried
+    at all places of a fixed lattice; the best is kept, then the best of those that leave it alone, and so on.
     """
-    candidates = sorted(_candidates(saliency), key=lambda region: (-region.score, region.box.top, region.box.left))
+    candidates = sorted(
+        _candidates(saliency, emptiness), key=lambda region: (-region.score, region.box.top, region.box.left)
+    )
     kept: list[Region] = []
     for candidate in candidates:
         if len(kept) == _MOST or candidate.score < _LEAST_SCORE:
@@ -53,17 +58,23 @@ def _apart(one: Box, other: Box) -> bool:
     return smaller <= 0 or one.overlap(other) <= _LARGEST_SHARED * smaller
 
 
-def _candidates(saliency: NDArray[np.float32]) -> list[Region]:
-    sums = np.pad(saliency.astype(np.float64), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
+def _candidates(saliency: NDArray[np.float32], emptiness: NDArray[np.float32]) -> list[Region]:
+    sums, empty = _sums(saliency), _sums(emptiness)
     found = []
     for size in _SIZES:
         for shape in _SHAPES:
             width, height = size * shape**0.5, size / shape**0.5
-            found += _sweep(sums, width, height)
+            found += _sweep(sums, empty, width, height)
     return found
 
 
-def _sweep(sums: NDArray[np.float64], width: float, height: float) -> list[Region]:
+def _sums(plane: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Sums over all rectangles from the top left corner, so that any box is summed with four look-ups."""
+    sums: NDArray[np.float64] = np.pad(plane.astype(np.float64), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
+    return sums
+
+
+def _sweep(sums: NDArray[np.float64], empty: NDArray[np.float64], width: float, height: float) -> list[Region]:
     """Every place on the lattice for one size of box."""
     tops = np.arange(_MARGIN, 1 - _MARGIN - height + 1e-9, height / 8)
     lefts = np.arange(_MARGIN, 1 - _MARGIN - width + 1e-9, width / 8)
@@ -75,7 +86,8 @@ def _sweep(sums: NDArray[np.float64], width: float, height: float) -> list[Regio
     wide = _mean(sums, left - width / 4, top - height / 4, width * 1.5, height * 1.5)
     ring = np.maximum(0.0, (wide * 2.25 - whole) / 1.25)
     # Larger boxes average more emptiness in, so a small bonus for size keeps all sizes in the race.
-    score = (0.6 * whole + 0.6 * heart - 0.55 * ring) * (width * height) ** 0.12
+    score = (0.6 * whole + 0.6 * heart - 0.55 * ring) * (width * height) ** 0.15
+    score *= 1 - np.maximum(0.0, _mean(empty, left, top, width, height) - _BEARABLY_EMPTY)
     return [
         Region(Box(float(x), float(y), float(x + width), float(y + height)), float(value))
         for x, y, value in zip(left, top, score, strict=True)

@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAP_EDGE_PX = 160
-_SPECTRAL_EDGES_PX = (48, 96)
+_SPECTRAL_EDGES_PX = (40, 72)
+_SURROUNDINGS = (0.07, 0.16, 0.32)
+"""Standard deviations of the surroundings, as shares of the long edge."""
 _BLOWN_OUT_L = 97.0
-_WEIGHTS = {"spectral": 0.45, "colour": 0.35, "edges": 0.20}
+_BLACK_L = 3.0
+_WEIGHTS = {"spectral": 0.35, "colour": 0.45, "edges": 0.20}
 
 
 def saliency_of(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -36,9 +39,16 @@ def saliency_of(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         + _WEIGHTS["colour"] * _stretch(_apartness(colours))
         + _WEIGHTS["edges"] * _stretch(edges)
     )
-    # A blown-out sky has the strongest rim of all and nothing inside; a close-up of it would be white.
-    seen = pixels.blur((lightness < _BLOWN_OUT_L).astype(np.float32), 1.5)
-    return _stretch(total * (0.25 + 0.75 * seen) * _towards_middle(height, width))
+    return _stretch(total * (1 - 0.75 * emptiness_of(picture)) * _towards_middle(height, width))
+
+
+def emptiness_of(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """A map of the same size: 1 where light or darkness has swallowed everything, 0 where there is something to see.
+
+    A blown-out sky has the strongest rim of all and nothing inside; a close-up of it would be white.
+    """
+    lightness = np.ascontiguousarray(pixels.lab(pixels.shrink(picture, MAP_EDGE_PX))[..., 0])
+    return pixels.blur(((lightness > _BLOWN_OUT_L) | (lightness < _BLACK_L)).astype(np.float32), 1.5)
 
 
 def _spectral(lightness: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -65,11 +75,17 @@ def _mean_of_nine(plane: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _apartness(colours: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How far each spot's colour is from that of its wide surroundings (differences of Gaussians in Lab)."""
-    far = 0.16 * max(colours.shape[:2])
-    difference = pixels.blur(colours, 1.6) - pixels.blur(colours, far)
-    length: NDArray[np.float32] = np.linalg.norm(difference, axis=2).astype(np.float32)
-    return length
+    """How far each spot's colour is from that of its surroundings, near and wide (differences of Gaussians in Lab).
+
+    Lightness counts half: against the light everything is a silhouette, and hue tells things apart.
+    """
+    weighed = colours * np.array((0.5, 1.0, 1.0), np.float32)
+    soft = pixels.blur(weighed, 1.6)
+    edge = max(colours.shape[:2])
+    total = np.zeros(colours.shape[:2], np.float32)
+    for reach in _SURROUNDINGS:
+        total += np.linalg.norm(soft - pixels.blur(weighed, reach * edge), axis=2).astype(np.float32)
+    return total
 
 
 def _stretch(plane: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ from auratune.core.geometry import Box
 from auratune.core.scene import Subject
 from auratune.sight.people import people_in
 from auratune.sight.regions import regions_of
-from auratune.sight.saliency import saliency_of
+from auratune.sight.saliency import emptiness_of, saliency_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +26,7 @@ def subjects_of(picture: NDArray[np.uint8]) -> tuple[Subject, ...]:
     if min(picture.shape[:2]) < _SMALLEST_PICTURE_PX:
         return ()
     people = people_in(picture)
-    regions = regions_of(saliency_of(picture), tuple(person.box for person in people))
+    regions = regions_of(saliency_of(picture), emptiness_of(picture), tuple(person.box for person in people))
     strongest = max((region.score for region in regions), default=1.0)
     marked = tuple(
         Subject("region", _rounded(region.box), round(_HEAVIEST_REGION * region.score / strongest, 3))

@@ -55,17 +55,22 @@ def lyrics_for(
 
 
 def _verse(reading: Reading, picker: _Picker, *, couplets: int, first: bool) -> list[str]:
-    """What is seen, then what it does to the singer. A first verse looks at colour and hour, a second one elsewhere."""
-    colours = [couplet for family in reading.colours[:2] for couplet in COLOURS[family]]
-    built = [couplet for feature in reading.features for couplet in FEATURES[feature]]
-    hours = list(HOURS[reading.hour])
-    seen = colours + hours if first or not built else built + hours
-    if first and any(name in reading.features for name in ("person", "people")):
-        seen = [couplet for name in reading.features if name.startswith("p") for couplet in FEATURES[name]] + colours
-    lines = list(picker.take(seen))
-    if couplets > 1:
-        lines += picker.take(FEELINGS[reading.mood])
-    return lines
+    """What is seen and what it does to the singer, in either order; whoever is in the picture comes first."""
+    sights: dict[str, Iterable[Couplet]] = {
+        "colour": [couplet for family in reading.colours[:2] for couplet in COLOURS[family]],
+        "hour": HOURS[reading.hour],
+    }
+    if reading.features:
+        sights["build"] = FEATURES[reading.features[0 if first else -1]]
+    if first and reading.features and reading.features[0] in {"person", "people"}:
+        sights = {"build": sights["build"], "colour": sights["colour"]}
+    order = picker.shuffled(sights)
+    felt = FEELINGS[reading.mood]
+    second = sights[order[1]] if picker.seldom() else felt
+    pools = [sights[order[0]], second][:couplets]
+    if len(pools) > 1 and picker.seldom():
+        pools.reverse()
+    return [line for pool in pools for line in picker.take(pool)]
 
 
 def _sung(lines: Iterable[str], section: Section) -> list[LyricLine]:
@@ -79,7 +84,18 @@ class _Picker:
         self._chance = chance
         self._ends: set[str] = set()
 
+    def shuffled(self, names: Iterable[str]) -> list[str]:
+        """The names in an order drawn by chance."""
+        drawn = list(names)
+        self._chance.shuffle(drawn)
+        return drawn
+
+    def seldom(self) -> bool:
+        """True one time in five."""
+        return self._chance.random() < 0.2
+
     def take(self, couplets: Iterable[Couplet]) -> Couplet:
+        """One of the couplets, with rhymes not sung so far where there is one."""
         pool = list(couplets)
         fresh = [couplet for couplet in pool if not self._ends & set(map(_end, couplet))]
         chosen = self._chance.choice(fresh or pool)

@@ -102,8 +102,8 @@ def _features(scene: Scene) -> tuple[str, ...]:
     tests = {
         "person": people == 1,
         "people": people > 1,
-        "blur": light.sharpness < 0.15,
-        "lines": light.sharpness >= 0.15 and light.edge_energy > 0.4,
+        "blur": light.sharpness < 0.25,
+        "lines": light.sharpness >= 0.25 and light.edge_energy > 0.34,
         "calm": light.edge_energy < 0.2,
         "contrast": light.contrast > 0.8 and light.brightness < 0.6,
         "haze": light.contrast < 0.3,

@@ -11,7 +11,7 @@ Bank = dict[str, tuple[Couplet, ...]]
 
 COLOURS: Bank = {
     "blue": (
-        ("The air has turned a shade of blue", "I only know from missing you"),
+        ("The air has turned a shade of blue", "I thought that only water knew"),
         ("There is a kind of patient blue", "that lets the smallest light come through"),
         ("So much blue and nothing said", "an ocean folded overhead"),
         ("I borrowed all this easy blue", "and kept the deepest part for you"),
@@ -21,8 +21,9 @@ COLOURS: Bank = {
     "teal": (
         ("Somewhere in the blue and green", "is the calmest I have been"),
         ("Teal is how the deep end feels", "turning over slow as wheels"),
-        ("A colour like the bottom of the sea", "reached up and put its hand on me"),
+        ("A colour from beneath the sea", "reached up and put its hand on me"),
         ("Half of it is sea, half sky", "I don't ask it how or why"),
+        ("Cool as glass and twice as clear", "everything that's far is near"),
     ),
     "green": (
         ("Green is what the quiet grows", "leaf by leaf, and no one knows"),
@@ -37,6 +38,7 @@ COLOURS: Bank = {
         ("Honey running down the day", "slow enough to make me stay"),
         ("Gold on everything we own", "no one has to stand alone"),
         ("Who said the good days all grow old", "they only turn a deeper gold"),
+        ("The air is sweet, the air is slow", "and dipped in yellow, row by row"),
     ),
     "amber": (
         ("An amber glow on every face", "like somebody had warmed the place"),
@@ -50,30 +52,36 @@ COLOURS: Bank = {
         ("Red is how a heart gets loud", "one bright coat in all the crowd"),
         ("Paint the corner, paint it red", "follow where the colour led"),
         ("A flash of red, a match is lit", "and all the dark makes room for it"),
+        ("Cherry bright and poppy bold", "nothing here does what it's told"),
     ),
     "rose": (
         ("A breath of rose along the seam", "like something carried from a dream"),
-        ("Pink as where a secret goes", "soft as anyone supposes"),
+        ("Somewhere in the pink it shows", "everything a secret knows"),
         ("The edges blush, the edges bloom", "and someone's laughing in the room"),
         ("Everything is lightly kissed", "rosy at the edge of mist"),
+        ("Petal-coloured, paper-thin", "let the softer hours begin"),
     ),
     "violet": (
         ("Violet comes in after all", "and leans its shadow on the wall"),
         ("Between the red light and the blue", "a violet door is letting through"),
         ("A purple hush, a held-in breath", "a colour of unmeasured depth"),
         ("Velvet folded on the air", "purple shadows everywhere"),
+        ("Lilac at the edge of things", "lighter than a paper's wings"),
     ),
     "earth": (
         ("Brown as bread and warm as sand", "something you can understand"),
         ("Dust and honey, wood and clay", "the honest colours of the day"),
         ("A well-worn path, a steady hand", "a colour like the open land"),
         ("Feet on something firm and brown", "let the hurry settle down"),
+        ("Old as wood and new as rain", "I could love the plain again"),
+        ("Sandy light on everything", "like the pages of late spring"),
     ),
     "white": (
         ("White as pages not yet filled", "every noise inside me stilled"),
         ("So much white, so much to say", "a blank and beautiful new day"),
         ("The brightness leaves no place to hide", "so open up and step inside"),
-        ("Light on light and white on white", "a morning made of second sight"),
+        ("Light on light and white on white", "turn the whole world inside bright"),
+        ("Clean as linen on a line", "every thought I have is mine"),
     ),
     "grey": (
         ("Silver edges, softened grey", "the kind of calm that wants to stay"),
@@ -82,12 +90,16 @@ COLOURS: Bank = {
         ("A coat of pewter on the day", "I would not wish a shade away"),
         ("Paper skies and pencil lines", "a world of clean and plain designs"),
         ("Ash and silver, smoke and steel", "quiet is a thing you feel"),
+        ("Every shade of yes and no", "lives in grey and won't let go"),
+        ("Stone and feather, cloud and lead", "softer things than we have said"),
     ),
     "black": (
-        ("The dark came close and called my name", "I found it wasn't here for blame"),
+        ("The dark came close and called my name", "as easy as a candle flame"),
         ("Ink has gathered at the seams", "that's the place I keep my dreams"),
         ("Shadows long and shadows deep", "hold the things that I would keep"),
         ("Black is only light at rest", "folded close against the chest"),
+        ("There's a velvet in the night", "softer than the kindest light"),
+        ("Draw the curtain, close the door", "dark can be a kind of shore"),
     ),
 }
 """By family of colour."""
@@ -119,7 +131,7 @@ HOURS: Bank = {
         ("Windows glow like little ships", "with secrets on their lantern lips"),
         ("After dark the edges blur", "we are not the ones we were"),
         ("Midnight keeps a steady pace", "shadows resting on its face"),
-        ("The dark is wide, the dark is kind", "it has so much room to unwind"),
+        ("The dark is wide, the dark is kind", "with room enough to ease the mind"),
     ),
     "any": (
         ("A moment stopped to look at me", "as plain as anything can be"),
@@ -127,6 +139,8 @@ HOURS: Bank = {
         ("I blinked and there it was again", "the here, the now, and not the then"),
         ("I only stopped to catch my breath", "and found the day had depth on depth"),
         ("The clock forgot to count this one", "it let it in, it let it run"),
+        ("Wherever I was going to", "I stopped to get a better view"),
+        ("It could have been a thing I missed", "one more thing upon the list"),
     ),
 }
 """By time of day."""
@@ -134,7 +148,7 @@ HOURS: Bank = {
 FEATURES: Bank = {
     "person": (
         ("Someone standing in the frame", "I would like to learn your name"),
-        ("You are smaller than the sky", "but you're the reason for the eye"),
+        ("You are smaller than the sky", "but you're the one that caught my eye"),
         ("All of this, and there you are", "the nearest and the brightest star"),
     ),
     "people": (
@@ -147,16 +161,20 @@ FEATURES: Bank = {
         ("Every corner, every line", "leads me to a clear design"),
         ("Straight ahead and straight on through", "all the lines are drawing you"),
         ("Count the edges, count them twice", "every detail cut like ice"),
+        ("Up and over, row on row", "there is so much here to know"),
+        ("Somebody drew this with great care", "each small corner, everywhere"),
     ),
     "calm": (
         ("Nothing here is in the way", "wide and open, like today"),
+        ("One long breath from side to side", "all the clutter stepped aside"),
         ("So much room to be alone", "so much quiet of my own"),
         ("An empty space is not a lack", "you give it time, it gives it back"),
     ),
     "blur": (
-        ("Everything is soft tonight", "nothing has to be just right"),
+        ("Everything is soft and slight", "nothing has to be just right"),
         ("Let the edges all dissolve", "there is nothing here to solve"),
         ("Out of focus, into feel", "blurry things can still be real"),
+        ("Like a dream you almost had", "too half-finished to be sad"),
     ),
     "contrast": (
         ("Half in shadow, half in flame", "both of them have known my name"),
@@ -172,6 +190,7 @@ FEATURES: Bank = {
         ("Too much light to look at straight", "worth the squint and worth the wait"),
         ("The sky is burning at the seam", "brighter than I dared to dream"),
         ("A brightness no one could contain", "came spilling over like the rain"),
+        ("Hold a hand up to the sun", "count the fingers one by one"),
     ),
 }
 """By how the picture is built."""

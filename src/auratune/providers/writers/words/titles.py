@@ -28,7 +28,7 @@ HOUR_WORDS = {
     "day": ("Daylight", "Noon", "Open-Air"),
     "golden": ("Sundown", "Evening", "Low-Sun"),
     "night": ("Midnight", "After-Dark", "Lamplight"),
-    "any": ("One-Second", "Ordinary", "Sunday"),
+    "any": ("One-Second", "Ordinary", "Passing"),
 }
 NOUNS = {
     "radiant": (
