@@ -7,7 +7,7 @@ Whatever a vendor sends as a song comes in through here, so nothing in a file is
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import av
 import av.error
@@ -26,6 +26,7 @@ LONGEST_READ_SECONDS = 900.0
 """What lies beyond is not read: no film needs it, and memory stays bounded."""
 SHORTEST_SONG_SECONDS = 0.5
 _FORMATS = "mp3,wav,w64,flac,ogg,mov,mp4,m4a,aac,adts,matroska,webm,aiff,caf,ac3,asf"
+_LIMITS = {"format_whitelist": _FORMATS, "probesize": "8000000"}
 _SILENCE = 1e-5
 """-100 dBFS: below the last bit of 16-bit sound."""
 _MOST_BAD_PACKETS = 2000
@@ -64,6 +65,12 @@ def read_sound(
     return samples
 
 
+def decode_sound(data: BinaryIO, rate: int) -> Samples:
+    """The whole of a sound file in memory, as `read_sound` gives it; for what we coded ourselves."""
+    with av.open(data, "r", options=_LIMITS) as source:
+        return _joined(list(_decoded(source, rate)))
+
+
 def song_length_seconds(path: str) -> float:
     """The length of a sound file by its own header, or by decoding it where the header does not tell.
 
@@ -98,9 +105,8 @@ def write_mp3(path: str, samples: Samples, rate: int = 44100, kbps: int = 192) -
 def _opened(path: str) -> av.container.InputContainer:
     if not Path(path).is_file():
         raise BadSong("There is no song to read.", code="song_missing")
-    limits = {"format_whitelist": _FORMATS, "protocol_whitelist": "file", "probesize": "8000000"}
     try:
-        source = av.open(path, "r", options=limits, metadata_errors="ignore")
+        source = av.open(path, "r", options={**_LIMITS, "protocol_whitelist": "file"}, metadata_errors="ignore")
     except (av.error.FFmpegError, ValueError, OSError) as error:
         raise BadSong("The song is not a sound file that can be read.", code="song_not_audio") from error
     if not source.streams.audio:
@@ -112,21 +118,25 @@ def _opened(path: str) -> av.container.InputContainer:
 def _blocks(path: str, rate: int) -> Iterator[Samples]:
     """Decoded pieces of shape (frames, 2), in order."""
     with _opened(path) as source:
-        resampler: av.AudioResampler | None = None
-        form: tuple[object, ...] = ()
-        for frame in _frames(source):
-            if resampler is None or form != _form(frame):
-                # Broadcast streams change between mono and stereo on the way, and a resampler takes one form only.
-                yield from _rest(resampler)
-                form = _form(frame)
-                # One channel is put on both sides by hand: the resampler would take 3 dB from each.
-                layout = "mono" if frame.layout.nb_channels == 1 else "stereo"
-                resampler = av.AudioResampler(format="fltp", layout=layout, rate=rate)
-            for even in resampler.resample(frame):
-                yield _as_samples(even)
-        if resampler is None:
-            raise BadSong("No sound could be decoded from the song.", code="song_not_audio")
-        yield from _rest(resampler)
+        yield from _decoded(source, rate)
+
+
+def _decoded(source: av.container.InputContainer, rate: int) -> Iterator[Samples]:
+    resampler: av.AudioResampler | None = None
+    form: tuple[object, ...] = ()
+    for frame in _frames(source):
+        if resampler is None or form != _form(frame):
+            # Broadcast streams change between mono and stereo on the way, and a resampler takes one form only.
+            yield from _rest(resampler)
+            form = _form(frame)
+            # One channel is put on both sides by hand: the resampler would take 3 dB from each.
+            layout = "mono" if frame.layout.nb_channels == 1 else "stereo"
+            resampler = av.AudioResampler(format="fltp", layout=layout, rate=rate)
+        for even in resampler.resample(frame):
+            yield _as_samples(even)
+    if resampler is None:
+        raise BadSong("No sound could be decoded from the song.", code="song_not_audio")
+    yield from _rest(resampler)
 
 
 def _form(frame: av.AudioFrame) -> tuple[object, ...]:

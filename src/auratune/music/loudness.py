@@ -68,7 +68,7 @@ def master(samples: Samples, rate: int, *, target_lufs: float = -14.0, ceiling_d
     loudness = integrated_lufs(samples, rate)
     if loudness <= SILENT_LUFS:
         return samples.astype(np.float32)
-    peaks = _true_peaks(samples)
+    peaks = true_peaks(samples)
     gain_db = min(target_lufs - loudness, _MOST_GAIN_DB)
     most_db = min(gain_db + _MOST_DRIVE_DB, _MOST_GAIN_DB)
     result = _limited(samples, peaks, rate, gain_db, ceiling_dbtp)
@@ -87,7 +87,15 @@ def limit(samples: Samples, rate: int, *, ceiling_dbtp: float) -> Samples:
     The gain falls within 4 ms before a peak and rises by 40 dB a second after it, the same on both sides so that the
     stereo picture stays still.
     """
-    return _limited(samples, _true_peaks(samples), rate, 0.0, ceiling_dbtp)
+    return _limited(samples, true_peaks(samples), rate, 0.0, ceiling_dbtp)
+
+
+def dipped(samples: Samples, peaks: Curve, rate: int, *, ceiling_dbtp: float) -> Samples:
+    """The samples turned down wherever peaks measured elsewhere, one a frame, are above the ceiling; a new array."""
+    ceiling = 10 ** (ceiling_dbtp / 20)
+    needed_db = np.minimum(0.0, 20 * np.log10(ceiling / np.maximum(peaks, 1e-9)))
+    gain = 10 ** (_shaped(needed_db, rate).astype(np.float32) / 20)
+    return (samples * gain[:, None]).astype(np.float32, copy=False)
 
 
 def _limited(samples: Samples, peaks: Curve, rate: int, gain_db: float, ceiling_dbtp: float) -> Samples:
@@ -119,7 +127,7 @@ def _shaped(needed_db: Curve, rate: int) -> Curve:
     return twice
 
 
-def _true_peaks(samples: Samples) -> Curve:
+def true_peaks(samples: Samples) -> Curve:
     """For each frame the highest magnitude around it on either side, between samples too."""
     peaks = _louder_side(samples)
     for start in range(0, len(samples), _BLOCK_FRAMES):
