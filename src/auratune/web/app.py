@@ -25,7 +25,8 @@ from auratune.web.signatures import Signer
 from auratune.web.sink import sweep
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from starlette.types import ASGIApp
 
@@ -89,10 +90,10 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
     return app
 
 
-def _lifespan(settings: Settings, given: Service | None):
+def _lifespan(settings: Settings, given: Service | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        service = given or await anyio.to_thread.run_sync(_open, settings)
+        service = given if given is not None else await anyio.to_thread.run_sync(_open, settings)
         front = _front(service)
         app.state.front = front
         sweep(front.folder / INCOMING)

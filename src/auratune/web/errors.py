@@ -119,9 +119,8 @@ STATUS: dict[type[errors.AuraTuneError], int] = {
 """The nearest class up the tree decides."""
 
 STATUS_OF_CODE: dict[str, int] = {
-    "unsupported_format": 415,
-    "photo_too_large": 413,
-    "too_many_pixels": 413,
+    "photo_unsupported_format": 415,
+    "photo_not_an_image": 415,
 }
 """Codes that say more than their class."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from typing import Any
 
@@ -20,8 +19,6 @@ from auratune.web.schemas import Greeting
 from auratune.web.security import Caller
 
 router = APIRouter(tags=["health"], responses=PROBLEMS)
-
-_LEAST_FREE_BYTES = 200 * 1024 * 1024
 
 
 @router.head("/", include_in_schema=False)
@@ -46,19 +43,13 @@ async def greeting(request: Request, front: AtFront) -> Response:
 async def health(owner: Caller, front: AtFront) -> dict[str, Any]:
     """How the service is, in detail."""
     del owner
-    counts = await front.ask(front.desk.counts)
-    disk_free = shutil.disk_usage(front.folder).free
     fault = await _fault(front)
     return {
         "status": "unready" if fault else "ok",
         **({"fault": fault} if fault else {}),
         "version": __version__,
         "uptime_seconds": round(time.monotonic() - front.started_at, 1),
-        "queue_depth": counts.queued,
-        "active_tasks": counts.active,
-        "total_tasks": counts.total,
         "max_concurrent": front.settings.max_concurrent_tasks,
-        "disk_free_bytes": disk_free,
         "event_listeners": front.hub.listeners,
         **await front.ask(front.desk.health),
     }
@@ -95,6 +86,6 @@ async def _fault(front: Front) -> str:
         state = await front.ask(front.desk.health)
     except AuraTuneError as error:
         return error.code
-    if shutil.disk_usage(front.folder).free < _LEAST_FREE_BYTES:
-        return "disk_full"
-    return "" if state.get("ready", True) else str(state.get("fault", "not_ready"))
+    if state.get("can_work", True):
+        return ""
+    return "disk_full" if state.get("engine") == "running" else "engine_stopped"

@@ -1,0 +1,115 @@
+"""The service over real HTTP on loopback, with a desk in memory."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import socket
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import pytest
+import uvicorn
+from tests.conftest import paint
+from tests.web.fake_desk import FakeDesk
+
+from auratune.settings import Settings
+from auratune.stores.local import LocalStore
+from auratune.telemetry import Telemetry
+from auratune.web.app import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+@dataclass
+class House:
+    """A running service, and hands on both of its sides."""
+
+    address: str
+    port: int
+    desk: FakeDesk
+    folder: Path
+    client: httpx2.Client
+    settings: Settings
+    store: LocalStore
+    telemetry: Telemetry
+
+    def leftovers(self) -> list[Path]:
+        """Files of uploads that nobody needs."""
+        return list((self.folder / "incoming").glob("*"))
+
+    def send(self, photo: bytes | None = None, **headers: str) -> httpx2.Response:
+        return self.client.post("/photos", content=photo or jpeg(), headers={"content-type": "image/jpeg", **headers})
+
+    def new_task(self, seed: int = 1, **headers: str) -> str:
+        answer = self.send(jpeg(seed=seed), **headers)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["task_id"])
+
+    def raw(self, request: bytes, *, wait_seconds: float = 5.0) -> bytes:
+        """Speak to the service byte by byte; everything it answers until it closes or falls silent."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=wait_seconds) as line:
+            line.sendall(request)
+            answer = b""
+            with contextlib.suppress(TimeoutError, ConnectionResetError):
+                while piece := line.recv(65536):
+                    answer += piece
+            return answer
+
+
+def jpeg(width: int = 64, height: int = 48, *, seed: int = 1) -> bytes:
+    buffer = io.BytesIO()
+    paint(width, height, seed=seed).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+@contextlib.contextmanager
+def running(app: Any) -> Iterator[int]:
+    """A server in a thread; yields its port."""
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        assert thread.is_alive(), "the service did not start"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listener.close()
+
+
+@pytest.fixture
+def open_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
+    """Open a service with settings of the test's own: `open_house(max_file_size=2048)`."""
+    with contextlib.ExitStack() as stack:
+
+        def build(**choices: Any) -> House:
+            settings = Settings(temp_dir=tmp_path / "data", **choices)
+            store = LocalStore(tmp_path / "data")
+            desk = FakeDesk(store)
+            house = House("", 0, desk, tmp_path / "data", None, settings, store, Telemetry())  # type: ignore[arg-type]
+            house.port = stack.enter_context(running(create_app(settings, service=house)))  # type: ignore[arg-type]
+            house.address = f"http://127.0.0.1:{house.port}"
+            house.client = stack.enter_context(httpx2.Client(base_url=house.address, timeout=10))
+            return house
+
+        yield build
+
+
+@pytest.fixture
+def house(open_house: Callable[..., House]) -> House:
+    return open_house()

@@ -1,0 +1,142 @@
+"""Photos arrive in three bodies."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import textwrap
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.web.conftest import House, jpeg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PHOTO = jpeg()
+HASH = hashlib.sha256(PHOTO).hexdigest()
+TEXT = base64.b64encode(PHOTO).decode()
+FORMS = {
+    "plain": TEXT,
+    "url-safe": base64.urlsafe_b64encode(PHOTO).decode(),
+    "unpadded": TEXT.rstrip("="),
+    "line-wrapped": "\n".join(textwrap.wrap(TEXT, 76)),
+    "windows lines": "\r\n".join(textwrap.wrap(TEXT, 64)) + "\r\n",
+    "data URL": f"data:image/jpeg;base64,{TEXT}",
+    "data URL with a name": f"DATA:image/jpeg;name=a.jpg;BASE64,{TEXT}",
+    "surrounded by space": f"  {TEXT}\t",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_json_takes_base64_in_every_form(house: House, form: str) -> None:
+    answer = house.client.post("/upload-photo", json={"photo": FORMS[form], "style": "golden"})
+    assert answer.status_code == 200, answer.text
+    assert house.desk.uploads[0].content_hash == HASH
+    assert house.desk.uploads[0].size_bytes == len(PHOTO)
+    assert house.desk.uploads[0].wishes.style == "golden"
+
+
+@pytest.mark.parametrize(
+    "field", ["photo", "image", "photo_base64", "image_base64", "photo_data", "image_data", "data"]
+)
+def test_json_takes_the_photo_under_every_name_that_clients_use(house: House, field: str) -> None:
+    answer = house.client.post("/upload-photo", json={"title": "Dawn", field: TEXT, "instrumental": True})
+    assert answer.status_code == 200, answer.text
+    upload = house.desk.uploads[0]
+    assert (upload.content_hash, upload.wishes.title, upload.wishes.instrumental) == (HASH, "Dawn", True)
+
+
+def test_json_may_escape_slashes_and_signs(house: House) -> None:
+    escaped = TEXT.replace("/", "\\/").replace("+", "\\u002b").replace("=", "\\u003D")
+    body = '{"ph\\u006fto": "%s", "lyrics": "one \\"two\\"\\nthree"}' % escaped
+    answer = house.client.post("/photos", content=body, headers={"content-type": "application/json; charset=utf-8"})
+    assert answer.status_code == 200, answer.text
+    assert house.desk.uploads[0].content_hash == HASH
+    assert house.desk.uploads[0].wishes.lyrics == 'one "two"\nthree'
+
+
+@pytest.mark.parametrize("field", ["file", "photo", "image"])
+def test_a_form_takes_a_file_and_its_fields(house: House, field: str) -> None:
+    answer = house.client.post(
+        "/photos/upload",
+        files={field: ("photo_1717.jpg", PHOTO, "image/jpeg")},
+        data={"aspect": "9:16", "seconds": "12", "fps": "24", "captions": "off", "letterbox": "true"},
+    )
+    assert answer.status_code == 200, answer.text
+    upload = house.desk.uploads[0]
+    assert (upload.content_hash, upload.filename) == (HASH, "photo_1717.jpg")
+    form = upload.wishes.format
+    assert (form.aspect, form.length_seconds, form.fps, form.captions, form.letterbox) == ("9:16", 12, 24, "off", True)
+
+
+def test_a_body_may_be_the_photo_itself_with_options_in_the_query(house: House) -> None:
+    answer = house.client.post(
+        "/photos?style=noir&title=Night&excerpt=best&music=embedded&filename=night.jpg",
+        content=PHOTO,
+        headers={"content-type": "image/jpeg"},
+    )
+    assert answer.status_code == 200, answer.text
+    upload = house.desk.uploads[0]
+    wishes = upload.wishes
+    assert upload.content_hash == HASH
+    assert (wishes.style, wishes.title, wishes.excerpt, wishes.music) == ("noir", "Night", "best", "embedded")
+    assert upload.filename == "night.jpg"
+
+
+def test_the_answer_is_what_existing_clients_read(house: House) -> None:
+    answer = house.send()
+    body = answer.json()
+    task_id = body["task_id"]
+    assert answer.status_code == 200
+    assert answer.headers["location"] == f"/photos/{task_id}"
+    assert body == {
+        "task_id": task_id,
+        "status": "uploaded",
+        "message": body["message"],
+        "status_url": f"/photos/{task_id}/status",
+        "download_url": f"/photos/{task_id}/download",
+    }
+    assert house.client.get(body["status_url"]).status_code == 200
+
+
+def test_the_same_photo_sent_twice_is_one_task(house: House) -> None:
+    first, second = house.send(), house.send()
+    assert second.json()["task_id"] == first.json()["task_id"]
+    assert second.json()["duplicate"] is True
+    third = house.client.post("/photos?duplicate=allow", content=jpeg(), headers={"content-type": "image/jpeg"})
+    assert third.json()["task_id"] != first.json()["task_id"]
+
+
+def test_an_idempotency_key_belongs_to_one_body(house: House) -> None:
+    headers = {"idempotency-key": "k1"}
+    first = house.send(jpeg(seed=1), **headers).json()["task_id"]
+    assert house.send(jpeg(seed=1), **headers).json()["task_id"] == first
+    other = house.send(jpeg(seed=2), **headers)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_the_size_limit_counts_the_photo_and_not_its_wrapping(open_house: Callable[..., House], extra: int) -> None:
+    house = open_house(max_file_size=len(PHOTO) - extra)
+    bodies = [
+        {"json": {"photo": TEXT}},
+        {"files": {"file": ("a.jpg", PHOTO, "image/jpeg")}},
+        {"content": PHOTO, "headers": {"content-type": "image/jpeg"}},
+    ]
+    expected = 413 if extra else 200
+    assert [house.client.post("/photos", **body).status_code for body in bodies] == [expected] * 3
+    assert not house.leftovers()
+
+
+def test_chunked_bodies_are_read_too(house: House) -> None:
+    def pieces():
+        stream = io.BytesIO(json.dumps({"photo": TEXT, "title": "x"}).encode())
+        while piece := stream.read(97):
+            yield piece
+
+    answer = house.client.post("/photos", content=pieces(), headers={"content-type": "application/json"})
+    assert answer.status_code == 200, answer.text
+    assert house.desk.uploads[0].content_hash == HASH
