@@ -1,0 +1,97 @@
+"""A desk with a quick studio, opened for a test and closed after it."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "recovery"))
+
+from auratune.core.task import Status, Task, Upload
+from quick_studio import Play, quick_desk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from auratune.durable.desk import TaskDesk
+
+OWNER = "alice"
+
+
+class House:
+    """A data folder, a desk on it, and photos to hand in."""
+
+    def __init__(self, folder: Path, draw: Callable[..., Path]) -> None:
+        self.folder = folder
+        self.play = Play()
+        self.outcomes: list[str] = []
+        self.stages: list[str] = []
+        self._draw = draw
+        self._desk: TaskDesk | None = None
+
+    @property
+    def desk(self) -> TaskDesk:
+        return self._desk or self.open()
+
+    def open(self, **options: object) -> TaskDesk:
+        self.close()
+        self._desk = quick_desk(
+            self.folder,
+            self.play,
+            on_outcome=self.outcomes.append,
+            on_stage=lambda stage, seconds: self.stages.append(stage),
+            **options,
+        )
+        self._desk.start()
+        return self._desk
+
+    def close(self) -> None:
+        if self._desk:
+            self._desk.close()
+            self._desk = None
+
+    def upload(self, *, seed: int = 1, owner: str = OWNER, **options: object) -> Upload:
+        incoming = self.folder / "incoming"
+        incoming.mkdir(parents=True, exist_ok=True)
+        path = incoming / f"{time.monotonic_ns()}.part"
+        path.write_bytes(self._draw(64, 48, seed=seed).read_bytes())
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        return Upload(
+            path=str(path), content_hash=digest, size_bytes=path.stat().st_size, owner=owner, **options
+        )
+
+    def submit(self, **options: object) -> str:
+        return self.desk.submit(self.upload(**options)).task_id
+
+    def wait(self, task_id: str, *, owner: str = OWNER, until: Callable[[Task], bool] | None = None) -> Task:
+        deadline = time.monotonic() + 20
+        while True:
+            task = self.desk.find(task_id, owner)
+            if until(task) if until else task.status.is_final:
+                return task
+            assert time.monotonic() < deadline, f"still {task.status} at {task.stage}: {task.message}"
+            time.sleep(0.02)
+
+    def finished(self, **options: object) -> Task:
+        task = self.wait(self.submit(**options), owner=str(options.get("owner", OWNER)))
+        assert task.status is Status.DONE, task
+        return task
+
+    def files(self) -> set[str]:
+        return {
+            str(path.relative_to(self.folder))
+            for path in self.folder.rglob("*")
+            if path.is_file() and path.parent != self.folder
+        }
+
+
+@pytest.fixture
+def house(tmp_path: Path, photo_file: Callable[..., Path]) -> Iterator[House]:
+    house = House(tmp_path / "data", photo_file)
+    yield house
+    house.close()
