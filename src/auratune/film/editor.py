@@ -13,7 +13,7 @@ from auratune.film.cutting.joins import joins
 from auratune.film.cutting.lens import Lens
 from auratune.film.cutting.pacing import cut_points
 from auratune.film.cutting.polish import film_effects, letterbox_bar, look_of, shot_effects
-from auratune.film.cutting.sequence import arrange, repeats, slots_between
+from auratune.film.cutting.sequence import arrange, repeats, slots_between, without_least
 from auratune.film.cutting.size import film_size
 from auratune.film.cutting.words import Page, caption_cues, clear_of, end_cue, title_cue
 from auratune.music.lyrics import lay_lines
@@ -46,11 +46,11 @@ def draw_storyboard(
     slots = slots_between(cuts, beats, frame_count, form.fps)
     company = cast(scene, lens, rng)
     targets = arrange(slots, company, lens, rng)
-    same = repeats(targets, lens)
-    if same:
-        cuts = tuple(cut for index, cut in enumerate(cuts, 1) if index not in same)
-        targets = tuple(target for index, target in enumerate(targets) if index not in same)
+    while cuts and repeats(targets, lens):
+        # Too little in the photo to be cut so often: the two shortest neighbours become one shot.
+        cuts = without_least(cuts, slots)
         slots = slots_between(cuts, beats, frame_count, form.fps)
+        targets = arrange(slots, company, lens, rng)
     moves = Camera(lens, company.guarded, rng).film(slots, targets)
     windows = [(lens.window(move.start), lens.window(move.end)) for move in moves]
     transitions = joins(slots, cuts, windows, look, form.fps, rng)
@@ -91,11 +91,10 @@ def draw_storyboard(
 
 
 def _cards(treatment: Treatment, song: Song, shots: tuple[Shot, ...], fps: int, frame_count: int) -> list[TypeCue]:
-    cards = [
-        title_cue(treatment.title, shots[0].end_frame, fps, frame_count),
-        end_cue(treatment.title, treatment.words_by, song.music_by, shots[-1], fps),
-    ]
-    return [card for card in cards if card is not None]
+    opening = title_cue(treatment.title, shots[0].end_frame, fps, frame_count)
+    free_from = opening.end_frame if opening else 0
+    closing = end_cue(treatment.title, treatment.words_by, song.music_by, shots[-1], free_from, fps)
+    return [card for card in (opening, closing) if card is not None]
 
 
 def _captions(song: Song, treatment: Treatment, beats: BeatGrid, frame_count: int, fps: int) -> tuple[TypeCue, ...]:

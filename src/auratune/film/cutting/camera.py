@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from auratune.core.storyboard import Framing, Move
 from auratune.film.cutting.casting import FACE_MARGIN, LARGEST_DETAIL
-from auratune.film.cutting.lens import cuts
+from auratune.film.cutting.lens import cuts_any
 from auratune.film.cutting.sequence import LIKENESS_LIMIT
 from auratune.film.moment import Moment
 from auratune.film.moves import MOVES
@@ -33,7 +33,8 @@ _HAND_SWAY = 0.006
 _LAYER_DEPTH = 0.014
 _HAND_NARROWS = 1 - 2 * _HAND_SWAY
 _ROUNDING = 1e-6
-_SAMPLES = 9
+_LEAST_AIR = 0.01
+_SAMPLES = 17
 _SCALES = (1.0, 0.6, 0.35, 0.18)
 
 
@@ -49,21 +50,22 @@ class Camera:
         """A move for every slot over its target."""
         moves: list[Move] = []
         for index, (slot, target) in enumerate(zip(slots, targets, strict=True)):
-            before = moves[-1] if moves else None
-            if before is None:
-                moves.append(self._opening(target, slot))
-            elif index == len(slots) - 1:
-                moves.append(self._first_sound(["pull_out"], target, slot, before))
+            before = self.lens.window(moves[-1].end) if moves else None
+            after = self.lens.window(targets[index + 1].framing) if index + 1 < len(targets) else None
+            if index == 0:
+                moves.append(self._opening(target, slot, after))
+            elif after is None:
+                moves.append(self._first_sound(["pull_out"], target, slot, (before, after)))
             else:
-                names = [name for name in self._liked(target, slot) if name != before.name]
-                moves.append(self._first_sound([*names, "push_in", "pull_out"], target, slot, before))
+                names = [name for name in self._liked(target, slot) if name != moves[-1].name]
+                moves.append(self._first_sound([*names, "push_in", "pull_out"], target, slot, (before, after)))
         return tuple(moves)
 
-    def _opening(self, target: Target, slot: Slot) -> Move:
+    def _opening(self, target: Target, slot: Slot, after: Box | None) -> Move:
         """The first shot: travels over what the wide cannot hold at once, or closes in a little."""
         free_x, free_y = 1.0 - self.lens.widest, 1.0 - self.lens.widest * self.lens.tallness
         sweep = self._sweep(target, slot, free_x, free_y) if max(free_x, free_y) > 0.12 else None
-        return sweep or self._first_sound(["push_in", "drift"], target, slot, None)
+        return sweep or self._first_sound(["push_in", "drift"], target, slot, (None, after))
 
     def _liked(self, target: Target, slot: Slot) -> list[str]:
         """Moves that suit the subject and the energy, best first."""
@@ -82,36 +84,44 @@ class Camera:
             names = [*names[1:], names[0]]
         return names
 
-    def _first_sound(self, names: list[str], target: Target, slot: Slot, before: Move | None) -> Move:
-        """The first of the moves that, perhaps made smaller, keeps every rule.
+    def _first_sound(
+        self, names: list[str], target: Target, slot: Slot, neighbours: tuple[Box | None, Box | None]
+    ) -> Move:
+        """The first of the moves that, perhaps made smaller, keeps every rule and differs from its neighbours.
 
-        Where none does, one that is sound but begins much like the shot before; where there is none, a bare push.
+        Where none does, the first that keeps the rules of the picture; where there is none, a push too small to see.
         """
         second_best: Move | None = None
-        for name in names:
-            for scale in _SCALES:
-                move = self._draw(name, target, slot, scale)
-                if move is None or not self.is_sound(move, slot):
-                    continue
-                if before is None or self._differ(before, move):
-                    return move
-                second_best = second_best or move
+        for air in (FACE_MARGIN / 2, _LEAST_AIR):
+            for name in names:
+                for scale in _SCALES:
+                    move = self._draw(name, target, slot, scale)
+                    if move is None or not self._is_sound(move, slot, air):
+                        continue
+                    if self._differs(move, *neighbours):
+                        return move
+                    second_best = second_best or move
         rest = target.framing
-        return second_best or Move("push_in", rest, self.lens.place(rest.centre_x, rest.centre_y, rest.width * 0.97))
+        return second_best or Move("push_in", rest, self.lens.place(rest.centre_x, rest.centre_y, rest.width * 0.99))
 
-    def _differ(self, before: Move, move: Move) -> bool:
-        last, first = self.lens.window(before.end), self.lens.window(move.start)
-        return last.likeness(first) <= LIKENESS_LIMIT
+    def _differs(self, move: Move, before: Box | None, after: Box | None) -> bool:
+        first, last = self.lens.window(move.start), self.lens.window(move.end)
+        return (before is None or before.likeness(first) <= LIKENESS_LIMIT) and (
+            after is None or last.likeness(after) <= LIKENESS_LIMIT
+        )
 
-    def is_sound(self, move: Move, slot: Slot) -> bool:
-        """Whether no frame of the move leaves the photo, enlarges too much, or cuts what is guarded."""
+    def _is_sound(self, move: Move, slot: Slot, air: float) -> bool:
+        """Whether no frame of the move leaves the photo, enlarges too much, or cuts what is guarded.
+
+        `air` is kept around the guarded boxes, as a share of their size.
+        """
         for framing in path(move, slot.start_seconds, slot.length_seconds):
             window = self.lens.window(framing)
             if min(window.left, window.top, 1 - window.right, 1 - window.bottom) < -_ROUNDING:
                 return False
             if framing.width < self.lens.closest * _HAND_NARROWS - _ROUNDING:
                 return False
-            if any(cuts(window, box, FACE_MARGIN / 2) for box in self.guarded):
+            if cuts_any(window, self.guarded, air):
                 return False
         return True
 
@@ -129,9 +139,12 @@ class Camera:
         depth = min(_LARGEST_ZOOM, FASTEST_ZOOM * seconds * (0.45 + 0.5 * slot.energy)) * scale
         ratio = math.exp(depth)
         rest = target.framing
-        most = max(rest.width, self.lens.widest * LARGEST_DETAIL)
-        wide = rest.width if target.kind == "wide" else min(most, rest.width * math.sqrt(ratio))
-        tight = max(self.lens.closest, wide / ratio)
+        if target.kind == "wide":
+            wide = rest.width
+            tight = max(self.lens.closest, wide / ratio)
+        else:
+            tight = max(self.lens.closest, rest.width / math.sqrt(ratio))
+            wide = min(self.lens.widest * LARGEST_DETAIL, tight * ratio)
         far = self.lens.place(rest.centre_x, rest.centre_y, wide)
         near = self.lens.place(rest.centre_x, rest.centre_y, tight)
         if name == "pull_out":
@@ -142,7 +155,7 @@ class Camera:
         distance = min(_LARGEST_TRAVEL, FASTEST_TRAVEL * slot.length_seconds * (0.45 + 0.5 * slot.energy)) * scale
         sign = self.rng.choice((-1.0, 1.0))
         rest = target.framing
-        width = min(rest.width, self.lens.widest * 0.94)
+        width = min(rest.width, self.lens.widest * 0.955)
         aside, above = {
             "pan": (distance, 0.0),
             "tilt": (0.0, distance),
@@ -164,7 +177,7 @@ class Camera:
         angle = self.rng.uniform(0.0, 2 * math.pi)
         dx, dy = drift * math.cos(angle) / 2, drift * math.sin(angle) * self._wide_per_tall() / 2
         # The move narrows its window by as much as it sways sideways; a flat window sways further than it narrows.
-        margin = _HAND_SWAY * max(0.0, 1 / self.lens.tallness - 1)
+        margin = self._sway() * max(0.0, 1 / self.lens.tallness - 1)
         start = self.lens.place(rest.centre_x - dx, rest.centre_y - dy, width, margin)
         end = self.lens.place(rest.centre_x + dx, rest.centre_y + dy, width, margin)
         return Move("handheld", start, end, self._settings("handheld", target, slot))
@@ -182,7 +195,7 @@ class Camera:
         for scale in _SCALES:
             start = self.lens.place(end.centre_x - towards * dx * scale, end.centre_y - towards * dy * scale, width)
             move = Move(name, start, end)
-            if self.is_sound(move, slot):
+            if self._is_sound(move, slot, FACE_MARGIN / 2):
                 return move
         return None
 
@@ -190,9 +203,17 @@ class Camera:
         # A distance in widths of the frame, told in fractions of the photo's height.
         return self.lens.photo_width_px / self.lens.photo_height_px
 
+    def _sway(self) -> float:
+        # The engine sways by as large a share of the photo's height as of its width: less on a tall photo.
+        return round(min(_HAND_SWAY, 1.4 * _HAND_SWAY * self._wide_per_tall()), 5)
+
     def _settings(self, name: str, target: Target, slot: Slot) -> dict[str, Setting]:
+        if name == "drift":
+            # The engine's bow is told in fractions of both sides; on a long photo it must be flatter.
+            shape = self._wide_per_tall()
+            return {"arc": round(self.rng.choice((-0.12, 0.12)) * min(shape, 1 / shape), 4)}
         if name == "handheld":
-            return {"sway": _HAND_SWAY, "phase": round(self.rng.random(), 3)}
+            return {"sway": self._sway(), "phase": round(self.rng.random(), 3)}
         if name == "focus_pull":
             return {"blur": 0.012, "seconds": round(min(1.1, 0.5 * slot.length_seconds), 3)}
         if name == "layered_drift":

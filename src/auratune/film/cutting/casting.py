@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from auratune.core.geometry import Box
 from auratune.film.cutting.detail import Detail
-from auratune.film.cutting.lens import FACE_IN_CLOSE_UP, cuts, cuts_any, head_of, protected
+from auratune.film.cutting.lens import ALWAYS_ALLOWED, FACE_IN_CLOSE_UP, cuts, cuts_any, head_of, protected
 
 if TYPE_CHECKING:
     import random
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 FACE_MARGIN = 0.10
 """Air kept around a protected box when composing, as a share of its size, so that a move has room."""
-LARGEST_DETAIL = 0.74
+LARGEST_DETAIL = 0.7
 """A detail shows at most this share of the widest window's width, so that it is no second wide."""
 
 _MOST_DETAILS = 8
 _WANTED_DETAILS = 5
 _DISTINCT = 0.45
+_SHOWN_SHARE = 0.4
 _SHIFTS = (0.0, -0.08, 0.08, -0.16, 0.16, -0.26, 0.26, -0.38, 0.38, -0.5, 0.5, -0.7, 0.7)
 _SIZES = (1.0, 0.88, 1.14, 0.76, 1.3, 1.5)
 _GRID = 12
@@ -88,10 +89,10 @@ class _Stage:
         """The widest window, over as much as it can hold of what matters, cutting as few as can be."""
         best: tuple[float, Framing] | None = None
         for step in range(33):
-            framing = self.lens.place(step / 32, step / 32, self.lens.widest)
+            framing = self.lens.spread(step / 32, step / 32, self.lens.widest)
             window = self.lens.window(framing)
             held = sum(subject.weight * _share_inside(subject.box, window) for subject in self.scene.subjects)
-            cut = sum(cuts(window, box, FACE_MARGIN) for box in self.guarded)
+            cut = sum(cuts(window, box, margin) for box in self.guarded for margin in (FACE_MARGIN, 0.0))
             off_centre = abs(framing.centre_x - 0.5) + abs(framing.centre_y - 0.5)
             score = held + self.detail.busyness(window) - 10.0 * cut - 0.4 * off_centre
             if best is None or score > best[0] + 1e-12:
@@ -120,7 +121,9 @@ class _Stage:
         x += (0.5 - x) * min(1.0, width) * 0.35
         y += (height - 0.5) * width * lens.tallness * 0.5
         framing = self.settle(x, y, width, part if self._can_be_whole(subject, part) else None)
-        return None if framing is None else Target(name, subject.kind, subject.box, framing, subject.weight)
+        if framing is None or _share_inside(part, lens.window(framing)) < _SHOWN_SHARE:
+            return None
+        return Target(name, subject.kind, subject.box, framing, subject.weight)
 
     def _can_be_whole(self, subject: Subject, part: Box) -> bool:
         most = FACE_IN_CLOSE_UP if subject.kind == "face" else LARGEST_DETAIL * 0.95
@@ -145,10 +148,10 @@ class _Stage:
         """The busiest windows that cut nobody; on a flat photo, those at the points of the thirds."""
         lens = self.lens
         scored: list[tuple[float, Framing]] = []
-        for width in (max(lens.closest, lens.widest * 0.5), lens.widest * 0.64):
+        for width in (max(lens.closest, lens.widest * 0.5), lens.widest * ALWAYS_ALLOWED):
             for index in range(_GRID * _GRID):
                 row, column = divmod(index, _GRID)
-                framing = lens.place(column / (_GRID - 1), row / (_GRID - 1), width)
+                framing = lens.spread(column / (_GRID - 1), row / (_GRID - 1), width)
                 window = lens.window(framing)
                 if cuts_any(window, self.guarded, FACE_MARGIN):
                     continue

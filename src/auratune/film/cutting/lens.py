@@ -79,6 +79,11 @@ class Lens:
         half_height = half_width * self.tallness
         return Framing(_within(centre_x, half_width), _within(centre_y, half_height), width)
 
+    def spread(self, across: float, down: float, width: float) -> Framing:
+        """A framing by its share of the room there is: (0, 0) is the top left corner, (1, 1) the bottom right."""
+        half_width, half_height = width / 2, width * self.tallness / 2
+        return self.place(half_width + (1.0 - width) * across, half_height + (1.0 - 2 * half_height) * down, width)
+
     def width_for(self, box: Box, share: float) -> float:
         """Width of a window in which the box takes `share` of the width or of the height, whichever comes first."""
         return max(box.width / share, box.height / (share * self.tallness))
@@ -114,8 +119,12 @@ def head_of(person: Box) -> Box:
 
 
 def cuts(window: Box, box: Box, margin: float = 0.0) -> bool:
-    """Whether the window's border runs through the box, enlarged by `margin` of its own size on every side."""
-    aside, above = box.width * margin, box.height * margin
+    """Whether the window's border runs through the box, enlarged on every side.
+
+    It is enlarged by `margin` of its own size, but by no less than a third of `margin` of the window's.
+    """
+    aside = margin * max(box.width, window.width / 3)
+    above = margin * max(box.height, window.height / 3)
     left, right = box.left - aside, box.right + aside
     top, bottom = box.top - above, box.bottom + above
     if right <= window.left or left >= window.right or bottom <= window.top or top >= window.bottom:

@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 
 TRUSTED_CONFIDENCE = 0.4
 """Below this the grid is a guess, and the film is cut by phrase lengths instead."""
-LONGEST_HOLE_SECONDS = 8.0
-"""Where beats are further apart than this, phrase lengths fill the hole."""
 SHORTEST_SHOT_SECONDS = 0.9
 
 _PACE_SECONDS = {"intro": 3.8, "verse": 3.2, "bridge": 4.2, "chorus": 2.1, "outro": 4.6}
 _LONG_SHOT_SECONDS, _LONGEST_SHOT_SECONDS = 5.0, 8.0
+_LEAST_CLOSING = 0.7
 _OFF_PACE, _OVER_BOUNDARY, _SAME_AGAIN, _WHIM = 3.2, 0.9, 0.3, 0.22
 _ON_HALF_BAR, _OFF_BAR = 0.3, 0.6
 
@@ -45,13 +44,7 @@ class _Place:
     seconds: float
     on_beat: bool
     on_downbeat: bool
-    on_half_bar: bool = False
-
-    @property
-    def cost(self) -> float:
-        if self.on_downbeat:
-            return 0.0
-        return _ON_HALF_BAR if self.on_half_bar else _OFF_BAR
+    cost: float = 0.0
 
 
 def section_at(beats: BeatGrid, seconds: float) -> SongSection:
@@ -77,7 +70,12 @@ def cut_points(beats: BeatGrid, length_seconds: float, fps: int, rng: random.Ran
     A 30-second film gets at least five shots; the last is held longest.
     """
     places = _places(beats, length_seconds)
-    chain = _cheapest(places, beats, length_seconds, rng)
+    whims = [math.exp(rng.uniform(-_WHIM, _WHIM)) for _ in range(len(places) + 2)]
+    chain: list[_Place] = []
+    for hurry in (1.0, 0.8, 0.6, 0.45):
+        chain = _cheapest(places, _Pace(beats, length_seconds, hurry), whims)
+        if len(chain) + 1 >= fewest_shots(length_seconds):
+            break
     boundaries = [section.start_seconds for section in beats.sections if section.start_seconds > 0.5]
     slack = 30.0 / max(40.0, beats.tempo_bpm)
     return tuple(
@@ -90,6 +88,16 @@ def cut_points(beats: BeatGrid, length_seconds: float, fps: int, rng: random.Ran
         )
         for place in chain
     )
+
+
+def fewest_shots(length_seconds: float) -> int:
+    """Three shots for a short film, five for half a minute, nine for a whole one."""
+    return max(3, min(round(length_seconds / 6), 9))
+
+
+def longest_hole_seconds(length_seconds: float) -> float:
+    """Where beats are further apart than this, phrase lengths fill the hole."""
+    return min(7.5, max(2.5, 0.25 * length_seconds))
 
 
 def opening_seconds(length_seconds: float) -> float:
@@ -111,22 +119,30 @@ def _places(beats: BeatGrid, length_seconds: float) -> list[_Place]:
     places: list[_Place] = []
     before, in_bar = 0.0, 0
     for beat in (*within, length_seconds):
-        if beat - before > LONGEST_HOLE_SECONDS:
-            places += _phrases(before, beat)
+        if beat - before > longest_hole_seconds(length_seconds):
+            places += _phrases(before, beat, between_beats=True)
         if beat < length_seconds:
             is_first = _near(beat, downbeats)
             in_bar = 0 if is_first else in_bar + 1
-            is_half = 2 * in_bar == beats.beats_per_bar
-            places.append(_Place(beat, on_beat=True, on_downbeat=is_first, on_half_bar=is_half))
+            cost = 0.0 if is_first else _ON_HALF_BAR if 2 * in_bar == beats.beats_per_bar else _OFF_BAR
+            places.append(_Place(beat, on_beat=True, on_downbeat=is_first, cost=cost))
         before = beat
     return places
 
 
-def _phrases(start: float, end: float) -> list[_Place]:
-    # Half phrases of about two seconds: a phrase is four, and one and a half make the rhythm uneven.
-    count = max(3, round((end - start) / 1.9))
+def _phrases(start: float, end: float, *, between_beats: bool = False) -> list[_Place]:
+    """Half phrases of about two seconds: a phrase is four, and one and a half make the rhythm uneven."""
+    count = max(2 if between_beats else 5, round((end - start) / 1.9))
     step = (end - start) / count
-    return [_Place(start + index * step, on_beat=False, on_downbeat=index % 2 == 0) for index in range(1, count)]
+    return [
+        _Place(
+            start + index * step,
+            on_beat=False,
+            on_downbeat=index % 2 == 0 and not between_beats,
+            cost=_ON_HALF_BAR * (index % 2),
+        )
+        for index in range(1, count)
+    ]
 
 
 def _near(seconds: float, times: list[float]) -> bool:
@@ -138,10 +154,10 @@ def _near(seconds: float, times: list[float]) -> bool:
 class _Pace:
     """What a shot costs."""
 
-    places: list[_Place]
     beats: BeatGrid
     length_seconds: float
-    whims: list[float]
+    hurry: float
+    """Below 1 every shot is wanted shorter."""
 
     def target(self, start: float, end: float) -> float:
         middle = (start + end) / 2
@@ -158,7 +174,7 @@ class _Pace:
         elif end >= self.length_seconds:
             wanted = closing_seconds(self.length_seconds)
         else:
-            wanted = self.target(start, end) * whim
+            wanted = self.target(start, end) * whim * self.hurry
         cost = _OFF_PACE * math.log(length / wanted) ** 2
         if length > _LONG_SHOT_SECONDS and end < self.length_seconds:
             cost += 0.6 * (length - _LONG_SHOT_SECONDS)
@@ -168,12 +184,11 @@ class _Pace:
         return cost
 
 
-def _cheapest(places: list[_Place], beats: BeatGrid, length_seconds: float, rng: random.Random) -> list[_Place]:
-    times = [0.0, *(place.seconds for place in places), length_seconds]
+def _cheapest(places: list[_Place], pace: _Pace, whims: list[float]) -> list[_Place]:
+    times = [0.0, *(place.seconds for place in places), pace.length_seconds]
     penalty = [0.0, *(place.cost for place in places), 0.0]
-    whims = [math.exp(rng.uniform(-_WHIM, _WHIM)) for _ in times]
-    pace = _Pace(places, beats, length_seconds, whims)
-    shortest = min(SHORTEST_SHOT_SECONDS, length_seconds / 5)
+    shortest = min(SHORTEST_SHOT_SECONDS, pace.length_seconds / 5)
+    shortest_closing = _LEAST_CLOSING * closing_seconds(pace.length_seconds)
     last = len(times) - 1
     # best[j][i]: cost of reaching time j by a shot from i, and the start of the shot before it.
     best: list[dict[int, tuple[float, int]]] = [{} for _ in times]
@@ -182,6 +197,8 @@ def _cheapest(places: list[_Place], beats: BeatGrid, length_seconds: float, rng:
         if start and not arrivals:
             continue
         for end in _ends(times, start, shortest):
+            if end == last and start and times[end] - times[start] < shortest_closing:
+                continue
             price = pace.cost(times[start], times[end], whims[start]) + penalty[end]
             if not arrivals:
                 best[end][start] = (price, -1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from auratune.film.cutting.pacing import energy_at, section_at
@@ -113,7 +114,14 @@ def _next(
     )
 
 
-def repeats(targets: tuple[Target, ...], lens: Lens) -> set[int]:
-    """The places, from 1, at which a target shows much the same as the one before: no cut belongs there."""
+def repeats(targets: tuple[Target, ...], lens: Lens) -> bool:
+    """Whether two neighbours show much the same at rest."""
     windows = [lens.window(target.framing) for target in targets]
-    return {index for index in range(1, len(windows)) if windows[index].likeness(windows[index - 1]) > LIKENESS_LIMIT}
+    return any(one.likeness(other) > LIKENESS_LIMIT for one, other in pairwise(windows))
+
+
+def without_least(cuts: tuple[Cut, ...], slots: tuple[Slot, ...]) -> tuple[Cut, ...]:
+    """The cuts but for the one between the two shots that are shortest together."""
+    together = [one.length_seconds + other.length_seconds for one, other in pairwise(slots)]
+    least = together.index(min(together))
+    return (*cuts[:least], *cuts[least + 1 :])

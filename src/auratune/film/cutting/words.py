@@ -90,9 +90,10 @@ def title_cue(title: str, first_shot_end: int, fps: int, frame_count: int) -> Ty
     return replace(_cue("title", title.strip(), start, end), fade_frames=_fade(0.6, end - start, fps))
 
 
-def end_cue(title: str, words_by: str, music_by: str, last_shot: Shot, fps: int) -> TypeCue | None:
-    """The title once more and who made it, over the held wide."""
+def end_cue(title: str, words_by: str, music_by: str, last_shot: Shot, free_from: int, fps: int) -> TypeCue | None:
+    """The title once more and who made it, over the held wide; none where it would stand for a moment only."""
     start = last_shot.first_frame + round(min(1.1, 0.3 * (last_shot.end_frame - last_shot.first_frame) / fps) * fps)
+    start = max(start, free_from)
     if last_shot.end_frame - start < round(1.2 * fps):
         return None
     cue = _cue("end", f"{title.strip()}\n{credit(words_by, music_by)}".strip(), start, last_shot.end_frame)

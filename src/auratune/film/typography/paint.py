@@ -118,10 +118,9 @@ def _shade(size_px: tuple[int, int], lines: Sequence[Line], softness_px: float) 
         )
     soft = _unit(layer.filter(ImageFilter.GaussianBlur(softness_px * 0.75)))
     # The blur eats into the ends of a line; what is under letters keeps the whole shade.
-    return np.clip(soft * 1.15, 0.0, 1.0).astype(np.float32)
+    whole: npt.NDArray[np.float32] = np.minimum(soft * np.float32(1.15), np.float32(1))
+    return whole
 
 
 def _unit(layer: Image.Image) -> npt.NDArray[np.float32]:
-    level: npt.NDArray[np.float32] = np.array(layer, dtype=np.float32)
-    level *= 1 / 255
-    return level
+    return np.asarray(layer).astype(np.float32) / np.float32(255)
