@@ -29,7 +29,7 @@ _RELEASE_DB_PER_SECOND = 40.0
 _MOST_GAIN_DB = 40.0
 _ROUNDS = 3
 _CLOSE_ENOUGH_DB = 0.1
-_MOST_DRIVE_DB = 9.0
+_MOST_DRIVE_DB = 12.0
 """Further than this beyond the plain gain, limiting would be heard as crushing."""
 
 
@@ -72,12 +72,17 @@ def master(samples: Samples, rate: int, *, target_lufs: float = -14.0, ceiling_d
     gain_db = min(target_lufs - loudness, _MOST_GAIN_DB)
     most_db = min(gain_db + _MOST_DRIVE_DB, _MOST_GAIN_DB)
     result = _limited(samples, peaks, rate, gain_db, ceiling_dbtp)
+    reached = integrated_lufs(result, rate)
+    yields = 1.0
     for _ in range(_ROUNDS):
-        missing_db = target_lufs - integrated_lufs(result, rate)
-        if abs(missing_db) < _CLOSE_ENOUGH_DB or gain_db >= most_db:
+        if abs(target_lufs - reached) < _CLOSE_ENOUGH_DB or gain_db >= most_db:
             break
-        gain_db = min(gain_db + missing_db, most_db)
+        step_db = min((target_lufs - reached) / yields, most_db - gain_db)
+        gain_db += step_db
         result = _limited(samples, peaks, rate, gain_db, ceiling_dbtp)
+        before, reached = reached, integrated_lufs(result, rate)
+        # The harder the limiter works, the less a decibel of gain yields.
+        yields = min(1.0, max(0.25, (reached - before) / step_db)) if abs(step_db) > 1e-3 else 1.0
     return result
 
 
