@@ -12,10 +12,11 @@ from auratune.core.errors import ProviderMadeNoSense, ProviderRefused
 from auratune.core.geometry import Box
 from auratune.core.scene import Mood, Scene, Subject
 from auratune.core.treatment import LyricLine, MusicBrief, Treatment
-from auratune.core.wishes import LOOKS, MUSIC_STYLES
 from auratune.providers.claude_answer import Answer
 from auratune.providers.claude_prompt import PROMPT_SHINGLES
 from auratune.providers.decency import is_a_slur, names_an_address, plain, quotes, refuses
+from auratune.providers.writers.words.look import read_style
+from auratune.providers.writers.words.own_words import clean_title, own_lyrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,16 +64,21 @@ def to_scene(answer: Answer, measured: Scene, photo: Photo, wishes: Wishes) -> S
     return replace(scene, draft=_treatment(answer, scene, photo, wishes))
 
 
-def adapted(draft: Treatment, wishes: Wishes, *, film_title: str = "") -> Treatment:
-    """The draft as the person wants it: their own title, lyrics, look, style and composer win, word for word."""
-    own = tuple(_own_lines(wishes.lyrics))
+def adapted(draft: Treatment, wishes: Wishes) -> Treatment:
+    """The draft as the person wants it: their own title, lyrics, look, style and composer win, word for word.
+
+    Raises `BadWish` when title or lyrics are absurdly long.
+    """
+    wish = read_style(wishes.style)
+    own = own_lyrics(wishes.lyrics)
     lyrics = () if wishes.instrumental else own or draft.lyrics
-    title = plain(wishes.title, _LONGEST_TITLE) or film_title or draft.title
+    title = clean_title(wishes.title) or draft.title
     music = replace(
         draft.music,
         title=title,
         length_seconds=wishes.format.length_seconds,
-        style=wishes.style if wishes.style in MUSIC_STYLES else draft.music.style,
+        genre_tags=tuple(dict.fromkeys((*wish.words, *draft.music.genre_tags))),
+        style=wish.music or draft.music.style,
         lyrics=lyrics,
         instrumental=wishes.instrumental,
         composer=wishes.music,
@@ -82,14 +88,15 @@ def adapted(draft: Treatment, wishes: Wishes, *, film_title: str = "") -> Treatm
         draft,
         title=title,
         lyrics=lyrics,
-        look=wishes.style if wishes.style in LOOKS else draft.look,
+        look=wish.look or draft.look,
         music=music,
         words_by="you" if own and not wishes.instrumental else draft.words_by,
     )
 
 
 def _treatment(answer: Answer, scene: Scene, photo: Photo, wishes: Wishes) -> Treatment:
-    lyrics = _lyrics(answer)
+    # Words of the person's own, or none, do not hang on whether Claude's can be used.
+    lyrics = () if wishes.instrumental or wishes.lyrics.strip() else _lyrics(answer)
     title = plain(answer.title, _LONGEST_TITLE)
     if not title or not _may_be_shown(title):
         title = lyrics[0].text if lyrics else "This moment"
@@ -112,7 +119,7 @@ def _treatment(answer: Answer, scene: Scene, photo: Photo, wishes: Wishes) -> Tr
         instrumental=wishes.instrumental,
         seed=photo.seed,
     )
-    draft = Treatment(
+    return Treatment(
         title=title,
         lyrics=lyrics,
         look=answer.look,
@@ -120,7 +127,6 @@ def _treatment(answer: Answer, scene: Scene, photo: Photo, wishes: Wishes) -> Tr
         music=music,
         words_by="claude",
     )
-    return adapted(draft, wishes)
 
 
 def _lyrics(answer: Answer) -> tuple[LyricLine, ...]:
@@ -188,18 +194,6 @@ def _key(told: str) -> str:
 def _curve(values: list[float]) -> tuple[float, ...]:
     curve = tuple(_within(value, 0.0, 1.0) for value in values[:_CURVE_POINTS])
     return curve if len(curve) >= 2 else (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.7, 0.4)
-
-
-def _own_lines(lyrics: str) -> Iterable[LyricLine]:
-    """The person's lyrics, line by line and word for word; marks such as `[Chorus]` set the section."""
-    section = "verse"
-    for line in lyrics.splitlines():
-        text = " ".join(line.split())
-        mark = re.fullmatch(r"\[\s*(intro|verse|chorus|bridge|outro)\b.*\]", text, re.IGNORECASE)
-        if mark:
-            section = mark.group(1).lower()
-        elif text:
-            yield LyricLine(text, section)  # type: ignore[arg-type]
 
 
 def _within(value: float, low: float, high: float) -> float:

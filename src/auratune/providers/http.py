@@ -90,17 +90,14 @@ def ask(
 
 def failure_of_transport(vendor: str, error: Exception, *, paid: bool) -> ProviderError:
     """What it means that no whole answer came."""
-    title = TITLES[vendor]
     if isinstance(error, _NOT_SENT):
-        return ProviderBusy(
-            f"{title} could not be reached; try again later.", provider=vendor, code="provider_unreachable"
-        )
+        return unreachable(vendor)
     if paid:
         return outcome_unknown(vendor)
     if isinstance(error, httpx2.TimeoutException):
         return timed_out(vendor)
     return ProviderBusy(
-        f"The connection to {title} broke; try again later.", provider=vendor, code="provider_unreachable"
+        f"The connection to {TITLES[vendor]} broke; try again later.", provider=vendor, code="provider_unreachable"
     )
 
 
@@ -127,6 +124,13 @@ def failure_of_status(vendor: str, status: int, headers: Mapping[str, str], *, p
             retry_after_seconds=retry_after(headers),
         )
     return _senseless(vendor, paid=paid)
+
+
+def unreachable(vendor: str) -> ProviderBusy:
+    """Nothing was sent."""
+    return ProviderBusy(
+        f"{TITLES[vendor]} could not be reached; try again later.", provider=vendor, code="provider_unreachable"
+    )
 
 
 def outcome_unknown(vendor: str) -> ProviderOutcomeUnknown:

@@ -16,15 +16,14 @@ from auratune.core.errors import (
     ProviderMadeNoSense,
 )
 from auratune.core.song import Order, Song, SungLine
-from auratune.music.mp3 import FrameScanner
 from auratune.music.stream import read_opening
 from auratune.providers.downloads import Downloads
 from auratune.providers.http import ask, is_loopback, open_client, outcome_unknown, unheard
 from auratune.providers.patience import Pending, rest, while_busy
 from auratune.providers.pay_once import mark_failed, paid_already, paying
+from auratune.providers.sound_length import sound_length_seconds
 from auratune.providers.suno_clips import POLL_SECONDS, Clip, ClipWatch, failed
 from auratune.providers.suno_words import lyric_sheet, tag_line
-from auratune.workroom import Limits, run_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +46,6 @@ _POST_SECONDS = 60.0
 _STREAM_STALL_SECONDS = 20.0
 _CLIP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _DOWNLOAD_TRIES = 4
-_PIECE_BYTES = 64 * 1024
-_LENGTH_LIMITS = Limits(wall_seconds=60.0, cpu_seconds=30)
 _log = logging.getLogger(__name__)
 
 
@@ -252,17 +249,7 @@ def _song(order: Order, key: str, length_seconds: float) -> Song:
 
 
 def _checked_length(path: Path, clip: Clip, order: Order) -> float:
-    """Seconds of sound in the file, by its frames: a header may promise more than a broken file holds."""
-    scanner = FrameScanner()
-    try:
-        with path.open("rb") as source:
-            while piece := source.read(_PIECE_BYTES):
-                scanner.feed(piece)
-        length = scanner.seconds
-    except BadSong:
-        length = 0.0
-    if not length:
-        length = run_apart("auratune.music.audio:song_length_seconds", str(path), limits=_LENGTH_LIMITS)
+    length = sound_length_seconds(path)
     told = clip.duration_seconds
     if told and length < 0.9 * told and length < order.brief.length_seconds + OPENING_MARGIN_SECONDS:
         raise ProviderBusy(
