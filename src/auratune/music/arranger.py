@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auratune.music.arranger_bass import play_bass
@@ -10,6 +11,7 @@ from auratune.music.arranger_harmony import harmonise, play_arp, play_comp, play
 from auratune.music.arranger_melody import play_melody
 from auratune.music.arranger_plan import make_plan
 from auratune.music.arranger_touch import touch
+from auratune.music.arranger_turns import TURNS_CHANNEL, play_turns
 from auratune.music.score import Part, Score
 
 if TYPE_CHECKING:
@@ -33,9 +35,7 @@ def arrange(brief: MusicBrief) -> Score:
     plan = make_plan(brief)
     chords = harmonise(plan)
     parts = []
-    for seat in plan.style.seats:
-        if plan.arousal < seat.needs_arousal:
-            continue
+    for seat in _band(plan):
         notes = touch(plan, seat.name, seat.role, PLAYERS[seat.role](plan, seat, chords))
         if notes:
             parts.append(
@@ -50,7 +50,13 @@ def arrange(brief: MusicBrief) -> Score:
     for role, drums in (("drums", plan.style.drums), ("percussion", plan.style.percussion)):
         if drums is not None:
             notes = touch(plan, role, role, play_drums(plan, drums, role))
-            parts.append(Part(name=role, role=role, instrument=drums.instrument, channel=drums.channel, notes=notes))
+            if notes:
+                parts.append(
+                    Part(name=role, role=role, instrument=drums.instrument, channel=drums.channel, notes=notes)
+                )
+    turns = touch(plan, "turns", "effects", play_turns(plan))
+    if turns:
+        parts.append(Part(name="turns", role="effects", instrument="transitions", channel=TURNS_CHANNEL, notes=turns))
     return Score(
         title=brief.title,
         style=plan.style.name,
@@ -70,5 +76,36 @@ def arrange(brief: MusicBrief) -> Score:
     )
 
 
+def _band(plan: Plan) -> list[Seat]:
+    """The style's seats that play in this mood, and the one that a neighbour lends to the choruses."""
+    band = [seat for seat in plan.style.seats if plan.arousal >= seat.needs_arousal]
+    if plan.colour is not None:
+        band.append(replace(plan.colour, name=f"guest-{plan.colour.name}", sections=("chorus",)))
+    return band
+
+
+_WARM = {
+    "bell": -1.0,
+    "electric-piano": 0.8,
+    "finger-bass": 0.6,
+    "flute": 0.2,
+    "lead-synth": -0.6,
+    "nylon-guitar": 0.8,
+    "soft-voices": -0.3,
+    "strings": 0.3,
+    "sub-bass": -0.2,
+    "synth-bass": -0.4,
+    "synth-pluck": -0.7,
+    "vibraphone": 0.4,
+    "warm-pad": 0.4,
+}
+"""How warm an instrument sounds, -1 to 1; 0 where it is not named."""
+
+
 def _instrument(plan: Plan, seat: Seat) -> str:
-    return plan.dice(f"instrument:{seat.name}").choice(seat.instruments)
+    """The style's own player is the likeliest; warm pictures prefer warm instruments."""
+    weights = [
+        (1.6 if index == 0 else 1.0) * 2.0 ** (1.5 * plan.warmth * _WARM.get(name, 0.0))
+        for index, name in enumerate(seat.instruments)
+    ]
+    return plan.dice(f"instrument:{seat.name}").choices(seat.instruments, weights)[0]

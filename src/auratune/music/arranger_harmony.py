@@ -32,7 +32,8 @@ def harmonise(plan: Plan) -> tuple[ChordSpan, ...]:
         # A short intro takes the end of the progression, so that it leads into the verse.
         offset = -length if section.name == "intro" else 0
         for index in range(length):
-            numerals = bars[(index + offset) % len(bars)]
+            ends = section.first_bar + index == plan.bars - 1 and plan.bars > 1
+            numerals = plan.style.cadences[mode].split() if ends else bars[(index + offset) % len(bars)]
             for position, numeral in enumerate(numerals):
                 start = 4.0 * (section.first_bar + index) + 4.0 * position / len(numerals)
                 spans.append(ChordSpan(start, start + 4.0 / len(numerals), chord_of(numeral, plan.key)))
@@ -159,7 +160,7 @@ def play_arp(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...]) -> list[Note
             pitch = pitches[index % len(pitches)] + 12 * (index // len(pitches))
             accent = 0.84 if start % 1.0 == 0 else 0.7
             # A plucked tone rings under the next ones until the chord changes.
-            ring = min(span.end_beats - start, max(length, 1.0))
+            ring = 0.8 * length if seat.staccato else min(span.end_beats - start, max(length, 1.0))
             notes.append(Note(start, ring, pitch, accent))
     return notes
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from auratune.music.theory import Key, read_key
 
 if TYPE_CHECKING:
     from auratune.core.treatment import MusicBrief
-    from auratune.music.style import Style
+    from auratune.music.style import Seat, Style
 
 _FORMS: dict[int, tuple[int, ...]] = {
     # bars: intro, verse, chorus, outro. Even phrases first; the odd bar goes to the ends of the song.
@@ -42,6 +42,9 @@ _FORMS: dict[int, tuple[int, ...]] = {
     23: (4, 8, 8, 3),
 }
 _LONGEST_FORM = max(_FORMS)
+_CALMEST_BPM, _FASTEST_BPM = 58.0, 134.0
+_LENDS_FROM = 0.45
+"""Nearness from which a neighbour lends its colour."""
 _ENERGY: dict[Section, float] = {"intro": 0.35, "verse": 0.5, "chorus": 0.95, "bridge": 0.45, "outro": 0.45}
 
 
@@ -50,8 +53,9 @@ class Plan:
     """The decisions that everything else in a song follows from."""
 
     style: Style
-    neighbour: Style
-    """The next nearest style: lends a colour."""
+    """With its room and its feel already leaning towards the neighbour."""
+    colour: Seat | None
+    """A seat that a neighbouring style lends, where the mood lies between the two."""
     key: Key
     tempo_bpm: float
     bars: int
@@ -70,11 +74,12 @@ class Plan:
 
 def make_plan(brief: MusicBrief) -> Plan:
     """Decide style, key, tempo and form from the brief alone."""
-    style, neighbour = choose_styles(brief)
+    style = choose_style(brief)
+    neighbour, nearness = nearest_neighbour(brief, style)
     bars, tempo_bpm, tail_seconds = fit_tempo(brief.length_seconds, _wanted_tempo(brief, style))
     return Plan(
-        style=style,
-        neighbour=neighbour,
+        style=_lean(style, neighbour, nearness),
+        colour=neighbour.colour if nearness > _LENDS_FROM else None,
         key=choose_key(brief),
         tempo_bpm=tempo_bpm,
         bars=bars,
@@ -88,22 +93,45 @@ def make_plan(brief: MusicBrief) -> Plan:
     )
 
 
-def choose_styles(brief: MusicBrief) -> tuple[Style, Style]:
-    """The style that was asked for, by name or by genre words, else the one nearest in mood; and the next nearest."""
+def choose_style(brief: MusicBrief) -> Style:
+    """The style that was asked for, by name or by genre words, else the one nearest in mood.
+
+    The seed may tip the scales between two that are about as near.
+    """
     dice = Random(f"{brief.seed}:style")
-    words = " ".join(brief.genre_tags).lower()
+    tips = {name: dice.uniform(0.0, 0.3) for name in STYLES}
+    near = sorted(STYLES.values(), key=lambda style: _distance(style, brief, colours=True) + tips[style.name])
+    if brief.style in STYLES:
+        return STYLES[brief.style]
+    words = f"{brief.style} {' '.join(brief.genre_tags)}".lower()
+    return next((style for style in near if any(word in words for word in style.words)), near[0])
 
-    def distance(style: Style) -> float:
-        mood = (style.valence - brief.valence) ** 2 * 0.5 + (style.arousal - brief.arousal) ** 2 * 3.0
-        colour = (style.warmth - brief.warmth) ** 2 * 0.35 + (style.brightness - brief.brightness) ** 2 * 0.6
-        return float((mood + colour) ** 0.5 + dice.uniform(0.0, 0.35))
 
-    near = sorted(STYLES.values(), key=distance)
-    asked = STYLES.get(brief.style) or next(
-        (style for style in near if not brief.style and any(word in words for word in style.words)), None
+def nearest_neighbour(brief: MusicBrief, style: Style) -> tuple[Style, float]:
+    """The other style nearest in mood, and how near it is: 0 (far from here) to 1 (as near as the style itself).
+
+    Colours stay out of this: a picture that is only brighter keeps its players, and they play brighter.
+    """
+    others = [other for other in STYLES.values() if other is not style]
+    other = min(others, key=lambda candidate: _distance(candidate, brief, colours=False))
+    own, far = _distance(style, brief, colours=False), _distance(other, brief, colours=False)
+    return other, min(1.0, (own + 0.15) / (far + 0.15)) * max(0.0, 1.0 - far)
+
+
+def _distance(style: Style, brief: MusicBrief, *, colours: bool) -> float:
+    mood = 0.5 * (style.valence - brief.valence) ** 2 + 3.0 * (style.arousal - brief.arousal) ** 2
+    if colours:
+        mood += 0.35 * (style.warmth - brief.warmth) ** 2 + 0.6 * (style.brightness - brief.brightness) ** 2
+    return float(mood**0.5)
+
+
+def _lean(style: Style, neighbour: Style, nearness: float) -> Style:
+    share = 0.4 * nearness
+    return replace(
+        style,
+        reverb_seconds=round((1 - share) * style.reverb_seconds + share * neighbour.reverb_seconds, 3),
+        looseness_seconds=round((1 - share) * style.looseness_seconds + share * neighbour.looseness_seconds, 5),
     )
-    first = asked or near[0]
-    return first, next((style for style in near if style is not first), first)
 
 
 def choose_key(brief: MusicBrief) -> Key:
@@ -115,11 +143,16 @@ def choose_key(brief: MusicBrief) -> Key:
 
 
 def _wanted_tempo(brief: MusicBrief, style: Style) -> float:
-    low, high = style.tempo_low_bpm, style.tempo_high_bpm
-    if 0 < brief.tempo_low_bpm <= brief.tempo_high_bpm:
-        low, high = _overlap((low, high), (brief.tempo_low_bpm, brief.tempo_high_bpm))
+    """More aroused, faster: within the style's range where one was asked for, else over the whole range of moods."""
     wander = Random(f"{brief.seed}:tempo").uniform(-0.12, 0.12)
-    return low + (high - low) * _clamp(0.12 + 0.76 * brief.arousal + wander, 0.0, 1.0)
+    place = _clamp(0.12 + 0.76 * brief.arousal + wander, 0.0, 1.0)
+    asked = 0 < brief.tempo_low_bpm <= brief.tempo_high_bpm
+    if brief.style not in STYLES and not asked:
+        return _CALMEST_BPM + (_FASTEST_BPM - _CALMEST_BPM) * place
+    low, high = style.tempo_low_bpm, style.tempo_high_bpm
+    if asked:
+        low, high = _overlap((low, high), (brief.tempo_low_bpm, brief.tempo_high_bpm))
+    return low + (high - low) * place
 
 
 def _overlap(style: tuple[float, float], asked: tuple[float, float]) -> tuple[float, float]:

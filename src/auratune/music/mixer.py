@@ -14,6 +14,7 @@ from auratune.music.synthesis import (
     Sound,
     Stroke,
     decay,
+    forget,
     frames_of,
     high_pass,
     low_pass,
@@ -28,7 +29,21 @@ if TYPE_CHECKING:
     from auratune.music.score import Channel, Part, Score
 
 _TAKES = 5
-_VERSE_DROP_DB = 7.0
+_ROLE_DB = {
+    "drums": -6.0,
+    "bass": -8.0,
+    "melody": -11.0,
+    "comp": -11.0,
+    "arp": -13.5,
+    "pad": -14.0,
+    "counter": -15.0,
+    "percussion": -20.0,
+    "effects": -19.0,
+}
+"""Loudness of each role where it plays, against one another: gain staging that no instrument's own level can upset."""
+_LIFT_DB = {"intro": 3.5, "outro": 1.5}
+"""Few players open and close a song; they come nearer to the microphone."""
+_VERSE_DROP_DB = 3.0
 """How much quieter a section of energy 0 is than one of energy 1, over what its players do."""
 
 
@@ -41,25 +56,32 @@ def mix(score: Score, keep_stem: Callable[[str, Sound], None] | None = None) -> 
     frames = round(score.length_seconds * RATE)
     curve = _section_curve(score, frames)
     pump = _pump(score, frames)
-    dry = np.zeros((frames, 2), dtype=np.float32)
-    hall = np.zeros((frames, 2), dtype=np.float32)
-    swept = np.zeros((frames, 2), dtype=np.float32) if score.sweep else dry
+    dry = np.zeros((2, frames), dtype=np.float32)
+    hall = np.zeros((2, frames), dtype=np.float32)
+    swept = np.zeros((2, frames), dtype=np.float32) if score.sweep else dry
     for part in score.parts:
-        stem = _place(_play(part, score, frames), part.channel)
-        stem *= curve[:, None]
+        stem = _play(part, score, frames)
+        _place(stem, part.channel)
+        stem *= np.float32(_gain(_ROLE_DB[part.role] + part.channel.level_db) / _loudness(stem))
+        stem *= curve
         if part.channel.duck_db and pump is not None:
-            stem *= (1.0 - pump * np.float32(1.0 - _gain(-part.channel.duck_db)))[:, None]
+            stem *= 1.0 - pump * np.float32(1.0 - _gain(-part.channel.duck_db))
         if keep_stem is not None:
-            keep_stem(part.name, stem)
-        (swept if part.channel.sweeps else dry)[:] += stem
+            keep_stem(part.name, np.ascontiguousarray(stem.T))
+        bus = swept if part.channel.sweeps else dry
+        bus += stem
         stem *= np.float32(_gain(part.channel.reverb_db))
         hall += stem
+    del stem, pump, curve
     if swept is not dry:
-        dry += _sweep(swept, score)
-        del swept
-    dry += _reverb(hall, score)
+        _sweep(swept, score)
+        dry += swept
+    del swept
+    _reverb(hall, score)
+    dry += hall
     del hall
-    return _finish(dry, score)
+    _finish(dry, score)
+    return _mastered(dry)
 
 
 def _gain(decibels: float) -> float:
@@ -67,32 +89,41 @@ def _gain(decibels: float) -> float:
 
 
 def _play(part: Part, score: Score, frames: int) -> Sound:
-    """All notes of a part in place, (frames, 2)."""
+    """All notes of a part in place, (2, frames)."""
     instrument = INSTRUMENTS[part.instrument]
-    stem = np.zeros((frames, 2), dtype=np.float32)
+    stem = np.zeros((2, frames), dtype=np.float32)
     for index, note in enumerate(part.notes):
         start = round(note.start_beats * score.beat_seconds * RATE)
         hold = round(note.length_beats * score.beat_seconds, 2)
         sound = instrument(Stroke(note.pitch, max(0.04, hold), note.velocity, score.brightness, index % _TAKES))
-        end = min(frames, start + len(sound))
+        end = min(frames, start + sound.shape[-1])
         if end > start:
-            stem[start:end] += sound[: end - start, None] if sound.ndim == 1 else sound[: end - start]
+            stem[:, start:end] += sound[..., : end - start]
+    forget()
     return stem
 
 
-def _place(stem: Sound, channel: Channel) -> Sound:
-    """Low cut, width and pan (equal power) and level, in place where it can be."""
+def _place(stem: Sound, channel: Channel) -> None:
+    """Low cut, width and pan (equal power), in place."""
     if channel.low_cut_hz:
-        stem = high_pass(stem, channel.low_cut_hz)
-    middle = stem.mean(axis=1)
+        for side in (0, 1):
+            stem[side] = high_pass(stem[side], channel.low_cut_hz)
+    middle = (stem[0] + stem[1]) * np.float32(0.5)
     angle = (channel.pan + 1.0) * np.pi / 4
-    level = _gain(channel.level_db) * np.sqrt(2.0)
     for side, weight in ((0, np.cos(angle)), (1, np.sin(angle))):
-        stem[:, side] -= middle
-        stem[:, side] *= np.float32(channel.width)
-        stem[:, side] += middle
-        stem[:, side] *= np.float32(weight * level)
-    return stem
+        stem[side] -= middle
+        stem[side] *= np.float32(channel.width)
+        stem[side] += middle
+        stem[side] *= np.float32(weight * np.sqrt(2.0))
+
+
+def _loudness(stem: Sound) -> float:
+    """RMS of a stem where it plays: blocks of 0.4 s that are not 10 dB under the mean, as loudness meters gate."""
+    block = frames_of(0.4)
+    whole = stem[:, : stem.shape[-1] // block * block].reshape(2, -1, block)
+    power = np.einsum("cbs,cbs->b", whole, whole) / (2 * block) + 1e-12
+    loud = power[power > power[power > 1e-8].mean() * 0.1] if (power > 1e-8).any() else power
+    return float(np.sqrt(loud.mean()))
 
 
 def _section_curve(score: Score, frames: int) -> Sound:
@@ -100,7 +131,7 @@ def _section_curve(score: Score, frames: int) -> Sound:
     points: list[tuple[float, float]] = []
     bar_seconds = 4.0 * score.beat_seconds
     for section in score.sections:
-        level = _gain((min(1.0, section.energy) - 1.0) * _VERSE_DROP_DB)
+        level = _gain((min(1.0, section.energy) - 1.0) * _VERSE_DROP_DB + _LIFT_DB.get(section.name, 0.0))
         points.append((section.first_bar * bar_seconds, level))
         points.append((section.end_bar * bar_seconds - 0.25 * score.beat_seconds, level))
     final = score.bars * bar_seconds
@@ -127,8 +158,8 @@ def _pump(score: Score, frames: int) -> Sound | None:
     return pump
 
 
-def _sweep(music: Sound, score: Score) -> Sound:
-    """Close a filter over the music and open it into each chorus: a crossfade between it and its low-passed copy."""
+def _sweep(music: Sound, score: Score) -> None:
+    """Close a filter over the music and open it into each chorus: a crossfade, in place, with a low-passed copy."""
     beat = score.beat_seconds
     points: list[tuple[float, float]] = [(0.0, 0.0)]
     for section in score.sections:
@@ -138,20 +169,18 @@ def _sweep(music: Sound, score: Score) -> Sound:
         elif section.name == "chorus" and start > 0:
             points += [(start - 4 * beat, 0.15), (start - 1.5 * beat, 1.0), (start - 0.02, 0.4), (start, 0.0)]
     points.sort()
-    depth = np.interp(times(len(music)), [p[0] for p in points], [p[1] for p in points]).astype(np.float32)
+    depth = np.interp(times(music.shape[-1]), [p[0] for p in points], [p[1] for p in points]).astype(np.float32)
     depth *= np.float32(score.sweep)
-    dark = low_pass(music, 650.0)
-    dark -= music
-    dark *= depth[:, None]
-    music += dark
-    return music
+    for side in (0, 1):
+        dark = low_pass(music[side], 650.0)
+        dark -= music[side]
+        dark *= depth
+        music[side] += dark
 
 
-def _reverb(send: Sound, score: Score) -> Sound:
-    """The hall: noise that decays, its highs sooner than its lows, after a short gap; each side its own."""
+def _reverb(send: Sound, score: Score) -> None:
+    """The hall, in place: noise that decays, highs sooner than lows, after a short gap; each side its own."""
     length = frames_of(score.reverb_seconds)
-    result = np.empty_like(send)
-    send = high_pass(send, 180.0)
     for side in (0, 1):
         raw = noise(length, 9000 + side)
         tail = low_pass(raw, 1400.0) * decay(length, score.reverb_seconds)
@@ -159,21 +188,23 @@ def _reverb(send: Sound, score: Score) -> Sound:
         gap = frames_of(0.018)
         tail[:gap] = 0.0
         tail[gap : 2 * gap] *= np.linspace(0.0, 1.0, gap, dtype=np.float32)
-        tail /= np.sqrt(np.square(tail).sum())
-        result[:, side] = signal.oaconvolve(send[:, side], tail)[: len(send)]
-    result *= np.float32(1.6)
-    return result
+        tail *= np.float32(1.6) / np.sqrt(np.square(tail).sum())
+        send[side] = signal.oaconvolve(high_pass(send[side], 180.0), tail)[: send.shape[-1]]
 
 
-def _finish(music: Sound, score: Score) -> Sound:
-    """Tilt by brightness and warmth, take off what lies under 25 Hz, fade the last chord, master."""
-    music = shelf(music, 3800.0, 7.0 * (score.brightness - 0.5), high=True)
-    music = shelf(music, 240.0, 2.0 * score.warmth, high=False)
-    music = high_pass(music, 25.0)
-    frames = len(music)
+def _finish(music: Sound, score: Score) -> None:
+    """Tilt by brightness and warmth, take off what lies under 25 Hz, fade the last chord; in place."""
+    frames = music.shape[-1]
     final = min(frames - 2, round(score.bars * 4 * score.beat_seconds * RATE))
     first = final + (frames - final) // 3
-    music[first:] *= np.linspace(1.0, 0.0, frames - first, dtype=np.float32)[:, None] ** 1.7
-    mastered = master(music, RATE)
-    mastered[-8:] = 0.0
-    return mastered
+    fade = np.linspace(1.0, 0.0, frames - first, dtype=np.float32) ** 1.7
+    for side in (0, 1):
+        music[side] = shelf(music[side], 3800.0, 7.0 * (score.brightness - 0.5), high=True)
+        music[side] = shelf(music[side], 240.0, 2.0 * score.warmth, high=False)
+        music[side] = high_pass(music[side], 25.0)
+        music[side, first:] *= fade
+
+
+def _mastered(music: Sound) -> Sound:
+    samples = np.ascontiguousarray(music.T)
+    return master(samples, RATE)

@@ -25,6 +25,7 @@ class Channel:
     """How a part sits in the mix."""
 
     level_db: float = 0.0
+    """Trim against the loudness that the mixer gives to its role."""
     pan: float = 0.0
     """-1 (left) to 1 (right)."""
     width: float = 0.5

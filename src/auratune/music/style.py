@@ -36,6 +36,8 @@ class Seat:
     sections: tuple[Section, ...] = EVERYWHERE
     strum_seconds: float = 0.0
     """From the first string to the last."""
+    staccato: bool = False
+    """Arpeggios only: short notes instead of ringing ones."""
     needs_arousal: float = 0.0
     """Stays silent in pictures that are calmer than this."""
 
@@ -77,6 +79,8 @@ class Style:
     verses: dict[Mode, tuple[str, ...]]
     """Progressions: bars parted by `|`, chords of a bar by blanks."""
     choruses: dict[Mode, tuple[str, ...]]
+    cadences: dict[Mode, str]
+    """The last bar before the end."""
     endings: dict[Mode, str]
     """The chord that rings out."""
     melody_rhythms: tuple[str, ...]
@@ -85,6 +89,10 @@ class Style:
     seats: tuple[Seat, ...]
     drums: Drums | None = None
     percussion: Drums | None = None
+    colour: Seat
+    """What it lends to a neighbouring style."""
     reverb_seconds: float = 1.8
     sweep: float = 0.0
+    """Depth of the filter sweep into a chorus, 0 to 1."""
     risers: bool = True
+    """Whether risers and impacts lead into a chorus; a cymbal swell otherwise."""

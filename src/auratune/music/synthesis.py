@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+P = ParamSpec("P")
+
 RATE = 44100
 Sound = NDArray[np.float32]
-"""Samples: (frames,) mono or (frames, 2) stereo."""
+"""Samples: (frames,) mono or (2, frames) stereo; only what leaves the mixer is (frames, 2)."""
 
 _TABLE_BITS = 11
 _TABLE = 1 << _TABLE_BITS
@@ -82,22 +84,49 @@ def swell(hold_seconds: float, attack_seconds: float, release_seconds: float, *,
 
 def fade_edges(sound: Sound, in_seconds: float = 0.001, out_seconds: float = 0.01) -> Sound:
     """Ramp both ends in place, so that nothing clicks; returns the sound."""
-    rise, fall = min(len(sound), frames_of(in_seconds)), min(len(sound), frames_of(out_seconds))
-    shape = (slice(None), None) if sound.ndim == 2 else (slice(None),)
-    sound[:rise] *= np.linspace(0.0, 1.0, rise, dtype=np.float32)[shape]
-    sound[-fall:] *= np.linspace(1.0, 0.0, fall, dtype=np.float32)[shape]
+    frames = sound.shape[-1]
+    rise, fall = min(frames, frames_of(in_seconds)), min(frames, frames_of(out_seconds))
+    sound[..., :rise] *= np.linspace(0.0, 1.0, rise, dtype=np.float32)
+    sound[..., -fall:] *= np.linspace(1.0, 0.0, fall, dtype=np.float32)
     return sound
 
 
 def damp(sound: Sound, hold_seconds: float, release_seconds: float) -> Sound:
     """A copy of a struck sound, cut short by a damper at the end of its hold."""
     held = frames_of(hold_seconds)
-    end = min(len(sound), held + frames_of(release_seconds))
-    short = sound[:end].copy()
+    end = min(sound.shape[-1], held + frames_of(release_seconds))
+    short = sound[..., :end].copy()
     if held < end:
-        ramp = np.linspace(1.0, 0.0, end - held, dtype=np.float32) ** 2
-        short[held:] *= ramp[:, None] if sound.ndim == 2 else ramp
+        short[..., held:] *= np.linspace(1.0, 0.0, end - held, dtype=np.float32) ** 2
     return short
+
+
+_remembered: dict[Hashable, Sound] = {}
+_MOST_REMEMBERED_BYTES = 24_000_000
+
+
+def remembered(make: Callable[P, Sound]) -> Callable[P, Sound]:
+    """Keep what a function made for the same arguments, for struck sounds that come again and again.
+
+    All such sounds share 24 MB; the oldest goes first. `forget` empties the shelf. Callers must not change the sound.
+    """
+
+    @wraps(make)
+    def recall(*args: P.args, **kwargs: P.kwargs) -> Sound:
+        slot = (make, args)
+        if slot not in _remembered:
+            sound = make(*args, **kwargs)
+            while _remembered and sum(kept.nbytes for kept in _remembered.values()) > _MOST_REMEMBERED_BYTES:
+                del _remembered[next(iter(_remembered))]
+            _remembered[slot] = sound
+        return _remembered[slot]
+
+    return recall
+
+
+def forget() -> None:
+    """Let go of all remembered sounds: between two parts nothing is shared."""
+    _remembered.clear()
 
 
 @lru_cache(maxsize=256)
@@ -160,7 +189,7 @@ def _sections(kind: str, corner_hz: tuple[float, ...], order: int) -> NDArray[np
 
 
 def _pass(sound: Sound, kind: str, *corner_hz: float, order: int = 2) -> Sound:
-    filtered: Sound = signal.sosfilt(_sections(kind, corner_hz, order), sound, axis=0)
+    filtered: Sound = signal.sosfilt(_sections(kind, corner_hz, order), sound)
     return filtered
 
 
@@ -206,10 +235,10 @@ def shelf(sound: Sound, corner_hz: float, gain_db: float, *, high: bool) -> Soun
     if abs(gain_db) < 0.05:
         return sound
     section = _shelf_taps(corner_hz, gain_db, high, 0.707).astype(np.float32)[None, :]
-    filtered: Sound = signal.sosfilt(section, sound, axis=0)
+    filtered: Sound = signal.sosfilt(section, sound)
     return filtered
 
 
 def stereo(left: Sound, right: Sound) -> Sound:
-    """Two channels as (frames, 2)."""
-    return np.stack((left, right), axis=1)
+    """Two channels as one sound."""
+    return np.stack((left, right))

@@ -162,8 +162,8 @@ def voice(chord: Chord, voices: int, low: int, high: int, before: tuple[int, ...
         cost += sum(abs(a - b) for a, b in zip(voicing, before, strict=False)) if before else 0.3 * gaps
         if best is None or (cost, voicing) < best:
             best = (cost, voicing)
-    assert best is not None, "a range of an octave and a half holds every chord"
-    return best[1]
+    # A doubled tone may have only one place in the range.
+    return best[1] if best else voice(chord, voices - 1, low, high, before)
 
 
 def _chosen_tones(chord: Chord, voices: int) -> tuple[int, ...]:

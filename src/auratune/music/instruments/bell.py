@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
-from auratune.music.synthesis import Sound, Stroke, damp, decay, fade_edges, hz, noise, stereo, times
+from auratune.music.synthesis import Sound, Stroke, damp, decay, fade_edges, hz, noise, remembered, stereo, times
 
 # Partials of a free bar (1 : 2.76 : 5.40 : 8.93), which a maker tunes only in part; the octave adds the celesta.
 _PARTIALS = ((1.0, 1.0, 2.6), (2.0, 0.16, 1.7), (2.76, 0.22, 1.1), (5.40, 0.10, 0.5), (8.93, 0.04, 0.25))
@@ -14,12 +12,12 @@ _LEVEL = 0.22
 
 
 def play(stroke: Stroke) -> Sound:
-    """One struck bar, (frames, 2); it rings on for a while after the key is up."""
+    """One struck bar, (2, frames); it rings on for a while after the key is up."""
     struck = _struck(stroke.pitch, round(stroke.velocity * 4) / 4, round(stroke.brightness, 1), stroke.take % 2)
     return damp(struck, stroke.hold_seconds + 0.5, 0.6) * np.float32(stroke.velocity**1.1)
 
 
-@lru_cache(maxsize=48)
+@remembered
 def _struck(pitch: int, velocity: float, brightness: float, take: int) -> Sound:
     fundamental = hz(pitch)
     frames = int(44100 * 2.4)

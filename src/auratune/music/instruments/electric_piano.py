@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
-from auratune.music.synthesis import Sound, Stroke, damp, decay, fade_edges, hz, stereo, times
+from auratune.music.synthesis import Sound, Stroke, damp, decay, fade_edges, hz, remembered, stereo, times
 
 _SECONDS = 3.2
 _LEVEL = 0.30
 
 
 def play(stroke: Stroke) -> Sound:
-    """One struck key, (frames, 2)."""
+    """One struck key, (2, frames)."""
     layer = round(stroke.velocity * 6) / 6
     body = _struck(stroke.pitch, layer, round(stroke.brightness, 1), stroke.take % 2)
     return damp(body, stroke.hold_seconds, 0.18) * np.float32(stroke.velocity**1.2)
 
 
-@lru_cache(maxsize=48)
+@remembered
 def _struck(pitch: int, velocity: float, brightness: float, take: int) -> Sound:
     fundamental = hz(pitch)
     depth = 1.0 - 0.35 * max(0.0, (pitch - 60) / 30)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
 from auratune.music.synthesis import (
@@ -16,6 +14,7 @@ from auratune.music.synthesis import (
     high_pass,
     low_pass,
     noise,
+    remembered,
     stereo,
     times,
 )
@@ -24,14 +23,14 @@ _TAKES = 4
 
 
 def play(stroke: Stroke) -> Sound:
-    """One hit, (frames, 2), of a General MIDI drum."""
+    """One hit, (2, frames), of a General MIDI drum."""
     hard = round(stroke.velocity * 4) / 4
     return _hit(stroke.pitch, hard, round(stroke.brightness, 1), stroke.take % _TAKES) * np.float32(
         stroke.velocity**1.3
     )
 
 
-@lru_cache(maxsize=96)
+@remembered
 def _hit(pitch: int, velocity: float, brightness: float, take: int) -> Sound:
     if pitch in _TOMS:
         return _tom(_TOMS[pitch], take)

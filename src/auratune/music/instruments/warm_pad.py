@@ -21,7 +21,7 @@ _LEVEL = 0.17
 
 
 def play(stroke: Stroke) -> Sound:
-    """One held key, (frames, 2)."""
+    """One held key, (2, frames)."""
     fundamental = hz(stroke.pitch)
     attack = 0.09 + 0.35 * (1 - stroke.velocity) * min(1.0, stroke.hold_seconds / 2)
     envelope = swell(stroke.hold_seconds, attack, 0.7, sag=0.12)

@@ -3,6 +3,24 @@
 from __future__ import annotations
 
 from auratune.music.style import Style
-from auratune.music.styles import lo_fi
+from auratune.music.styles import (
+    ambient_drift,
+    bossa,
+    cinematic_strings,
+    house,
+    indie_folk,
+    lo_fi,
+    piano_ballad,
+    synthwave,
+)
 
-STYLES: dict[str, Style] = {style.STYLE.name: style.STYLE for style in (lo_fi,)}
+STYLES: dict[str, Style] = {
+    "ambient-drift": ambient_drift.STYLE,
+    "bossa": bossa.STYLE,
+    "cinematic-strings": cinematic_strings.STYLE,
+    "house": house.STYLE,
+    "indie-folk": indie_folk.STYLE,
+    "lo-fi": lo_fi.STYLE,
+    "piano-ballad": piano_ballad.STYLE,
+    "synthwave": synthwave.STYLE,
+}

@@ -1,0 +1,131 @@
+"""An electronic kit: a kick with a knock and a long floor, clap, gated snare, crisp hats, deep toms."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auratune.music.synthesis import (
+    RATE,
+    Sound,
+    Stroke,
+    band_pass,
+    decay,
+    fade_edges,
+    frames_of,
+    high_pass,
+    low_pass,
+    noise,
+    remembered,
+    stereo,
+    times,
+)
+
+_TAKES = 4
+
+
+def play(stroke: Stroke) -> Sound:
+    """One hit, (2, frames), of a General MIDI drum."""
+    hard = round(stroke.velocity * 4) / 4
+    return _hit(stroke.pitch, hard, round(stroke.brightness, 1), stroke.take % _TAKES) * np.float32(
+        stroke.velocity**1.2
+    )
+
+
+@remembered
+def _hit(pitch: int, velocity: float, brightness: float, take: int) -> Sound:
+    if pitch in _TOMS:
+        return _tom(_TOMS[pitch], take)
+    return _PIECES[pitch](velocity, brightness, take)
+
+
+def _kick(velocity: float, brightness: float, take: int) -> Sound:
+    frames = frames_of(0.46)
+    time = times(frames)
+    sweep_hz = 46.0 + 140.0 * np.exp(-time * np.float32(55.0)) + 900.0 * np.exp(-time * np.float32(420.0))
+    sound = np.sin(np.cumsum(sweep_hz) * np.float32(2 * np.pi / RATE)) * decay(frames, 0.48)
+    click = high_pass(noise(frames, 1100 + take), 1800.0) * decay(frames, 0.008)
+    sound = np.tanh(sound * np.float32(1.9)) * np.float32(0.60) + click * np.float32(
+        0.02 + 0.05 * velocity * brightness
+    )
+    return fade_edges(stereo(sound, sound), 0.0005, 0.05)
+
+
+def _snare(velocity: float, brightness: float, take: int) -> Sound:
+    frames = frames_of(0.38)
+    time = times(frames)
+    shell = np.sin(np.float32(2 * np.pi * 196.0) * time + 6.0 * np.exp(-time * np.float32(60.0))) * decay(frames, 0.20)
+    # A gate: the room stays loud, then shuts.
+    gate = np.clip((0.24 - time) / 0.07, 0.0, 1.0).astype(np.float32)
+    sides = []
+    for side in (0, 1):
+        wires = band_pass(noise(frames, 1200 + 10 * side + take), 900.0, 6500.0 + 4000.0 * brightness)
+        rattle = wires * (decay(frames, 0.16) * np.float32(0.42) + gate * np.float32(0.10 + 0.06 * velocity))
+        sides.append(shell * np.float32(0.42) + rattle)
+    return fade_edges(stereo(*sides), 0.0005, 0.02)
+
+
+def _clap(velocity: float, brightness: float, take: int) -> Sound:
+    frames = frames_of(0.32)
+    time = times(frames)
+    hands = np.zeros(frames, dtype=np.float32)
+    for late in (0.0, 0.011, 0.023 + 0.001 * take):
+        after = time - np.float32(late)
+        hands += np.where(after >= 0, np.exp(-np.maximum(after, 0) * np.float32(170.0)), 0).astype(np.float32)
+    after = np.maximum(time - np.float32(0.032), 0)
+    hands += np.where(time >= 0.032, np.exp(-after * np.float32(19.0)), 0).astype(np.float32) * np.float32(0.55)
+    sides = [
+        band_pass(noise(frames, 1300 + 10 * side + take), 850.0, 2900.0 + 2500.0 * brightness) * hands
+        for side in (0, 1)
+    ]
+    return fade_edges(stereo(*sides) * np.float32(0.30 + 0.08 * velocity), 0.0005, 0.03)
+
+
+def _rim(velocity: float, brightness: float, take: int) -> Sound:
+    frames = frames_of(0.08)
+    time = times(frames)
+    sound = np.sin(np.float32(2 * np.pi * 1050.0) * time) * decay(frames, 0.04)
+    sound += band_pass(noise(frames, 1400 + take), 2000.0, 5000.0 + 3000 * brightness) * decay(frames, 0.02)
+    return fade_edges(stereo(sound, sound) * np.float32(0.28 + 0.1 * velocity), 0.0005)
+
+
+def _hat(velocity: float, brightness: float, take: int, ring_seconds: float = 0.06) -> Sound:
+    frames = frames_of(ring_seconds * 1.2 + 0.02)
+    time = times(frames)
+    metal = np.zeros(frames, dtype=np.float32)
+    # Six squares out of tune with one another, as in the drum machines of the eighties.
+    for partial_hz in (3070.0, 4210.0, 5430.0, 6090.0, 7120.0, 8140.0):
+        metal += np.sign(np.sin(np.float32(2 * np.pi * (partial_hz + 13 * take)) * time))
+    sound = high_pass(metal * np.float32(0.10) + noise(frames, 1500 + take) * np.float32(0.35), 6800.0, order=4)
+    sound = low_pass(sound, 9500.0 + 6000.0 * brightness) * decay(frames, ring_seconds * (0.7 + 0.5 * velocity))
+    return fade_edges(stereo(sound * np.float32(0.40), sound * np.float32(0.46)), 0.0004, 0.008)
+
+
+def _open_hat(velocity: float, brightness: float, take: int) -> Sound:
+    return _hat(velocity, brightness, take, 0.34)
+
+
+def _crash(velocity: float, brightness: float, take: int) -> Sound:
+    frames = frames_of(2.2)
+    sides = [
+        high_pass(noise(frames, 1600 + 10 * side + take), 3200.0) * decay(frames, 1.7 + 0.1 * side) for side in (0, 1)
+    ]
+    return fade_edges(
+        low_pass(stereo(*sides), 8500.0 + 6000.0 * brightness) * np.float32(0.12 + 0.05 * velocity), 0.001, 0.4
+    )
+
+
+def _tom(pitch_hz: float, take: int) -> Sound:
+    frames = frames_of(0.5)
+    time = times(frames)
+    sweep_hz = pitch_hz * (1.0 + 0.8 * np.exp(-time * np.float32(18.0)))
+    sound = np.sin(np.cumsum(sweep_hz) * np.float32(2 * np.pi / RATE)) * decay(frames, 0.5)
+    gate = np.clip((0.26 - time) / 0.08, 0.0, 1.0).astype(np.float32)
+    skin = low_pass(noise(frames, 1700 + take), 2600.0) * (
+        decay(frames, 0.06) * np.float32(0.3) + gate * np.float32(0.05)
+    )
+    sound = sound * np.float32(0.45) + skin
+    return fade_edges(stereo(sound, sound), 0.0005, 0.05)
+
+
+_TOMS = {45: 86.0, 47: 118.0, 50: 160.0}
+_PIECES = {36: _kick, 37: _rim, 38: _snare, 39: _clap, 42: _hat, 46: _open_hat, 49: _crash, 51: _open_hat}
