@@ -1,0 +1,48 @@
+// Speaks to the service; every failure becomes an error whose message can be shown as it is.
+
+export class Refusal extends Error {
+  constructor(message, status, code) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const NO_ANSWER = "The service does not answer. Check that it runs and that you are online.";
+
+export async function call(path, { method = "GET", json } = {}) {
+  const options = { method, headers: { accept: "application/json" } };
+  if (json !== undefined) {
+    options.body = JSON.stringify(json);
+    options.headers["content-type"] = "application/json";
+  }
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch {
+    throw new Refusal(NO_ANSWER, 0, "no_answer");
+  }
+  if (response.status === 204) return null;
+  const body = await response.json().catch(() => null);
+  if (!response.ok) throw refusal(response.status, body);
+  return body;
+}
+
+/** Sends a form and tells how far it is, 0 to 1. fetch cannot tell that of an upload. */
+export function send(path, form, onShare) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", path);
+    request.responseType = "json";
+    request.upload.onprogress = (event) => event.lengthComputable && onShare(event.loaded / event.total);
+    request.onload = () =>
+      request.status < 300 ? resolve(request.response) : reject(refusal(request.status, request.response));
+    request.onerror = () => reject(new Refusal(NO_ANSWER, 0, "no_answer"));
+    request.send(form);
+  });
+}
+
+function refusal(status, body) {
+  const words = body?.detail || "Something went wrong. Try again in a moment.";
+  return new Refusal(words, status, body?.code ?? "");
+}

@@ -1,0 +1,57 @@
+// The page's words for what the service says in codes.
+
+const STAGES = {
+  queued: "Waiting for its turn",
+  observe: "Looking at your photo",
+  write: "Writing the words",
+  order: "Asking for the music",
+  compose: "Composing the music",
+  listen: "Listening for the beat",
+  render: "Drawing the film",
+  finished: "Ready",
+};
+const MAKERS = { embedded: "AuraTune", claude: "Claude", suno: "Suno", elevenlabs: "ElevenLabs", you: "you" };
+
+export const isOver = (film) => ["done", "error", "cancelled"].includes(film.status);
+
+/** A name such as `teal-night` for people. */
+export const plain = (name) => (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll("-", " ");
+
+export function stateOf(film) {
+  if (film.status === "done") return ago(film.created_at);
+  if (film.status === "error") return film.error_message || "This film could not be made.";
+  if (film.status === "cancelled") return "Stopped";
+  const stage = film.status === "merging" ? "Joining sound and picture" : (STAGES[film.stage] ?? plain(film.stage));
+  return `${stage} · ${film.progress} %`;
+}
+
+export function titleOf(film) {
+  return film.title || (isOver(film) ? film.filename.replace(/\.mp4$/, "") : "A film in the making");
+}
+
+export function factsOf(film) {
+  const by = (name) => MAKERS[name] ?? plain(name);
+  const facts = [];
+  if (film.duration_seconds) facts.push(`${Math.round(film.duration_seconds)} s`);
+  if (film.width) facts.push(`${film.width} × ${film.height}`);
+  if (film.file_size) facts.push(`${film.file_size_mb.toFixed(1)} MB`);
+  if (film.words_by) facts.push(film.words_by === film.music_by
+    ? `words and music by ${by(film.words_by)}`
+    : `words by ${by(film.words_by)}, music by ${by(film.music_by)}`);
+  return facts.join(" · ");
+}
+
+export function clock(seconds) {
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+export function ago(time) {
+  const seconds = (Date.now() - new Date(time)) / 1000;
+  const format = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  if (seconds < 60) return "just now";
+  if (seconds < 3600) return format.format(-Math.round(seconds / 60), "minute");
+  if (seconds < 86400) return format.format(-Math.round(seconds / 3600), "hour");
+  if (seconds < 30 * 86400) return format.format(-Math.round(seconds / 86400), "day");
+  return new Date(time).toLocaleDateString("en", { year: "numeric", month: "short", day: "numeric" });
+}
