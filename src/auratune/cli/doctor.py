@@ -49,7 +49,7 @@ def findings(settings: Settings) -> Iterator[tuple[str, Check]]:
 
 def _codecs(settings: Settings) -> Check:
     del settings
-    return True, str(workroom.run_apart("auratune.film.encoder:describe_codecs"))
+    return True, str(workroom.run_apart("auratune.film.codecs:describe_codecs"))
 
 
 def _disk(settings: Settings) -> Check:

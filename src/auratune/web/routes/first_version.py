@@ -8,7 +8,7 @@ from starlette.responses import Response
 from auratune.web.front import AtFront
 from auratune.web.openapi import PROBLEMS
 from auratune.web.routes import films, photos
-from auratune.web.schemas import LibraryPage, StatusAnswer
+from auratune.web.schemas import DetailsAnswer, LibraryPage, StatusAnswer
 from auratune.web.security import Caller
 
 router = APIRouter(tags=["first version"], responses=PROBLEMS, deprecated=True)
@@ -31,6 +31,12 @@ async def download(request: Request, task_id: str, owner: Caller, front: AtFront
 async def library(owner: Caller, front: AtFront) -> LibraryPage:
     """Use `/photos`."""
     return await photos.library(owner, front, limit=200)
+
+
+@router.get("/library/{task_id}")
+async def details(task_id: str, owner: Caller, front: AtFront) -> DetailsAnswer:
+    """Use `/photos/{task_id}`."""
+    return await photos.details(task_id, owner, front)
 
 
 @router.delete("/library/{task_id}", status_code=204)

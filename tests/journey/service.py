@@ -1,0 +1,94 @@
+"""A real service in a process of its own, on a free port, with small short films."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+START_SECONDS = 60
+FILM_SECONDS = 180
+
+
+@dataclass
+class RunningService:
+    """Starts, is asked, is killed, starts again on the same data."""
+
+    folder: Path
+    variables: dict[str, str] = field(default_factory=dict)
+    port: int = 0
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it is ready."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        environment = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
+        environment |= {"PORT": str(self.port), "TEMP_DIR": str(self.folder / "data")}
+        environment |= {"VIDEO_SECONDS": "5", "VIDEO_SHORT_EDGE": "160"} | self.variables
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "auratune.cli", "serve"], cwd=self.folder, env=environment, stderr=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            assert self.process.poll() is None, "the service ended while it started"
+            assert time.monotonic() < deadline, "the service did not become ready"
+            try:
+                if self.ask("GET", "/health/ready")[0] == 200:
+                    return
+            except OSError:
+                time.sleep(0.1)
+
+    def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> tuple[int, Any]:
+        """One request; (status, JSON)."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=body, method=method)
+        request.add_header("Accept", "application/json")
+        if kind:
+            request.add_header("Content-Type", kind)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                data = answer.read()
+                return answer.status, json.loads(data) if data else {}
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read())
+
+    def upload(self, photo: Path) -> str:
+        """Send a photo; the task's id."""
+        status, answer = self.ask("POST", "/photos", photo.read_bytes(), "image/jpeg")
+        assert status == 200, answer
+        return str(answer["task_id"])
+
+    def wait_for(self, task_id: str, *statuses: str) -> dict[str, Any]:
+        """Wait until the task has one of the statuses."""
+        deadline = time.monotonic() + FILM_SECONDS
+        while True:
+            answer = self.ask("GET", f"/photos/{task_id}/status")[1]
+            if answer["status"] in statuses:
+                return dict(answer)
+            assert answer["status"] != "error", answer
+            assert time.monotonic() < deadline, answer
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """As the power cut does it: no goodbye."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        """As an operator does it."""
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(30)
