@@ -29,7 +29,7 @@ FASTEST_ZOOM = 0.06
 
 _LARGEST_ZOOM = 0.24
 _LARGEST_TRAVEL = 0.3
-_HAND_SWAY = 0.006
+_HAND_SWAY, _LEAST_SWAY = 0.006, 0.003
 _LAYER_DEPTH = 0.014
 _HAND_NARROWS = 1 - 2 * _HAND_SWAY
 _ROUNDING = 1e-6
@@ -131,6 +131,8 @@ class Camera:
         if name == "layered_drift" and not _can_be_layered(target, self.lens):
             return None
         if name == "handheld":
+            if self._sway() < _LEAST_SWAY:
+                return None
             return self._hand(target, slot, scale)
         return self._travel(name, target, slot, scale)
 

@@ -28,7 +28,7 @@ _DISTINCT = 0.45
 _SHOWN_SHARE = 0.4
 _SHIFTS = (0.0, -0.08, 0.08, -0.16, 0.16, -0.26, 0.26, -0.38, 0.38, -0.5, 0.5, -0.7, 0.7)
 _SIZES = (1.0, 0.88, 1.14, 0.76, 1.3, 1.5)
-_GRID = 12
+_GRID = 17
 
 
 @dataclass(frozen=True, slots=True)

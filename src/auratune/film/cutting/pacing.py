@@ -24,7 +24,12 @@ _PACE_SECONDS = {"intro": 3.8, "verse": 3.2, "bridge": 4.2, "chorus": 2.1, "outr
 _LONG_SHOT_SECONDS, _LONGEST_SHOT_SECONDS = 5.0, 8.0
 _LEAST_CLOSING = 0.7
 _OFF_PACE, _OVER_BOUNDARY, _SAME_AGAIN, _WHIM = 3.2, 0.9, 0.3, 0.22
+_HURRIES = ((1.0, 0.0), (0.8, 0.0), (0.6, 0.5), (0.5, 2.0), (0.5, 6.0))
 _ON_HALF_BAR, _OFF_BAR = 0.3, 0.6
+
+
+_Arrivals = dict[int, tuple[float, int]]
+"""For one time, by the start of the shot that ends there: the cost so far, and the start of the shot before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +77,8 @@ def cut_points(beats: BeatGrid, length_seconds: float, fps: int, rng: random.Ran
     places = _places(beats, length_seconds)
     whims = [math.exp(rng.uniform(-_WHIM, _WHIM)) for _ in range(len(places) + 2)]
     chain: list[_Place] = []
-    for hurry in (1.0, 0.8, 0.6, 0.45):
-        chain = _cheapest(places, _Pace(beats, length_seconds, hurry), whims)
+    for hurry, reward in _HURRIES:
+        chain = _cheapest(places, _Pace(beats, length_seconds, hurry, reward), whims)
         if len(chain) + 1 >= fewest_shots(length_seconds):
             break
     boundaries = [section.start_seconds for section in beats.sections if section.start_seconds > 0.5]
@@ -97,7 +102,7 @@ def fewest_shots(length_seconds: float) -> int:
 
 def longest_hole_seconds(length_seconds: float) -> float:
     """Where beats are further apart than this, phrase lengths fill the hole."""
-    return min(7.5, max(2.5, 0.25 * length_seconds))
+    return min(7.5, max(1.8, 0.25 * length_seconds))
 
 
 def opening_seconds(length_seconds: float) -> float:
@@ -114,13 +119,13 @@ def _places(beats: BeatGrid, length_seconds: float) -> list[_Place]:
     """Where a cut may be: beats, or half phrases where there are none to trust."""
     within = sorted({beat for beat in beats.beats if 0.0 < beat < length_seconds})
     if beats.confidence < TRUSTED_CONFIDENCE or len(within) < 3:
-        return _phrases(0.0, length_seconds)
+        return _phrases(0.0, length_seconds, length_seconds)
     downbeats = sorted(beats.downbeats)
     places: list[_Place] = []
     before, in_bar = 0.0, 0
     for beat in (*within, length_seconds):
         if beat - before > longest_hole_seconds(length_seconds):
-            places += _phrases(before, beat, between_beats=True)
+            places += _phrases(before, beat, length_seconds, between_beats=True)
         if beat < length_seconds:
             is_first = _near(beat, downbeats)
             in_bar = 0 if is_first else in_bar + 1
@@ -130,9 +135,9 @@ def _places(beats: BeatGrid, length_seconds: float) -> list[_Place]:
     return places
 
 
-def _phrases(start: float, end: float, *, between_beats: bool = False) -> list[_Place]:
+def _phrases(start: float, end: float, film_seconds: float, *, between_beats: bool = False) -> list[_Place]:
     """Half phrases of about two seconds: a phrase is four, and one and a half make the rhythm uneven."""
-    count = max(2 if between_beats else 5, round((end - start) / 1.9))
+    count = max(2 if between_beats else 5, round((end - start) / min(1.9, film_seconds / 5)))
     step = (end - start) / count
     return [
         _Place(
@@ -158,6 +163,8 @@ class _Pace:
     length_seconds: float
     hurry: float
     """Below 1 every shot is wanted shorter."""
+    reward: float
+    """Taken off the cost of every shot, so that more of them are made."""
 
     def target(self, start: float, end: float) -> float:
         middle = (start + end) / 2
@@ -181,50 +188,55 @@ class _Pace:
         for section in self.beats.sections:
             if start + 0.3 < section.start_seconds < end - 0.3:
                 cost += _OVER_BOUNDARY
-        return cost
+        return cost - self.reward
 
 
 def _cheapest(places: list[_Place], pace: _Pace, whims: list[float]) -> list[_Place]:
+    """The cheapest chain; where the beats leave none within the usual lengths, one of any lengths."""
     times = [0.0, *(place.seconds for place in places), pace.length_seconds]
     penalty = [0.0, *(place.cost for place in places), 0.0]
     shortest = min(SHORTEST_SHOT_SECONDS, pace.length_seconds / 5)
-    shortest_closing = _LEAST_CLOSING * closing_seconds(pace.length_seconds)
+    closing = _LEAST_CLOSING * closing_seconds(pace.length_seconds)
     last = len(times) - 1
-    # best[j][i]: cost of reaching time j by a shot from i, and the start of the shot before it.
-    best: list[dict[int, tuple[float, int]]] = [{} for _ in times]
-    for start in range(last):
-        arrivals = best[start]
-        if start and not arrivals:
-            continue
-        for end in _ends(times, start, shortest):
-            if end == last and start and times[end] - times[start] < shortest_closing:
-                continue
-            price = pace.cost(times[start], times[end], whims[start]) + penalty[end]
-            if not arrivals:
-                best[end][start] = (price, -1)
-                continue
-            length = times[end] - times[start]
-            best[end][start] = min(
-                (cost + price + _sameness(length, times[start] - times[before]), before)
-                for before, (cost, _) in arrivals.items()
-            )
-    if not best[last]:
-        return []
-    return _walk_back(best, last, places)
+    best: list[_Arrivals] = []
+    for longest, least_closing in ((_LONGEST_SHOT_SECONDS, closing), (pace.length_seconds, shortest)):
+        best = [{} for _ in times]
+        for start in range(last):
+            for end in _ends(times, start, (shortest, longest, least_closing)) if not start or best[start] else ():
+                price = pace.cost(times[start], times[end], whims[start]) + penalty[end]
+                best[end][start] = _arrival(best[start], times, start, end, price)
+        if best[last]:
+            return _walk_back(best, last, places)
+    return []
 
 
-def _ends(times: list[float], start: int, shortest: float) -> list[int]:
+def _arrival(arrivals: _Arrivals, times: list[float], start: int, end: int, price: float) -> tuple[float, int]:
+    """The cheapest way to a shot from `start` to `end`, over all shots before it."""
+    length = times[end] - times[start]
+    return min(
+        (
+            (cost + price + _sameness(length, times[start] - times[before]), before)
+            for before, (cost, _) in arrivals.items()
+        ),
+        default=(price, -1),
+    )
+
+
+def _ends(times: list[float], start: int, bounds: tuple[float, float, float]) -> list[int]:
     """The times at which a shot from `start` may end: not too near, not too far, but at least one."""
+    shortest, longest, least_closing = bounds
     low = bisect_left(times, times[start] + shortest, start + 1)
-    high = bisect_right(times, times[start] + _LONGEST_SHOT_SECONDS, low)
-    return [*range(low, high)] or ([low] if low < len(times) else [])
+    high = bisect_right(times, times[start] + longest, low)
+    last = len(times) - 1
+    ends = [*range(low, high)] or ([low] if low <= last else [])
+    return [end for end in ends if end != last or not start or times[last] - times[start] >= least_closing]
 
 
 def _sameness(length: float, before: float) -> float:
     return _SAME_AGAIN if abs(length - before) < 0.06 * before else 0.0
 
 
-def _walk_back(best: list[dict[int, tuple[float, int]]], last: int, places: list[_Place]) -> list[_Place]:
+def _walk_back(best: list[_Arrivals], last: int, places: list[_Place]) -> list[_Place]:
     start = min(best[last], key=lambda index: best[last][index])
     end, chain = last, []
     while start > 0:

@@ -1,0 +1,36 @@
+"""No storyboard breaks a rule, whatever the photo, the song and the wishes."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from auratune.film.editor import draw_storyboard
+from tests.stories import a_song, random_form, random_grid, random_scene, random_treatment, wishes_for
+from tests.storyboard_rules import RULES, Case
+
+
+def case_of(number: int) -> Case:
+    """Everything a film is made from, drawn from one number."""
+    rng = random.Random(number)
+    scene, form, treatment = random_scene(rng), random_form(rng), random_treatment(rng)
+    beats = random_grid(rng, form.length_seconds)
+    storyboard = draw_storyboard(scene, treatment, a_song(treatment), beats, wishes_for(form), seed=number)
+    return Case(scene, beats, form, storyboard)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(min_value=0, max_value=2**32 - 1))
+def test_no_storyboard_breaks_a_rule(number: int) -> None:
+    case = case_of(number)
+    for rule in RULES:
+        rule(case)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_rule_holds_for_the_same_twenty_films(rule) -> None:
+    for number in range(20):
+        rule(case_of(number))
