@@ -25,8 +25,8 @@ class View:
     framing: Framing
     blur: float = 0.0
     """Radius of the lens blur as a fraction of the frame's width."""
-    parallax: tuple[float, float] = (0.0, 0.0)
-    """How far what is near has moved against the rest, in fractions of the frame's width."""
+    parallax: float = 0.0
+    """How far what is near has slid to the right against the rest, in fractions of the frame's width."""
 
 
 def between(start: Framing, end: Framing, t: float) -> Framing:

@@ -13,11 +13,12 @@ from auratune.core.errors import RenderError
 from auratune.film.darkroom import Darkroom
 from auratune.film.effects import effect_of
 from auratune.film.finish import Finish
-from auratune.film.join import Join, Side
+from auratune.film.join import Side
+from auratune.film.kernel import kernel
 from auratune.film.moment import Clock
 from auratune.film.planes import open_still
-from auratune.film.sampling import draw, draw_layered, grid_of, slide_of
-from auratune.film.screening import Camera, Scenery, Screening, near_box, screenings_of
+from auratune.film.sampling import Sampler, finish_chroma, finish_luma, grid_of, hills_of
+from auratune.film.screening import Camera, Scenery, near_box, screenings_of
 from auratune.film.transitions import TRANSITIONS
 
 if TYPE_CHECKING:
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
 
     from auratune.core.storyboard import Storyboard
     from auratune.film.camera import Window
+    from auratune.film.join import Join
     from auratune.film.moment import Moment
     from auratune.film.pixels import Pixels
     from auratune.film.planes import Still
+    from auratune.film.sampling import Recipe
 
     Words = Callable[[int, Pixels, Pixels, float], None]
     """Lays words on a frame, given its number, luma, chroma, and the film's fade."""
@@ -39,11 +42,15 @@ class FrameMaker:
     """Draws the frames of one film.
 
     Frames may be asked for in any order, but plates are kept only for the shots around the last one asked for.
+    `compiled` says whether the compiled kernel may be used where there is one.
     """
 
-    def __init__(self, storyboard: Storyboard, still: Still, words: Words | None = None) -> None:
+    def __init__(
+        self, storyboard: Storyboard, still: Still, words: Words | None = None, *, compiled: bool = True
+    ) -> None:
         self._film = (storyboard.width_px, storyboard.height_px)
         self._still = still
+        self._sampler = Sampler(kernel() if compiled else None)
         self._words = words
         self._screenings = screenings_of(storyboard)
         clock = Clock(storyboard.beats, storyboard.fps, storyboard.frame_count)
@@ -56,11 +63,9 @@ class FrameMaker:
         """Draw a frame into its luma (height, width) and interleaved chroma (half as high and wide, 2)."""
         index = self._shot_at(frame)
         joined = self._join_at(frame, index)
-        if joined is None:
-            finish = self._draw_shot(index, frame, Side(), y, uv)
-        else:
-            finish = self._draw_join(*joined, frame, y, uv)
-        self._darkroom.finish(y, uv, finish, frame)
+        finish = self._draw_join(*joined, frame, y, uv) if joined else self._draw_shot(index, frame, y, uv)
+        if finish.letterbox > 0:
+            self._darkroom.lay_bars(y, uv, finish.letterbox)
         if with_words and self._words:
             self._words(frame, y, uv, finish.fade)
 
@@ -86,72 +91,75 @@ class FrameMaker:
                 return outgoing, make(shot.transition, (frame - start + 0.5) / shot.transition.frames)
         return None
 
+    def _draw_shot(self, index: int, frame: int, y: Pixels, uv: Pixels) -> Finish:
+        """Draw and finish a frame of one shot, in one pass over the pixels."""
+        moment = self._camera.moment(self._screenings[index], frame)
+        finish = self._finish(index, moment)
+        self._expose(index, moment, Side(), y, uv, self._darkroom.recipe(finish, frame))
+        return finish
+
     def _draw_join(self, outgoing: int, join: Join, frame: int, y: Pixels, uv: Pixels) -> Finish:
-        if join.mix <= 0:
-            finish = self._draw_shot(outgoing, frame, join.outgoing, y, uv)
-        elif join.mix >= 1:
-            finish = self._draw_shot(outgoing + 1, frame, join.incoming, y, uv)
-        else:
+        """Draw the two shots of a transition, mix them, and finish the mixture."""
+        leading = outgoing if join.mix < 0.5 else outgoing + 1
+        finish = self._finish(leading, self._camera.moment(self._screenings[leading], frame))
+        finish = replace(finish, gain=finish.gain * join.gain, white=max(finish.white, join.white))
+        if join.mix < 1:
+            self._draw_side(outgoing, frame, join.outgoing, y, uv)
+        if join.mix >= 1:
+            self._draw_side(outgoing + 1, frame, join.incoming, y, uv)
+        elif join.mix > 0:
             other_y, other_uv = self._spare[0]
-            finish = self._draw_shot(outgoing, frame, join.outgoing, y, uv)
-            incoming = self._draw_shot(outgoing + 1, frame, join.incoming, other_y, other_uv)
+            self._draw_side(outgoing + 1, frame, join.incoming, other_y, other_uv)
             cv2.addWeighted(y, 1 - join.mix, other_y, join.mix, 0, y)
             cv2.addWeighted(uv, 1 - join.mix, other_uv, join.mix, 0, uv)
-            finish = finish if join.mix < 0.5 else incoming
         if join.leak > 0:
             self._darkroom.leak(y, uv, join.leak, join.leak_at)
-        return replace(finish, gain=finish.gain * join.gain, white=max(finish.white, join.white))
+        recipe = self._darkroom.recipe(finish, frame)
+        finish_luma(y, recipe)
+        finish_chroma(uv, recipe)
+        return finish
 
-    def _draw_shot(self, index: int, frame: int, side: Side, y: Pixels, uv: Pixels) -> Finish:
-        screening = self._screenings[index]
-        moment = self._camera.moment(screening, frame)
-        self._expose(index, screening, moment, side, y, uv)
+    def _draw_side(self, index: int, frame: int, side: Side, y: Pixels, uv: Pixels) -> None:
+        self._expose(index, self._camera.moment(self._screenings[index], frame), side, y, uv, None)
         smear = round(side.smear * self._film[0])
         if smear >= _SMALLEST_SMEAR_PX:
             # Twice a box is a triangle: streaks without hard ends.
             cv2.blur(y, (smear, 1), y)
             cv2.blur(y, (smear, 1), y)
             cv2.blur(uv, (max(1, smear // 2), 1), uv)
+
+    def _finish(self, index: int, moment: Moment) -> Finish:
         finish = Finish()
-        for effect in screening.effects:
+        for effect in self._screenings[index].effects:
             finish = effect.on_finish(finish, moment)
         return finish
 
-    def _expose(
-        self,
-        index: int,
-        screening: Screening,
-        moment: Moment,
-        side: Side,
-        y: Pixels,
-        uv: Pixels,
-    ) -> None:
+    def _expose(self, index: int, moment: Moment, side: Side, y: Pixels, uv: Pixels, recipe: Recipe | None) -> None:
         scenery = self._scenery(index)
-        view, window = self._camera.look(screening, moment, side)
+        view, window = self._camera.look(self._screenings[index], moment, side)
         if view.blur > 0 and scenery.soft:
-            self._draw_soft(scenery, view.blur, window, y, uv)
+            self._expose_soft(scenery, view.blur, window, y, uv)
+            if recipe:
+                finish_luma(y, recipe)
+                finish_chroma(uv, recipe)
             return
         grid = grid_of(scenery.plate, window, self._film)
-        if view.parallax == (0.0, 0.0):
-            draw(scenery.plate, grid, y, uv)
-            return
-        slide = slide_of(
-            near_box(screening),
-            self._still.size,
-            view.parallax[0] * window.width,
-            view.parallax[1] * window.width,
-        )
-        draw_layered(scenery.plate, grid, slide, y, uv)
+        hills = None
+        if view.parallax:
+            slide = view.parallax * window.width
+            near = near_box(self._screenings[index])
+            hills = hills_of(scenery.plate, grid, near, self._still.size, slide, self._film)
+        self._sampler.draw(scenery.plate, grid, y, uv, hills, recipe)
 
-    def _draw_soft(self, scenery: Scenery, blur: float, window: Window, y: Pixels, uv: Pixels) -> None:
+    def _expose_soft(self, scenery: Scenery, blur: float, window: Window, y: Pixels, uv: Pixels) -> None:
         """Mix the two plates whose blurs lie on either side of the one that is asked for."""
         radii = (0.0, *(radius for radius, _ in scenery.soft))
         plates = (scenery.plate, *(plate for _, plate in scenery.soft))
         upper = min(len(radii) - 1, max(1, bisect_left(radii, blur)))
         share = min(1.0, (blur - radii[upper - 1]) / (radii[upper] - radii[upper - 1]))
         other_y, other_uv = self._spare[1]
-        draw(plates[upper - 1], grid_of(plates[upper - 1], window, self._film), y, uv)
-        draw(plates[upper], grid_of(plates[upper], window, self._film), other_y, other_uv)
+        self._sampler.draw(plates[upper - 1], grid_of(plates[upper - 1], window, self._film), y, uv)
+        self._sampler.draw(plates[upper], grid_of(plates[upper], window, self._film), other_y, other_uv)
         cv2.addWeighted(y, 1 - share, other_y, share, 0, y)
         cv2.addWeighted(uv, 1 - share, other_uv, share, 0, uv)
 

@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from auratune.film.pixels import Pixels
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auratune.core.geometry import Box
     from auratune.film.camera import Window
+    from auratune.film.kernel import Kernel
+    from auratune.film.pixels import Pixels
     from auratune.film.planes import Plate
 
-_FLAGS = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    Floats = NDArray[np.float32]
+
 _BORDER = cv2.BORDER_REFLECT_101
+_HILL_REACH = 0.6
+"""How far a hill reaches out on either side of its top, in lengths of the top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Line:
     start: float
     step: float
 
-    def at(self, count: int) -> NDArray[np.float32]:
+    def at(self, count: int) -> Floats:
         """The places of the first `count` pixels."""
         return (self.start + self.step * np.arange(count, dtype=np.float64)).astype(np.float32)
 
@@ -47,6 +50,32 @@ class Grid:
     uv_down: Line
 
 
+@dataclass(frozen=True, slots=True)
+class Hills:
+    """What is near slides sideways against the rest: each pixel by the slide times its column's and row's height.
+
+    Slides are in pixels of the plate; heights are 0 (far) to 1 (near) and fall off smoothly, so nothing tears.
+    """
+
+    y_across: Floats
+    y_down: Floats
+    y_slide: float
+    uv_across: Floats
+    uv_down: Floats
+    uv_slide: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How luma is finished: `(y - 16) * gain * (shade + 1) / 256 + grain + offset`; the arrays are (height, width)."""
+
+    shade: Pixels
+    grain: Pixels
+    gain: float
+    offset: float
+    chroma_gain: float
+
+
 def grid_of(plate: Plate, window: Window, film: tuple[int, int]) -> Grid:
     """The places for a window of the still in a film of (width, height)."""
     x_step, y_step = window.width / film[0], window.height / film[1]
@@ -59,57 +88,90 @@ def grid_of(plate: Plate, window: Window, film: tuple[int, int]) -> Grid:
     )
 
 
-def draw(plate: Plate, grid: Grid, y: Pixels, uv: Pixels) -> None:
-    """Draw a frame's luma (height, width) and interleaved chroma (half, half, 2) into the given arrays."""
-    _warp(plate.y, grid.y_across, grid.y_down, y)
-    _warp(plate.uv, grid.uv_across, grid.uv_down, uv)
+def hills_of(plate: Plate, grid: Grid, near: Box, still: tuple[int, int], slide: float, film: tuple[int, int]) -> Hills:
+    """Hills over what is near, a box in fractions of a still of (width, height), slid by pixels of the still."""
+    width, height = still
+
+    def across(line: Line, scale: float, count: int) -> Floats:
+        return _hill((line.at(count) + 0.5) / scale + plate.left, near.left * width, near.right * width)
+
+    def down(line: Line, scale: float, count: int) -> Floats:
+        return _hill((line.at(count) + 0.5) / scale + plate.top, near.top * height, near.bottom * height)
+
+    return Hills(
+        across(grid.y_across, plate.scale_x, film[0]),
+        down(grid.y_down, plate.scale_y, film[1]),
+        slide * plate.scale_x,
+        across(grid.uv_across, plate.uv_scale_x, film[0] // 2),
+        down(grid.uv_down, plate.uv_scale_y, film[1] // 2),
+        slide * plate.uv_scale_x,
+    )
+
+
+def _hill(places: Floats, low: float, high: float) -> Floats:
+    reach = max(1.0, _HILL_REACH * (high - low))
+    outside = np.maximum(low - places, places - high) / reach
+    t = np.clip(1 - np.maximum(outside, 0), 0, 1)
+    return np.ascontiguousarray(t * t * (3 - 2 * t), np.float32)
+
+
+class Sampler:
+    """Draws frames with the compiled kernel where there is one, and with OpenCV where there is not.
+
+    Both agree within 4 levels.
+    """
+
+    def __init__(self, kernel: Kernel | None) -> None:
+        self._kernel = kernel
+
+    def draw(
+        self, plate: Plate, grid: Grid, y: Pixels, uv: Pixels, hills: Hills | None = None, recipe: Recipe | None = None
+    ) -> None:
+        """Draw a frame's luma (height, width) and interleaved chroma (half as high and wide, 2) into the arrays.
+
+        With a recipe, the frame is finished as well.
+        """
+        if self._kernel:
+            self._kernel.draw((plate.y, plate.uv), grid, hills, (y, uv), recipe)
+            if recipe:
+                finish_chroma(uv, recipe)
+            return
+        if hills:
+            _remap(plate.y, grid.y_across, grid.y_down, hills.y_across, hills.y_down, hills.y_slide, y)
+            _remap(plate.uv, grid.uv_across, grid.uv_down, hills.uv_across, hills.uv_down, hills.uv_slide, uv)
+        else:
+            _warp(plate.y, grid.y_across, grid.y_down, y)
+            _warp(plate.uv, grid.uv_across, grid.uv_down, uv)
+        if recipe:
+            finish_luma(y, recipe)
+            finish_chroma(uv, recipe)
 
 
 def _warp(source: Pixels, across: Line, down: Line, target: Pixels) -> None:
     matrix = np.array([[across.step, 0.0, across.start], [0.0, down.step, down.start]])
     size = target.shape[1], target.shape[0]
-    cv2.warpAffine(source, matrix, size, target, flags=_FLAGS, borderMode=_BORDER)
+    cv2.warpAffine(source, matrix, size, target, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=_BORDER)
 
 
-@dataclass(frozen=True, slots=True)
-class Slide:
-    """What is near slides against the rest: a soft hill over a box of the still, in its pixels."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-    x: float
-    """How far the hill's top has slid, in pixels of the still."""
-    y: float
+def _remap(
+    source: Pixels, across: Line, down: Line, columns: Floats, rows: Floats, slide: float, target: Pixels
+) -> None:
+    x_places = np.outer(rows, -slide * columns)
+    x_places += across.at(target.shape[1])
+    y_places = np.repeat(down.at(target.shape[0])[:, None], target.shape[1], axis=1)
+    cv2.remap(source, x_places, y_places, cv2.INTER_LINEAR, target, borderMode=_BORDER)
 
 
-def slide_of(box: Box, still: tuple[int, int], x: float, y: float) -> Slide:
-    """The slide of a box in fractions of the still (width, height)."""
-    width, height = still
-    return Slide(box.left * width, box.top * height, box.right * width, box.bottom * height, x, y)
+def finish_luma(y: Pixels, recipe: Recipe) -> None:
+    """Finish luma in place."""
+    cv2.multiply(y, recipe.shade, y, scale=recipe.gain / 255)
+    # Black stays black under the shade: what it took off 16 is given back along with the constant part.
+    black = 16 * recipe.gain
+    cv2.addWeighted(recipe.shade, -black / 255, y, 1.0, recipe.offset, y)
+    cv2.add(y, recipe.grain, y)
 
 
-def draw_layered(plate: Plate, grid: Grid, slide: Slide, y: Pixels, uv: Pixels) -> None:
-    """As `draw`, with a part of the picture slid aside; around it the picture stretches smoothly, with no seam."""
-    for source, across, down, target, scale_x, scale_y in (
-        (plate.y, grid.y_across, grid.y_down, y, plate.scale_x, plate.scale_y),
-        (plate.uv, grid.uv_across, grid.uv_down, uv, plate.uv_scale_x, plate.uv_scale_y),
-    ):
-        columns, rows = across.at(target.shape[1]), down.at(target.shape[0])
-        hill = np.outer(
-            _hill((rows + 0.5) / scale_y + plate.top, slide.top, slide.bottom),
-            _hill((columns + 0.5) / scale_x + plate.left, slide.left, slide.right),
-        )
-        x_places = cv2.addWeighted(hill, -slide.x * scale_x, np.broadcast_to(columns, hill.shape), 1.0, 0.0)
-        y_places = cv2.addWeighted(hill, -slide.y * scale_y, np.broadcast_to(rows[:, None], hill.shape), 1.0, 0.0)
-        cv2.remap(source, x_places, y_places, cv2.INTER_LINEAR, target, borderMode=_BORDER)
-
-
-def _hill(places: NDArray[np.float32], low: float, high: float) -> NDArray[np.float32]:
-    """1 inside low to high, falling smoothly to 0 over six tenths of the length on either side."""
-    reach = max(1.0, 0.6 * (high - low))
-    outside = np.maximum(low - places, places - high) / reach
-    t = np.clip(1 - np.maximum(outside, 0), 0, 1)
-    hill: NDArray[np.float32] = (t * t * (3 - 2 * t)).astype(np.float32)
-    return hill
+def finish_chroma(uv: Pixels, recipe: Recipe) -> None:
+    """Finish chroma in place: it fades with the light, about grey."""
+    if recipe.chroma_gain != 1.0:
+        cv2.convertScaleAbs(uv, uv, recipe.chroma_gain, 128 * (1 - recipe.chroma_gain))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from auratune.film.camera import View, between
@@ -16,12 +15,10 @@ if TYPE_CHECKING:
 def layered_drift(move: Move, moment: Moment) -> View:
     """From the start framing to the end framing, with the subject sliding `depth` of the frame's width against it.
 
-    Settings: `left`, `top`, `right`, `bottom`, the subject's box in fractions of the photo; `depth` (0.012, at most
-    0.03), how far the subject slides in all, and `angle` (0) the direction in degrees, 0 being to the right.
+    Settings: `left`, `top`, `right`, `bottom`, the subject's box in fractions of the photo; `depth` (0.012, -0.03 to
+    0.03), how far the subject slides in all, to the right when positive.
     """
     # The slide goes from minus half to plus half, so the middle of the shot shows the photo as it was taken.
     depth = min(0.03, max(-0.03, float(move.settings.get("depth", 0.012))))
-    angle = math.radians(float(move.settings.get("angle", 0.0)))
     t = gentle(moment.progress)
-    slide = depth * (t - 0.5)
-    return View(between(move.start, move.end, t), parallax=(slide * math.cos(angle), slide * math.sin(angle)))
+    return View(between(move.start, move.end, t), parallax=depth * (t - 0.5))

@@ -1,0 +1,249 @@
+/* Draws a plane of a frame from a plate: real-valued places, two taps each way, and the finishing pass in one go.
+ *
+ * A zoom with a shift moves rows and columns independently. So each row of the frame is first blended from two rows of
+ * the plate, and then read across. OpenCV's warpAffine and remap, made for any distortion, cost several times as much.
+ * Levels and weights are integers, and the paths for different processors do the same sums: they draw the same film.
+ */
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#include <immintrin.h>
+#define HAS_AVX2 1
+#define WITH_AVX2 __attribute__((target("avx2")))
+#else
+#define HAS_AVX2 0
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+typedef struct {
+    uint8_t *target;
+    ptrdiff_t target_stride;
+    int32_t width, height;
+    const uint8_t *plate;
+    ptrdiff_t plate_stride;
+    int32_t plate_width, plate_height;
+    /* Pixel i is read at start + i * step. */
+    double x_start, x_step, y_start, y_step;
+    /* Column i of row j is read hill_x[i] * hill_y[j] * slide further left; both hills NULL for none. */
+    const float *hill_x, *hill_y;
+    float slide;
+} Job;
+
+typedef struct {
+    /* What luma is multiplied by: (shade + 1) / 256 times gain. */
+    const uint8_t *shade;
+    ptrdiff_t shade_stride;
+    /* Added afterwards, along with offset. */
+    const uint8_t *grain;
+    ptrdiff_t grain_stride;
+    float gain, offset;
+} Finish;
+
+enum {
+    ONE = 64,    /* weights across are in 64ths: a step is a hundredth of a pixel of the film */
+    GROUP = 16,  /* bytes read at once by the shuffling path */
+    SPARE = 64,  /* bytes that may be read past the end of a row */
+};
+
+typedef struct {
+    void *memory;
+    float *places;    /* where each column is read, counted from the first one needed */
+    int32_t *index;   /* the left one of its two taps */
+    uint8_t *right;   /* the weight of the right one */
+    uint8_t *weights; /* for each group, the weights of both taps of each value */
+    uint8_t *shuffle; /* for each group, where among the bytes from its first tap on those taps are */
+    uint16_t *drawn;  /* a row of the frame, in 64ths of a level */
+    uint8_t *row;     /* a row of the plate, from the first column needed */
+    int32_t first, count; /* columns of the plate that are needed; they may lie over its edge */
+    int in_groups;        /* every group finds its taps within sixteen bytes */
+} Bench;
+
+/* As BORDER_REFLECT_101: the edge itself is not repeated. */
+static int32_t mirrored(int32_t index, int32_t length) {
+    if (length == 1) return 0;
+    while (index < 0 || index >= length) index = index < 0 ? -index : 2 * (length - 1) - index;
+    return index;
+}
+
+/* ── where the columns are read ────────────────────────────────────────────────────────────────────────────────── */
+
+static int prepare(Bench *bench, const Job *job, int32_t channels) {
+    double last = job->x_start + job->x_step * (job->width - 1);
+    double low = job->x_start < last ? job->x_start : last, high = job->x_start < last ? last : job->x_start;
+    double reach = job->hill_x ? fabs((double)job->slide) + 1.0 : 0.0;
+    bench->first = (int32_t)floor(low - reach) - 1;
+    bench->count = (int32_t)ceil(high + reach) + 4 - bench->first;
+    size_t width = (size_t)job->width + 2 * GROUP, values = width * (size_t)channels;
+    size_t row = (size_t)bench->count * (size_t)channels + SPARE;
+    bench->memory = malloc(width * (sizeof(float) + sizeof(int32_t) + 1) + values * (sizeof(uint16_t) + 4) + row);
+    if (!bench->memory) return -1;
+    bench->places = bench->memory;
+    bench->index = (int32_t *)(bench->places + width);
+    bench->drawn = (uint16_t *)(bench->index + width);
+    bench->weights = (uint8_t *)(bench->drawn + values);
+    bench->shuffle = bench->weights + 2 * values;
+    bench->right = bench->shuffle + 2 * values;
+    bench->row = bench->right + width;
+    for (int32_t i = 0; i < job->width; i++)
+        bench->places[i] = (float)(job->x_start + job->x_step * i - bench->first);
+    return 0;
+}
+
+INLINE void place(const Bench *bench, const Job *job, float shift) {
+    const float *restrict places = bench->places, *restrict hill = shift != 0.0f ? job->hill_x : bench->places;
+    int32_t *restrict index = bench->index, width = job->width;
+    uint8_t *restrict right = bench->right;
+    for (int32_t i = 0; i < width; i++) {
+        float at = places[i] - shift * hill[i];
+        /* never below 0, so cutting off is rounding down */
+        int32_t whole = (int32_t)at;
+        index[i] = whole;
+        right[i] = (uint8_t)(int32_t)((at - (float)whole) * ONE + 0.5f);
+    }
+}
+
+/* Groups are of eight columns of luma, or four of chroma: sixteen bytes of taps. */
+static void group(Bench *bench, const Job *job, int32_t channels) {
+    int32_t columns = GROUP / 2 / channels;
+    bench->in_groups = 1;
+    for (int32_t i = 0; i < job->width; i++) {
+        for (int32_t c = 0; c < channels; c++) {
+            int32_t left = channels * (bench->index[i] - bench->index[i - i % columns]) + c, right = left + channels;
+            if (left < 0 || right >= GROUP) bench->in_groups = 0;
+            int32_t pair = 2 * (channels * i + c);
+            bench->shuffle[pair] = (uint8_t)left;
+            bench->shuffle[pair + 1] = (uint8_t)right;
+            bench->weights[pair] = (uint8_t)(ONE - bench->right[i]);
+            bench->weights[pair + 1] = bench->right[i];
+        }
+    }
+}
+
+/* ── a row of the plate, blended from two ──────────────────────────────────────────────────────────────────────── */
+
+INLINE void blend(const Bench *bench, const Job *job, int32_t channels, int32_t j) {
+    double at = job->y_start + job->y_step * j, whole = floor(at);
+    const uint8_t *restrict upper = job->plate + mirrored((int32_t)whole, job->plate_height) * job->plate_stride;
+    const uint8_t *restrict lower = job->plate + mirrored((int32_t)whole + 1, job->plate_height) * job->plate_stride;
+    uint16_t down = (uint16_t)((at - whole) * 128.0 + 0.5), up = (uint16_t)(128 - down);
+    int32_t end = bench->first + bench->count;
+    int32_t from = bench->first < 0 ? 0 : bench->first, to = end < job->plate_width ? end : job->plate_width;
+    uint8_t *restrict row = bench->row;
+    int32_t skipped = channels * bench->first;
+    for (int32_t i = channels * from; i < channels * to; i++)
+        row[i - skipped] = (uint8_t)((upper[i] * up + lower[i] * down + 64) >> 7);
+    for (int32_t i = bench->first; i < end; i++) {
+        if (i >= from && i < to) i = to;
+        if (i >= end) break;
+        for (int32_t c = 0; c < channels; c++) {
+            int32_t k = channels * mirrored(i, job->plate_width) + c;
+            row[channels * i + c - skipped] = (uint8_t)((upper[k] * up + lower[k] * down + 64) >> 7);
+        }
+    }
+}
+
+/* ── read across ───────────────────────────────────────────────────────────────────────────────────────────────── */
+
+INLINE void across(const Bench *bench, int32_t channels, int32_t from, int32_t width) {
+    const uint8_t *restrict row = bench->row, *restrict right = bench->right;
+    const int32_t *restrict index = bench->index;
+    uint16_t *restrict drawn = bench->drawn;
+    for (int32_t i = from; i < width; i++) {
+        const uint8_t *taps = row + channels * index[i];
+        for (int32_t c = 0; c < channels; c++)
+            drawn[channels * i + c] = (uint16_t)(taps[c] * (ONE - right[i]) + taps[c + channels] * right[i]);
+    }
+}
+
+#if HAS_AVX2
+WITH_AVX2 static int32_t across_avx2(const Bench *bench, int32_t channels, int32_t width) {
+    int32_t columns = GROUP / 2 / channels, i = 0;
+    for (; i + 2 * columns <= width; i += 2 * columns) {
+        const uint8_t *one = bench->row + channels * bench->index[i];
+        const uint8_t *two = bench->row + channels * bench->index[i + columns];
+        __m256i taps = _mm256_loadu2_m128i((const __m128i *)two, (const __m128i *)one);
+        taps = _mm256_shuffle_epi8(taps, _mm256_loadu_si256((const __m256i *)(bench->shuffle + 2 * channels * i)));
+        __m256i weights = _mm256_loadu_si256((const __m256i *)(bench->weights + 2 * channels * i));
+        _mm256_storeu_si256((__m256i *)(bench->drawn + channels * i), _mm256_maddubs_epi16(taps, weights));
+    }
+    return i;
+}
+#endif
+
+/* ── down to bytes ─────────────────────────────────────────────────────────────────────────────────────────────── */
+
+INLINE void round_off(const Bench *bench, const Job *job, int32_t channels, int32_t j) {
+    uint8_t *restrict target = job->target + j * job->target_stride;
+    const uint16_t *restrict drawn = bench->drawn;
+    int32_t bytes = job->width * channels;
+    for (int32_t i = 0; i < bytes; i++) target[i] = (uint8_t)((drawn[i] + 32) >> 6);
+}
+
+/* (y - 16) * light + grain + offset, in 32nds of a level */
+INLINE void finish_row(const Bench *bench, const Job *job, const Finish *finish, int32_t j) {
+    uint8_t *restrict target = job->target + j * job->target_stride;
+    const uint8_t *restrict shade = finish->shade + j * finish->shade_stride;
+    const uint8_t *restrict grain = finish->grain + j * finish->grain_stride;
+    const uint16_t *restrict drawn = bench->drawn;
+    uint16_t gain = (uint16_t)(finish->gain * 32768.0f + 0.5f);
+    int16_t rest = (int16_t)(finish->offset * 32.0f + 16.0f);
+    int32_t width = job->width;
+    for (int32_t i = 0; i < width; i++) {
+        uint16_t wide = (uint16_t)(shade[i] * 256 + 255);
+        uint16_t light = (uint16_t)(((uint32_t)wide * gain) >> 16);
+        uint16_t lit = (uint16_t)(((uint32_t)drawn[i] * light) >> 16);
+        int16_t level = (int16_t)((int16_t)(lit - (light >> 6) + grain[i] * 32 + rest) >> 5);
+        target[i] = (uint8_t)(level < 0 ? 0 : level > 255 ? 255 : level);
+    }
+}
+
+/* ── whole planes ──────────────────────────────────────────────────────────────────────────────────────────────── */
+
+INLINE void draw_rows(Bench *bench, const Job *job, int32_t channels, const Finish *finish, int avx2) {
+    float before = 0.0f;
+    place(bench, job, 0.0f);
+    if (avx2) group(bench, job, channels);
+    for (int32_t j = 0; j < job->height; j++) {
+        int32_t from = 0;
+        float shift = job->hill_x ? job->slide * job->hill_y[j] : 0.0f;
+        if (shift != before) place(bench, job, before = shift);
+        blend(bench, job, channels, j);
+#if HAS_AVX2
+        /* Under a hill the columns are read elsewhere in each row, and the groups do not hold. */
+        if (avx2 && bench->in_groups && shift == 0.0f) from = across_avx2(bench, channels, job->width);
+#endif
+        across(bench, channels, from, job->width);
+        if (finish) finish_row(bench, job, finish, j);
+        else round_off(bench, job, channels, j);
+    }
+}
+
+#if HAS_AVX2
+WITH_AVX2 static void draw_luma_avx2(Bench *bench, const Job *job, const Finish *finish) {
+    draw_rows(bench, job, 1, finish, 1);
+}
+WITH_AVX2 static void draw_chroma_avx2(Bench *bench, const Job *job) { draw_rows(bench, job, 2, NULL, 1); }
+#endif
+
+/* Draws a plane of one channel, or two side by side. `finish` is for luma, and may be NULL. Returns 0, or -1 when there
+ * is no memory. */
+int draw_plane(const Job *job, int32_t channels, const Finish *finish) {
+    Bench bench;
+    if (prepare(&bench, job, channels)) return -1;
+#if HAS_AVX2
+    if (__builtin_cpu_supports("avx2")) {
+        if (channels == 1) draw_luma_avx2(&bench, job, finish);
+        else draw_chroma_avx2(&bench, job);
+        free(bench.memory);
+        return 0;
+    }
+#endif
+    if (channels == 1) draw_rows(&bench, job, 1, finish, 0);
+    else draw_rows(&bench, job, 2, NULL, 0);
+    free(bench.memory);
+    return 0;
+}
