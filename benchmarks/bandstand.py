@@ -121,7 +121,7 @@ class _Band:
         style, rng = self.style, self.rng
         for place in style.bass:
             degree = chord if place in (0, 8) or rng.random() < 0.6 else chord + 4
-            self.put(_bass(self.hz(degree, 2), self.beat * 0.9), self.when(bar, place), 0.32 * rng.uniform(0.8, 1))
+            self.put(_bass(self.hz(degree, 2), self.beat * min(0.9, (16 - place) / 4)), self.when(bar, place), 0.32 * rng.uniform(0.8, 1))
         for place in style.comp:
             if not full and rng.random() < 0.25:
                 continue
@@ -134,7 +134,9 @@ class _Band:
             else:
                 notes = [chord, chord + 2, chord + 4]
             for note in notes:
-                sound = VOICES[style.voice](self.hz(note, 4), self.beat * 1.5, rng)
+                # A player damps what would ring into the next chord.
+                left = (16 - place) / 4
+                sound = VOICES[style.voice](self.hz(note, 4), self.beat * min(1.5, left), rng)
                 self.put(sound, self.when(bar, place), 0.10 * rng.uniform(0.6, 1.0), rng.uniform(-0.4, 0.4))
         if style.pad:
             for note in (chord, chord + 2, chord + 4):
