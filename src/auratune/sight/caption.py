@@ -9,6 +9,8 @@ from auratune.sight.colour_names import WITHOUT_HUE, name_of
 if TYPE_CHECKING:
     from auratune.core.scene import DetailMap, Light, Subject, Swatch
 
+_SURE = 0.8
+_BARE = 0.03
 _COUNTS = {2: "two", 3: "three", 4: "four"}
 
 
@@ -19,7 +21,7 @@ def caption_of(light: Light, palette: tuple[Swatch, ...], subjects: tuple[Subjec
     """
     first = ", ".join(_light_words(light)) or "softly lit"
     article = "An" if first[0] in "aeiou" else "A"
-    return f"{article} {first} picture{_colours(palette)}, with {_texture(light)}{_who(subjects, detail)}."
+    return f"{article} {first} picture{_colours(palette)}, with {_texture(light, detail)}{_who(subjects, detail)}."
 
 
 def _light_words(light: Light) -> list[str]:
@@ -47,8 +49,8 @@ def _colours(palette: tuple[Swatch, ...]) -> str:
     return " in " + " and ".join(hues[:2]) if hues else ""
 
 
-def _texture(light: Light) -> str:
-    if light.contrast < 0.03:
+def _texture(light: Light, detail: DetailMap) -> str:
+    if max(detail.busyness) < _BARE:
         return "almost nothing in it"
     if light.sharpness < 0.25:
         return "soft, blurred shapes"
@@ -62,11 +64,11 @@ def _texture(light: Light) -> str:
 def _who(subjects: tuple[Subject, ...], detail: DetailMap) -> str:
     people = [one for one in subjects if one.kind == "person"] or [one for one in subjects if one.kind == "face"]
     if len(people) == 1:
-        return f" and one person{_where(people[0])}"
+        return f" and {'one' if people[0].weight >= _SURE else 'perhaps a'} person{_where(people[0])}"
     if people:
         return f" and {_COUNTS.get(len(people), 'several')} people"
     regions = [one for one in subjects if one.kind == "region"]
-    if regions and max(detail.busyness) > 0.2:
+    if regions and max(detail.busyness) >= _BARE:
         return f"; the eye goes first to something{_where(regions[0])}"
     return ""
 

@@ -28,7 +28,7 @@ def name_of(red: int, green: int, blue: int) -> str:
     degrees = hue * 360
     if chroma < 0.22 and saturation < 0.30:
         return _muted(degrees, lightness)
-    return _vivid(degrees, lightness)
+    return _vivid(degrees, lightness, chroma)
 
 
 def _grey(lightness: float) -> str:
@@ -51,11 +51,13 @@ def _muted(degrees: float, lightness: float) -> str:
     return "mauve"
 
 
-def _vivid(degrees: float, lightness: float) -> str:
+def _vivid(degrees: float, lightness: float, chroma: float) -> str:
     base = next(name for limit, name in _HUES if degrees <= limit)
     if base in {"orange", "yellow"} and lightness < 0.36:
         return "brown" if base == "orange" else "olive"
     if base == "orange":
+        if lightness > 0.62 and chroma < 0.3:
+            return "sand"
         return "peach" if lightness > 0.78 else ("amber" if degrees > 25 else "orange")
     if base == "yellow":
         return "cream" if lightness > 0.82 else "gold"

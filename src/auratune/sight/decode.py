@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import struct
+import warnings
 import zlib
 from pathlib import Path
 
@@ -53,15 +54,18 @@ def normalise(source_path: str, target_path: str, key: str, content_hash: str) -
     with Path(source_path).open("rb") as file:
         head = file.read(formats.HEAD_BYTES)
     kind = formats.recognise(head)
-    if kind == "WEBP":
-        _check_size(formats.webp_size(head) or (SHORTEST_EDGE_PX, SHORTEST_EDGE_PX))
+    if size := formats.size_in_header(head):
+        _check_size(size)
     if kind == "HEIF":
         _allow_heif()
     try:
-        with Image.open(source_path, formats=[kind]) as image:
+        # Pillow warns of broken metadata; here it counts as not said.
+        with warnings.catch_warnings(action="ignore"), Image.open(source_path, formats=[kind]) as image:
             _check_size(image.size)
+            room = _load(image)
+            # After loading: Pillow itself loads a PNG to look for its EXIF, and a failure there would go unheard.
             main, camera, gps = exif.read(image)
-            picture = _decode(image, main)
+            picture = _clean(image, room, main)
     except _BROKEN as error:
         raise BadPhoto("The photo is damaged or was cut short. Send it again.", code="photo_truncated") from error
     picture.save(target_path, format="JPEG", quality=_JPEG_QUALITY, subsampling=0)
@@ -76,15 +80,20 @@ def normalise(source_path: str, target_path: str, key: str, content_hash: str) -
     )
 
 
-def _decode(image: Image.Image, main: exif.Fields) -> Image.Image:
+def _load(image: Image.Image) -> tuple[int, int]:
+    """Decode the image and return the size it is to be kept at."""
     shrink = min(1.0, KEPT_LONG_EDGE_PX / max(image.size))
     room = (max(1, round(image.width * shrink)), max(1, round(image.height * shrink)))
     # A JPEG is decoded at half, a quarter or an eighth of its size where that is still enough.
     image.draft(None, room)
     image.load()
+    return room
+
+
+def _clean(image: Image.Image, room: tuple[int, int], main: exif.Fields) -> Image.Image:
     profile = image.info.get("icc_profile")
     picture = srgb.to_eight_bit(image)
-    if shrink < 1.0:
+    if picture.size != room:
         picture = picture.resize(room, Image.Resampling.LANCZOS, reducing_gap=2.0)
     if profile:
         picture.info["icc_profile"] = profile

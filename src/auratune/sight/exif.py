@@ -35,7 +35,7 @@ _FARTHEST_OFFSET_HOURS = 14
 
 
 def read(image: Image.Image) -> tuple[Fields, Fields, Fields]:
-    """The main, camera and GPS fields of an opened image; empty where there are none or they are broken."""
+    """The main, camera and GPS fields of a loaded image; empty where there are none or they are broken."""
     try:
         exif = image.getexif()
         main = dict(exif)

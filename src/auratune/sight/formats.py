@@ -56,11 +56,19 @@ def recognise(head: bytes) -> str:
     raise BadPhoto(f"The file is not a picture. {_WANTED}", code="photo_not_an_image")
 
 
-def webp_size(head: bytes) -> tuple[int, int] | None:
-    """Width and height that a WebP header tells, or None when it is cut short or unknown.
+def size_in_header(head: bytes) -> tuple[int, int] | None:
+    """Width and height where the first bytes tell them: PNG, GIF and WebP. None elsewhere, or when they are cut short.
 
     Pillow makes room for the whole canvas as soon as it opens a WebP, so the size has to be known before.
     """
+    if head.startswith(b"\x89PNG") and len(head) >= 24:
+        return int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")
+    if head.startswith(b"GIF8") and len(head) >= 10:
+        return int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little")
+    return _webp_size(head) if head[8:12] == b"WEBP" else None
+
+
+def _webp_size(head: bytes) -> tuple[int, int] | None:
     kind = head[12:16]
     if len(head) < 30:
         return None

@@ -22,7 +22,10 @@ _VERY_COLOURFUL = 100.0
 """`extremely colourful` begins at 109 on the scale of Hasler and Süsstrunk."""
 _BUSY_GRADIENT = 14.0
 _CRISP = 0.30
-_FLAT = 40.0
+_FLAT = 8.0
+_FAINT = 0.1
+_GRAIN = 0.4
+"""What rounding to whole grey levels adds to squared differences."""
 
 
 def light_of(picture: NDArray[np.uint8]) -> Light:
@@ -75,22 +78,22 @@ def _sharpness(luma: NDArray[np.uint8]) -> float:
     """
     height, width = luma.shape
     step = max(8, min(height, width) // _TILES)
-    ratios = []
-    for top in range(0, max(1, height - step + 1), step):
-        for left in range(0, max(1, width - step + 1), step):
-            tile = luma[top : top + step, left : left + step].astype(np.float32)
-            ratio = _steepness(tile)
-            if ratio is not None:
-                ratios.append(ratio)
+    tiles = [
+        _differences(luma[top : top + step, left : left + step].astype(np.float32))
+        for top in range(0, max(1, height - step + 1), step)
+        for left in range(0, max(1, width - step + 1), step)
+    ]
+    # Tiles that are faint beside the strongest one hold noise, and noise looks crisp.
+    least = max(_FLAT, _FAINT * max(far for _, far in tiles))
+    ratios = [(near - _GRAIN) / (far - _GRAIN) for near, far in tiles if far >= least]
     if not ratios:
         return 0.0
     beyond = float(np.percentile(ratios, 75)) - 0.25
     return float(np.sqrt(max(0.0, beyond) / _CRISP))
 
 
-def _steepness(tile: NDArray[np.float32]) -> float | None:
-    if min(tile.shape) < 3:
-        return None
+def _differences(tile: NDArray[np.float32]) -> tuple[float, float]:
+    """Mean squared differences over one pixel and over two."""
     near = float((np.diff(tile, axis=0) ** 2).mean() + (np.diff(tile, axis=1) ** 2).mean())
     far = float(((tile[2:] - tile[:-2]) ** 2).mean() + ((tile[:, 2:] - tile[:, :-2]) ** 2).mean())
-    return near / far if far > _FLAT else None
+    return near, far

@@ -36,4 +36,4 @@ def mood_of(light: Light) -> Mood:
 
 
 def _around(value: float, centre: float, spread: float) -> float:
-    return max(-1.6, min(1.6, (value - centre) / spread))
+    return max(-2.4, min(2.4, (value - centre) / spread))

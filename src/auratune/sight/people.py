@@ -16,6 +16,9 @@ _SEARCHED_EDGE_PX = 720
 """Half of a glasses photo: people in plain view are found there, and windows and tiles are not taken for them."""
 _LEAST_PERSON_SCORE = 0.5
 _SURE_PERSON_SCORE = 1.5
+_LEAST_PERSON_WEIGHT = 0.75
+_LEAST_TONES = 12.0
+"""Spread of grey levels down the middle of a person: head, coat and legs differ, the parts of a vase do not."""
 _HEAD_SHARE = 0.36
 """The upper part of a person's box in which a face may be."""
 _LEAST_SKIN = 0.45
@@ -35,8 +38,9 @@ def people_in(picture: NDArray[np.uint8]) -> tuple[Subject, ...]:
     faces = _faces(small, luma, people)
     found = [Subject("face", _fraction(box, width, height), 1.0, "a face") for box in faces]
     for box, score in people:
-        certainty = min(1.0, 0.6 + 0.4 * (score - _LEAST_PERSON_SCORE) / (_SURE_PERSON_SCORE - _LEAST_PERSON_SCORE))
-        found.append(Subject("person", _fraction(box, width, height), round(certainty, 3), "a person"))
+        sureness = min(1.0, (score - _LEAST_PERSON_SCORE) / (_SURE_PERSON_SCORE - _LEAST_PERSON_SCORE))
+        weight = round(_LEAST_PERSON_WEIGHT + (0.98 - _LEAST_PERSON_WEIGHT) * sureness, 3)
+        found.append(Subject("person", _fraction(box, width, height), weight, "a person"))
     return tuple(found[: 2 * _MOST])
 
 
@@ -45,9 +49,16 @@ def _persons(luma: NDArray[np.uint8]) -> list[tuple[pixels.PixelBox, float]]:
     for (left, top, width, height), score in pixels.people(luma, _LEAST_PERSON_SCORE):
         # The detector's window has a quarter of air: a person fills about 0.6 of its width and 0.8 of its height.
         box = (left + width // 5, top + height // 11, width * 3 // 5, height * 9 // 11)
-        if all(_shared(box, other) < 0.35 for other, _ in kept):
+        if _has_parts(luma, box) and all(_shared(box, other) < 0.35 for other, _ in kept):
             kept.append((box, score))
     return kept[:_MOST]
+
+
+def _has_parts(luma: NDArray[np.uint8], box: pixels.PixelBox) -> bool:
+    left, top, width, height = box
+    rows = slice(max(0, top + height // 24), top + height * 23 // 24)
+    middle = luma[rows, max(0, left + width // 4) : left + width * 3 // 4]
+    return middle.size > 0 and float(middle.std()) >= _LEAST_TONES
 
 
 def _faces(
