@@ -79,3 +79,10 @@ def test_nothing_that_belongs_to_a_machine_is_in_a_source_file() -> None:
         if path.suffix in {".py", ".md", ".js", ".css", ".html", ".json"} and foreign.search(path.read_text())
     ]
     assert found == []
+
+
+def test_every_error_code_is_in_the_reference() -> None:
+    reference = (ROOT / "docs" / "reference.md").read_text()
+    written = "".join(path.read_text() for path in SOURCE.rglob("*.py"))
+    codes = set(re.findall(r'\bcode = "([a-z_0-9]+)"', written)) | set(re.findall(r'\bcode="([a-z_0-9]+)"', written))
+    assert sorted(code for code in codes if f"`{code}`" not in reference) == []
