@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from auratune.music.score import ChordSpan, ScoreSection
     from auratune.music.style import Seat
 
-_FORMS = {1: "A", 2: "Aa", 3: "ABa", 4: "AABa"}
-"""Units of a section; `a` is the motif with an ending that closes."""
+_FORMS = {1: "A", 2: "Aa", 3: "ABa", 4: "AABa", 5: "AABAa", 6: "AABABa"}
+"""Units of a section, a bar or two long; `a` is the motif with an ending that closes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,25 @@ class _Motif:
 
     rhythm: tuple[tuple[int, int], ...]
     contour: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Theme:
+    """A call, the reply to it, and a contrast."""
+
+    call: _Motif
+    reply: _Motif
+    contrast: _Motif
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """What the tune does in one bar."""
+
+    motif: _Motif
+    closes: bool
+    lift: int
+    """Scale steps above home: contrasts climb."""
 
 
 def play_melody(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...]) -> list[Note]:
@@ -37,26 +56,27 @@ def play_melody(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...]) -> list[N
     for section in plan.sections:
         if section.name not in seat.sections or section.name == "intro":
             continue
-        if section.name == "outro":
-            notes += _sing(plan, seat, chords, section, verse, sparse=True)
-        else:
-            notes += _sing(plan, seat, chords, section, chorus if section.name == "chorus" else verse)
+        theme = chorus if section.name == "chorus" else verse
+        sung = _sing(plan, seat, chords, section, theme)
+        notes += sung
+        if seat.harmonises and section.name == "chorus":
+            notes += _second_voice(sung, chords)
     if notes and sounding(plan, seat, 4.0 * plan.bars):
         last = chords[-1]
         pitch = within(nearest(last.chord.tones[0], notes[-1].pitch), seat.low, seat.high)
-        notes = [note for note in notes if note.start_beats < last.start_beats - 0.2]
         notes.append(Note(last.start_beats, last.end_beats - last.start_beats, pitch, 0.8))
     return notes
 
 
-def _invent(dice: Random, rhythms: tuple[str, ...], *, wide: bool) -> tuple[_Motif, _Motif]:
-    """Motif A, and a contrasting B with a shape that turns the other way."""
-    first, second = dice.choice(rhythms), dice.choice(rhythms)
+def _invent(dice: Random, rhythms: tuple[str, ...], *, wide: bool) -> _Theme:
     shape = dice.choice((1, -1))
-    return _motif(dice, first, shape, wide), _motif(dice, second, -shape, wide)
+    call = _motif(dice, dice.choice(rhythms), shape, wide)
+    reply = _motif(dice, dice.choice(rhythms), -shape, wide=False)
+    contrast = _motif(dice, dice.choice([r for r in rhythms if _struck(r) != call.rhythm]), -shape, wide)
+    return _Theme(call, _with_a_breath(reply), contrast)
 
 
-def _motif(dice: Random, rhythm: str, direction: int, wide: bool) -> _Motif:
+def _struck(rhythm: str) -> tuple[tuple[int, int], ...]:
     struck: list[tuple[int, int]] = []
     for step, letter in enumerate(rhythm):
         if letter == "x":
@@ -64,6 +84,11 @@ def _motif(dice: Random, rhythm: str, direction: int, wide: bool) -> _Motif:
             while step + length < len(rhythm) and rhythm[step + length] == "-":
                 length += 1
             struck.append((step, length))
+    return tuple(struck)
+
+
+def _motif(dice: Random, rhythm: str, direction: int, wide: bool) -> _Motif:
+    struck = _struck(rhythm)
     contour, here = [], dice.choice((0, 0, 2))
     for index in range(len(struck)):
         contour.append(here)
@@ -72,55 +97,70 @@ def _motif(dice: Random, rhythm: str, direction: int, wide: bool) -> _Motif:
         leap = 2 if wide and index == len(struck) // 2 - 1 else 1
         here += dice.choices((sway * leap, 0, -sway, 2 * sway), (6, 2, 1, 2))[0]
         here = max(-4, min(5, here))
-    return _Motif(tuple(struck), tuple(contour))
+    return _Motif(struck, tuple(contour))
 
 
-def _sing(
-    plan: Plan,
-    seat: Seat,
-    chords: tuple[ChordSpan, ...],
-    section: ScoreSection,
-    motifs: tuple[_Motif, _Motif],
-    *,
-    sparse: bool = False,
-) -> list[Note]:
+def _with_a_breath(motif: _Motif) -> _Motif:
+    """The motif without what starts in its last quarter: a singer breathes there."""
+    kept = [index for index, (start, _) in enumerate(motif.rhythm) if start < 12] or [0]
+    return _Motif(tuple(motif.rhythm[index] for index in kept), tuple(motif.contour[index] for index in kept))
+
+
+def _plan_bars(section: ScoreSection, theme: _Theme) -> list[_Bar | None]:
+    """The tune of a section bar by bar: units of two bars from eight bars on; an outro remembers every other bar."""
     bars = section.end_bar - section.first_bar
+    if section.name == "outro":
+        return [_Bar(theme.reply, bar == bars - 1, 0) if bar % 2 == 0 else None for bar in range(bars)]
+    unit = 2 if bars >= 8 else 1
+    count = bars // unit
+    form = _FORMS.get(count) or ("AABA" * count)[: count - 1] + "a"
+    plan: list[_Bar | None] = []
+    for label in form:
+        first = _Bar(
+            theme.contrast if label == "B" else theme.call, unit == 1 and label == "a", 2 if label == "B" else 0
+        )
+        plan.append(first)
+        if unit == 2:
+            plan.append(_Bar(theme.call if label == "B" else theme.reply, label == "a", 1 if label == "B" else 0))
+    return [*plan, *[None] * (bars - len(plan))]
+
+
+def _sing(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...], section: ScoreSection, theme: _Theme) -> list[Note]:
     lift = 4 if section.name == "chorus" else 0
     home = min(seat.high - 7, (seat.low + seat.high) // 2 - 2 + lift)
     notes: list[Note] = []
     before = home
-    for bar in range(bars):
-        label = _label(bar, bars)
-        motif = motifs[1] if label == "B" else motifs[0]
-        if sparse and bar % 2:
+    for number, bar in enumerate(_plan_bars(section, theme)):
+        if bar is None:
             continue
-        anchor_chord = _chord_at(chords, 4.0 * (section.first_bar + bar)).chord
-        anchor = min(
-            (nearest(tone, home) for tone in anchor_chord.tones[:3]), key=lambda p: abs(p - (home + before) / 2)
-        )
-        count = len(motif.rhythm)
-        for index, ((start, length), steps) in enumerate(zip(motif.rhythm, motif.contour, strict=True)):
-            beat = 4.0 * (section.first_bar + bar) + start * 4 / STEPS
-            chord = _chord_at(chords, beat).chord
-            pitch = step_in_scale(anchor, steps, plan.key)
-            closing = label == "a" and index == count - 1
-            if closing:
-                pitch = nearest(chord.tones[0], before) if bar == bars - 1 else nearest(chord.tones[1], before)
-            elif start % 8 == 0 or length >= 4:
+        start = 4.0 * (section.first_bar + number)
+        tones = _chord_at(chords, start).chord.tones[:3]
+        anchor = min((nearest(tone, home) for tone in tones), key=lambda p: abs(p - (home + before) / 2))
+        for index, (step, length) in enumerate(bar.motif.rhythm):
+            chord = _chord_at(chords, start + step / 4).chord
+            last = index == len(bar.motif.rhythm) - 1
+            pitch = step_in_scale(anchor, bar.motif.contour[index] + bar.lift, plan.key)
+            if bar.closes and last:
+                pitch = nearest(chord.tones[0], before)
+                length = STEPS - step
+            elif step % 8 == 0 or length >= 4:
                 pitch = _snap(pitch, chord.tones, before)
             pitch = within(pitch, seat.low, seat.high)
-            stretch = max(length, 6) if closing else length
-            loud = 0.78 + 0.1 * (start % 8 == 0) + 0.05 * (pitch > before)
-            notes.append(Note(beat, min(stretch, STEPS - start) * 0.25 * 0.95, pitch, loud))
+            loud = 0.78 + 0.1 * (step % 8 == 0) + 0.05 * (pitch > before)
+            notes.append(Note(start + step / 4, min(length, STEPS - step) * 0.25 * 0.95, pitch, loud))
             before = pitch
     return notes
 
 
-def _label(bar: int, bars: int) -> str:
-    form = _FORMS.get(bars) or "AABa" * (bars // 4) + "Aa"[: bars % 4]
-    if bars == 8:
-        form = "AABAAABa"
-    return form[bar] if bar < len(form) else "A"
+def _second_voice(tune: list[Note], chords: tuple[ChordSpan, ...]) -> list[Note]:
+    """A softer voice under the tune: of the chord's tones the one a third to a sixth below."""
+    below = []
+    for note in tune:
+        tones = _chord_at(chords, note.start_beats).chord.tones
+        candidates = [p for p in range(note.pitch - 9, note.pitch - 2) if p % 12 in tones]
+        if candidates and note.length_beats >= 0.4:
+            below.append(Note(note.start_beats, note.length_beats, candidates[-1], 0.62 * note.velocity))
+    return below
 
 
 def _snap(pitch: int, tones: tuple[int, ...], before: int) -> int:

@@ -10,9 +10,10 @@ import numpy as np
 
 from auratune.core.beatgrid import BeatGrid, SongSection
 from auratune.core.errand import report
-from auratune.core.song import Song, SungLine
+from auratune.core.song import Song
 from auratune.music.arranger import arrange
 from auratune.music.audio import write_mp3
+from auratune.music.lyrics import lay_lines
 from auratune.music.mixer import mix
 from auratune.music.synthesis import RATE
 
@@ -36,12 +37,14 @@ def compose(brief: MusicBrief, mp3_path: str) -> Song:
     report(0.85, "mixed")
     write_mp3(mp3_path, samples)
     grid = grid_of(score, samples)
+    lines = lay_lines(brief.lyrics, grid)
     return Song(
         key="",
         music_by="embedded",
         length_seconds=len(samples) / RATE,
         brief=brief,
-        lines=tuple(SungLine(text=line.text, section=line.section) for line in brief.lyrics),
+        lines=lines,
+        timing="estimated" if lines else "none",
         rights=_RIGHTS,
         grid=grid,
     )

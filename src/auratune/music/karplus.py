@@ -25,7 +25,7 @@ def pluck(
     period = RATE / frequency_hz
     delay = max(2, round(period - loss))
     turn = delay + loss
-    # The loop can only delay by whole samples and the filter's share, so it is played a little off and read back in tune.
+    # The loop delays by whole samples and the filter's share: it is played a little off and read back in tune.
     needed = int(frames * turn / period) + delay + 4
     string = np.zeros(needed, dtype=np.float32)
     string[1 : delay + 1] = _excitation(delay, edge_hz, position, seed)

@@ -38,6 +38,8 @@ class Seat:
     """From the first string to the last."""
     staccato: bool = False
     """Arpeggios only: short notes instead of ringing ones."""
+    harmonises: bool = False
+    """Melodies only: a second voice under the tune in choruses."""
     needs_arousal: float = 0.0
     """Stays silent in pictures that are calmer than this."""
 

@@ -102,13 +102,13 @@ def damp(sound: Sound, hold_seconds: float, release_seconds: float) -> Sound:
 
 
 _remembered: dict[Hashable, Sound] = {}
-_MOST_REMEMBERED_BYTES = 24_000_000
+_MOST_REMEMBERED_BYTES = 16_000_000
 
 
 def remembered(make: Callable[P, Sound]) -> Callable[P, Sound]:
     """Keep what a function made for the same arguments, for struck sounds that come again and again.
 
-    All such sounds share 24 MB; the oldest goes first. `forget` empties the shelf. Callers must not change the sound.
+    All such sounds share 16 MB; the oldest goes first. `forget` empties the shelf. Callers must not change the sound.
     """
 
     @wraps(make)

@@ -68,6 +68,7 @@ STYLE = Style(
             channel=Channel(level_db=1, pan=0.1, width=0.7, reverb_db=-10, low_cut_hz=200),
             low=65,
             high=83,
+            harmonises=True,
         ),
         Seat(
             name="strings",

@@ -89,6 +89,7 @@ STYLE = Style(
             channel=Channel(level_db=1, pan=0.12, width=0.7, reverb_db=-7, low_cut_hz=200),
             low=67,
             high=84,
+            harmonises=True,
         ),
     ),
     drums=Drums(

@@ -69,6 +69,7 @@ STYLE = Style(
             channel=Channel(level_db=0, pan=0.12, width=0.9, reverb_db=-9, low_cut_hz=240, duck_db=3.0),
             low=67,
             high=84,
+            harmonises=True,
         ),
         Seat(
             name="sparkle",

@@ -81,6 +81,7 @@ STYLE = Style(
             channel=Channel(level_db=0, pan=0.08, width=0.7, reverb_db=-10, low_cut_hz=220),
             low=69,
             high=86,
+            harmonises=True,
         ),
     ),
     drums=Drums(

@@ -68,6 +68,7 @@ STYLE = Style(
             channel=Channel(level_db=0, pan=0.1, width=0.8, reverb_db=-8, low_cut_hz=220, duck_db=2.0),
             low=65,
             high=83,
+            harmonises=True,
         ),
         Seat(
             name="voices",
