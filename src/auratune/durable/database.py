@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from auratune.core.errors import BadSetting
+from auratune.core.errors import BadSetting, ServiceBusy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,11 @@ class Database:
     def __init__(self, data_folder: Path, database_url: str | None = None) -> None:
         self.engine = _engine(data_folder, database_url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+
+    @property
+    def url(self) -> str:
+        """Where the database is, with its password: for the workflow engine only."""
+        return self.engine.url.render_as_string(hide_password=False)
 
     def read(self, work: Callable[[sa.Connection], _T]) -> _T:
         """Run work that only reads."""
@@ -57,7 +62,7 @@ class Database:
                     return work(connection)
             except OperationalError as error:
                 if attempt == _ATTEMPTS - 1:
-                    raise
+                    raise ServiceBusy("The database does not answer; try again.", code="database_busy") from error
                 _log.warning("the database did not answer (%s), trying again", type(error.orig).__name__)
                 time.sleep(wait)
                 wait *= 2

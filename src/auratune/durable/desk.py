@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from auratune.core.errors import TaskConflict, TaskExpired, TaskNotFound
+from auratune.core.errors import ServiceBusy, TaskConflict, TaskExpired, TaskNotFound
 from auratune.core.task import Counts, Stage, Status, Submission, Task, TaskDetails, TaskEvent, TaskPage, Upload
 from auratune.durable import again, endings, events, ledger, library, parts
 from auratune.durable.database import Database
@@ -241,7 +241,7 @@ class TaskDesk:
         free = shutil.disk_usage(self._data_folder).free
         try:
             counts = self.counts()
-        except sa.exc.SQLAlchemyError:
+        except (ServiceBusy, sa.exc.SQLAlchemyError):
             return {"database": "failing", "engine": "unknown", "disk_free_bytes": free, "can_work": False}
         return {
             "database": "ok",

@@ -136,9 +136,16 @@ class Endings:
             return rounds, keys
 
         rounds, keys = self._database.write(work)
-        self._delete(keys)
+        self._delete([*keys, *self._working_files(task_id)])
         self._drop_preview(task_id)
         return [workflow_id(task_id, number + 1) for number in range(rounds)]
+
+    def _working_files(self, task_id: str) -> list[str]:
+        if not isinstance(self._store, LocalStore):
+            return []
+        # A remake may still need what was named after this task.
+        needed = self._database.read(files.all_keys)
+        return [key for key in self._store.keys_about(task_id) if key not in needed]
 
     def _delete(self, keys: Iterable[str]) -> None:
         for key in keys:
@@ -148,7 +155,7 @@ class Endings:
 
     def _drop_preview(self, task_id: str) -> None:
         if isinstance(self._store, LocalStore):
-            self._store.drop_preview(f"output/{task_id}.preview.mp4")
+            self._store.drop_preview(f"output/{task_id}.mp4")
 
 
 _FINISHED: dict[str, Any] = {

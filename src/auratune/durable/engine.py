@@ -36,7 +36,8 @@ _QUEUE = "tasks"
 # A hash of the source, the engine's default, would leave half-done tasks behind at every upgrade.
 _VERSION = "1"
 _EXECUTOR = "local"
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 0.25
+_LISTENER_SECONDS = 0.5
 # A task that takes the whole service down with it is given up after so many starts.
 _MOST_RECOVERIES = 20
 _CLOSING_SECONDS = 8.0
@@ -93,11 +94,13 @@ class Engine:
 
         _running = True
         try:
-            DBOS.launch()
-            DBOS.register_queue(_QUEUE, worker_concurrency=self._slots, polling_interval_sec=_POLL_SECONDS)
+            # The queue is there before the launch: it recovers tasks at once and must know how many may run.
+            DBOS.migrate(self._database.url)
             self._client = DBOSClient(
                 system_database_engine=self._database.engine, serializer=codec, application_name=_NAME, lazy=True
             )
+            self._client.register_queue(_QUEUE, worker_concurrency=self._slots, polling_interval_sec=_POLL_SECONDS)
+            DBOS.launch()
         except BaseException:
             self.close()
             raise
@@ -187,6 +190,8 @@ class Engine:
             "executor_id": _EXECUTOR,
             "log_level": "WARNING",
             "use_listen_notify": not self._database.is_sqlite,
+            # We wait for no notifications; a short interval only lets the listener end soon when the desk closes.
+            "notification_listener_polling_interval_sec": _LISTENER_SECONDS,
         }
 
     def _run(self, task_id: str, round_number: int) -> str:

@@ -34,6 +34,7 @@ _QUIET_FOR = timedelta(seconds=15)
 _STEPS_KEPT_FOR = timedelta(hours=1)
 _ENGINE_KEEPS_SECONDS = 24 * 3600.0
 _BATCH = 500
+_ID_LENGTH = 36
 _ORPHAN_AFTER_SECONDS = 3600.0
 _TOMBSTONE_FOR = timedelta(days=30)
 _RECEIPTS_KEPT_FOR = timedelta(days=62)
@@ -141,11 +142,12 @@ class Keeper:
 
     def _remove_orphans(self, store: LocalStore) -> None:
         needed = self._database.read(files.all_keys)
-        live = self._database.read(_live_ids)
+        known = self._database.read(_known_ids)
         for folder in FOLDERS:
             for key, age_seconds in store.keys(folder):
-                at_work = any(task_id in key for task_id in live)
-                if age_seconds > _ORPHAN_AFTER_SECONDS and key not in needed and not at_work:
+                # What is named after a task may be a paid answer that its next try will use.
+                has_a_task = key.removeprefix(f"{folder}/")[:_ID_LENGTH] in known
+                if age_seconds > _ORPHAN_AFTER_SECONDS and key not in needed and not has_a_task:
                     _log.info("removed %s, which belongs to no task", key)
                     store.delete(key)
 
@@ -159,8 +161,8 @@ def _quiet_tasks(connection: sa.Connection) -> list[tuple[str, int]]:
     return [(row.task_id, row.round) for row in rows]
 
 
-def _live_ids(connection: sa.Connection) -> list[str]:
-    return list(connection.scalars(sa.select(tasks.c.task_id).where(tasks.c.status.notin_(library.FINAL))))
+def _known_ids(connection: sa.Connection) -> set[str]:
+    return set(connection.scalars(sa.select(tasks.c.task_id).where(tasks.c.expired.is_(False))))
 
 
 def _forget_old(connection: sa.Connection, at: datetime) -> None:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-_WINDOW_SECONDS = 60.0
+# A little more than the minute that vendors count by: their clock and ours never agree to the millisecond.
+_WINDOW_SECONDS = 60.1
+_GRAIN_SECONDS = 0.001
 _BURST_SHARE = 0.1
 
 
@@ -34,7 +36,7 @@ class SharedBudget:
         burst = min(per_minute - 1, round(per_minute * _BURST_SHARE))
         # A full burst and the even flow after it together stay within the allowance of every window.
         spacing = _WINDOW_SECONDS / (per_minute - burst)
-        tolerance = burst * spacing
+        tolerance = burst * spacing + _GRAIN_SECONDS
         return self._database.write(lambda connection: self._decide(connection, name, spacing, tolerance))
 
     def _decide(self, connection: sa.Connection, name: str, spacing: float, tolerance: float) -> float:
@@ -55,7 +57,7 @@ class SharedBudget:
         if stored is None:
             connection.execute(sa.insert(budgets).values(name=name, next_at_seconds=at + spacing))
             return 0.0
-        return max(0.001, float(stored) - tolerance - at)
+        return max(_GRAIN_SECONDS, float(stored) - tolerance - at)
 
 
 def shared_budget(data_folder: Path, database_url: str | None = None) -> SharedBudget:

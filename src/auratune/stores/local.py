@@ -40,9 +40,11 @@ class LocalStore:
     def preview_path(self, key: str) -> Path:
         """Where a film that is still being drawn may be written and watched at once; its folder exists.
 
-        Nothing here is ever a finished film: it lies apart, and goes with `drop_preview`.
+        One place for each name up to its first dot, so the film's key and any key beside it lead to the same
+        preview. Nothing here is ever a finished film: it lies apart, and goes with `drop_preview`.
         """
-        path = self.path_of(f"{_PREVIEWS}/{self.path_of(key).name}")
+        stem = self.path_of(key).name.split(".", 1)[0]
+        path = self.path_of(f"{_PREVIEWS}/{stem}.mp4")
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
@@ -90,6 +92,11 @@ class LocalStore:
                 with contextlib.suppress(FileNotFoundError):
                     if path.is_file() and not path.name.startswith("."):
                         yield f"{folder}/{path.name}", now - path.stat().st_mtime
+
+    def keys_about(self, task_id: str) -> list[str]:
+        """Each key whose name begins with a task's id, whether a finished file or something to work with."""
+        self.path_of(task_id)
+        return [f"{path.parent.name}/{path.name}" for path in self._root.glob(f"*/{task_id}*") if path.is_file()]
 
     def clear_drafts(self) -> int:
         """Remove what a killed process left half-written; return how many files. For the start, before any work."""

@@ -12,8 +12,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "recovery"))
 
-from auratune.core.task import Status, Task, Upload
 from quick_studio import Play, quick_desk
+
+from auratune.core.task import Status, Task, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,9 +62,7 @@ class House:
         path = incoming / f"{time.monotonic_ns()}.part"
         path.write_bytes(self._draw(64, 48, seed=seed).read_bytes())
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        return Upload(
-            path=str(path), content_hash=digest, size_bytes=path.stat().st_size, owner=owner, **options
-        )
+        return Upload(path=str(path), content_hash=digest, size_bytes=path.stat().st_size, owner=owner, **options)
 
     def submit(self, **options: object) -> str:
         return self.desk.submit(self.upload(**options)).task_id

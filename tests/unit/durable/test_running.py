@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from auratune.core.errors import (
-
     BadSong,
     ProviderBusy,
     ProviderRefused,

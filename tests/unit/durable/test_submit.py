@@ -101,9 +101,7 @@ def test_an_idempotency_key_gives_the_same_answer_and_refuses_another_body(house
     assert house.submit(seed=2, idempotency_key="k", owner="bob")
 
 
-def test_an_idempotency_key_that_is_being_answered_is_a_conflict(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_idempotency_key_that_is_being_answered_is_a_conflict(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = house.open()
     decoding, go_on = threading.Event(), threading.Event()
     real = intake.run_apart

@@ -33,9 +33,14 @@ def test_a_draft_keeps_the_suffix_that_encoders_go_by(store: LocalStore) -> None
 def test_a_draft_that_fails_leaves_the_former_bytes_and_no_rubbish(store: LocalStore, tmp_path: Path) -> None:
     with store.draft("output/a.mp4") as path:
         path.write_bytes(b"former")
-    with pytest.raises(ZeroDivisionError), store.draft("output/a.mp4") as path:
-        path.write_bytes(b"broken")
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with store.draft("output/a.mp4") as path:
+            path.write_bytes(b"broken")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with store.fetch("output/a.mp4") as path:
         assert path.read_bytes() == b"former"
     assert [path.name for path in (tmp_path / "kept/output").iterdir()] == ["a.mp4"]

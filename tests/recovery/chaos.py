@@ -1,0 +1,139 @@
+"""Kills a service at random moments, over and over, and counts what was lost and what was paid.
+
+`python tests/recovery/chaos.py --runs 100` is the long version: every run hands in two photos, kills the service once
+or twice somewhere in its stages (half of the times around the paid call), starts it again and waits for the films.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from counter import SongVendor
+from service import QuickService, kill_somewhere
+
+from auratune.core.task import Stage, Status
+from auratune.durable.database import Database
+from auratune.durable.library import look_up
+
+_STAGE_SECONDS = 0.1
+_PATIENCE_SECONDS = 60.0
+_PAID = [Stage.ORDER.value]
+_ANY = [stage.value for stage in Stage if stage not in {Stage.QUEUED, Stage.FINISHED}]
+
+
+@dataclass
+class Result:
+    """What came of it."""
+
+    tasks: int = 0
+    kills: int = 0
+    done: int = 0
+    lost: int = 0
+    paid: int = 0
+    paid_twice: int = 0
+    killed_in: Counter[str] = field(default_factory=Counter)
+
+    def table(self) -> str:
+        stages = ", ".join(f"{stage} {count}" for stage, count in sorted(self.killed_in.items()))
+        return (
+            f"tasks {self.tasks}, done {self.done}, lost {self.lost}\n"
+            f"kill -9: {self.kills} ({stages})\n"
+            f"songs paid {self.paid}, paid twice {self.paid_twice}"
+        )
+
+
+class Chaos:
+    """So many runs on one data folder, with the vendor outside of what is killed."""
+
+    def __init__(self, folder: Path, *, runs: int, seed: int) -> None:
+        self._folder = folder
+        self._runs = runs
+        self._chance = random.Random(seed)
+        self._result = Result()
+        self._sent: list[str] = []
+        self._vendor = SongVendor(answers_after_seconds=_STAGE_SECONDS)
+
+    def go(self) -> Result:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            for run in range(self._runs):
+                self._once(run)
+        finally:
+            self._vendor.close()
+        self._count()
+        return self._result
+
+    def _once(self, run: int) -> None:
+        service = self._start()
+        self._sent += [service.submit(2 * run), service.submit(2 * run + 1)]
+        self._kill(service)
+        if self._chance.random() < 0.5:
+            self._kill(self._start())
+        with self._start():
+            self._wait()
+
+    def _start(self) -> QuickService:
+        return QuickService(self._folder, self._vendor.url, _STAGE_SECONDS)
+
+    def _kill(self, service: QuickService) -> None:
+        try:
+            # Later stages may be all that is left after the first kill; any stage will do then.
+            stages = self._chance.choice((_PAID, _ANY))
+            stage = kill_somewhere(service, stages, self._chance, 2 * _STAGE_SECONDS)
+            self._result.killed_in[stage] += 1
+        except AssertionError:
+            service.kill()
+            self._result.killed_in["idle"] += 1
+        self._result.kills += 1
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline and not all(
+            self._statuses()[task_id].is_final for task_id in self._sent[-2:]
+        ):
+            time.sleep(0.1)
+
+    def _statuses(self) -> dict[str, Status]:
+        database = Database(self._folder)
+        try:
+            records = [database.read(lambda it, task_id=task_id: look_up(it, task_id)) for task_id in self._sent]
+        finally:
+            database.close()
+        return {record.task_id: record.task.status for record in records if record is not None}
+
+    def _count(self) -> None:
+        statuses = self._statuses()
+        self._result.tasks = len(self._sent)
+        self._result.done = sum(1 for status in statuses.values() if status is Status.DONE)
+        self._result.lost = len(self._sent) - len(statuses)
+        self._result.paid = self._vendor.sold.total()
+        self._result.paid_twice = sum(1 for count in self._vendor.sold.values() if count > 1)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="auratune-chaos-"))
+    started = time.monotonic()
+    result = Chaos(folder, runs=options.runs, seed=options.seed).go()
+    sys.stdout.write(f"{result.table()}\n{time.monotonic() - started:.0f} s\n")
+    good = result.done == result.tasks and not result.paid_twice
+    if good:
+        shutil.rmtree(folder)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""A quick service in a process of its own, to be killed and started again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import queue
+import random
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Self
+
+from PIL import Image
+
+_PROGRAM = Path(__file__).with_name("quick_studio.py")
+
+
+class QuickService:
+    """`quick_studio.py` as a child; its lines are read as they come."""
+
+    def __init__(self, folder: Path, counter_url: str, seconds: float = 0.15) -> None:
+        self.folder = folder
+        self._child = subprocess.Popen(
+            [sys.executable, str(_PROGRAM), str(folder), counter_url, str(seconds)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._lines: queue.Queue[str] = queue.Queue()
+        self.heard: list[str] = []
+        threading.Thread(target=self._listen, daemon=True).start()
+        self.wait_for("ready")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.kill()
+
+    def submit(self, seed: int) -> str:
+        """Hand in a photo; returns the task's id once it was accepted."""
+        incoming = self.folder / "incoming"
+        incoming.mkdir(exist_ok=True)
+        path = incoming / f"{seed}.part"
+        Image.new("RGB", (64, 48), (seed % 256, seed // 256 % 256, 90)).save(path, "JPEG")
+        order = {"upload": str(path), "hash": hashlib.sha256(path.read_bytes()).hexdigest()}
+        assert self._child.stdin is not None
+        self._child.stdin.write(json.dumps(order) + "\n")
+        self._child.stdin.flush()
+        return self.wait_for("accepted").split()[1]
+
+    def wait_for(self, beginning: str, seconds: float = 60.0) -> str:
+        """The next line that begins so; lines before it are passed over."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                line = self._lines.get(timeout=max(0.01, deadline - time.monotonic()))
+            except queue.Empty:
+                raise AssertionError(f"no {beginning!r} within {seconds} s; heard {self.heard}") from None
+            self.heard.append(line)
+            if line.startswith(beginning):
+                return line
+
+    def kill(self) -> None:
+        """End it at once, as a power cut or the kernel would."""
+        self._child.kill()
+        self._child.wait()
+        for pipe in (self._child.stdin, self._child.stdout):
+            if pipe:
+                pipe.close()
+
+    def _listen(self) -> None:
+        assert self._child.stdout is not None
+        try:
+            for line in self._child.stdout:
+                self._lines.put(line.strip())
+        except ValueError:
+            pass  # closed while reading
+
+
+def kill_somewhere(service: QuickService, stages: list[str], chance: random.Random, seconds: float) -> str:
+    """Wait for a stage to begin, then for a part of its time, and kill. Returns the stage."""
+    stage = chance.choice(stages)
+    service.wait_for(f"stage {stage}")
+    time.sleep(chance.random() * seconds)
+    service.kill()
+    return stage

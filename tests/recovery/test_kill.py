@@ -1,0 +1,98 @@
+"""`kill -9` at any moment: the next start finishes every task, without a new upload and without paying again."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from chaos import Chaos
+from counter import SongVendor
+from service import QuickService
+
+from auratune.core.task import Stage, Status
+from auratune.durable.database import Database
+from auratune.durable.library import look_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from auratune.core.task import Task
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def vendor() -> Iterator[SongVendor]:
+    vendor = SongVendor()
+    yield vendor
+    vendor.close()
+
+
+def _row(folder: Path, task_id: str) -> Task:
+    database = Database(folder)
+    record = database.read(lambda connection: look_up(connection, task_id))
+    database.close()
+    assert record is not None
+    return record.task
+
+
+@pytest.mark.parametrize("stage", [stage for stage in Stage if stage not in {Stage.QUEUED, Stage.FINISHED}])
+def test_a_service_killed_in_the_middle_of_a_stage_finishes_the_film_after_a_restart(
+    folder: Path, vendor: SongVendor, stage: Stage
+) -> None:
+    with QuickService(folder, vendor.url) as service:
+        task_id = service.submit(seed=1)
+        service.wait_for(f"stage {stage}")
+        time.sleep(0.05)
+    assert not _row(folder, task_id).status.is_final
+    with QuickService(folder, vendor.url) as service:
+        service.wait_for("ended done")
+        begun = [line.removeprefix("stage ") for line in service.heard if line.startswith("stage ")]
+    task = _row(folder, task_id)
+    assert (task.status, task.progress) == (Status.DONE, 100)
+    assert vendor.sold[task_id] == 1
+    assert begun[0] == stage, "finished stages are not run again"
+    assert not list(folder.glob("*/.draft-*"))
+
+
+def test_a_service_killed_after_the_sale_and_before_the_answer_does_not_buy_again(folder: Path) -> None:
+    vendor = SongVendor(answers_after_seconds=3.0)
+    with QuickService(folder, vendor.url, seconds=0.0) as service:
+        task_id = service.submit(seed=1)
+        while not vendor.sold[task_id]:
+            time.sleep(0.01)
+    with QuickService(folder, vendor.url, seconds=0.0) as service:
+        service.wait_for("ended done")
+    vendor.close()
+    task = _row(folder, task_id)
+    assert vendor.sold[task_id] == 1
+    assert (task.music_by, task.notices) == ("quick", ("Nobody knows whether the song was ordered.",))
+
+
+def test_a_photo_whose_answer_went_out_is_never_lost(folder: Path, vendor: SongVendor) -> None:
+    sent: list[str] = []
+    for seed in range(4):
+        with QuickService(folder, vendor.url, seconds=0.0) as service:
+            sent.append(service.submit(seed))
+    with QuickService(folder, vendor.url, seconds=0.0):
+        deadline = time.monotonic() + 60
+        while any(not _row(folder, task_id).status.is_final for task_id in sent):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    assert {_row(folder, task_id).status for task_id in sent} == {Status.DONE}
+    assert set(vendor.sold.values()) == {1}
+
+
+def test_killed_again_and_again_no_task_is_lost_and_no_song_is_paid_twice(tmp_path: Path) -> None:
+    result = Chaos(tmp_path / "chaos", runs=4, seed=5).go()
+    assert result.lost == 0
+    assert result.paid_twice == 0
+    assert result.done == result.tasks
+    assert result.kills >= 4
