@@ -18,8 +18,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from counter import SongVendor
-from service import QuickService, kill_somewhere
+from song_vendor import SongVendor
+from quick_service import QuickService, kill_somewhere
 
 from auratune.core.task import Stage, Status
 from auratune.durable.database import Database
@@ -27,6 +27,7 @@ from auratune.durable.library import look_up
 
 _STAGE_SECONDS = 0.1
 _PATIENCE_SECONDS = 60.0
+_SOON_SECONDS = 2.0
 _PAID = [Stage.ORDER.value]
 _ANY = [stage.value for stage in Stage if stage not in {Stage.QUEUED, Stage.FINISHED}]
 
@@ -86,21 +87,18 @@ class Chaos:
         return QuickService(self._folder, self._vendor.url, _STAGE_SECONDS)
 
     def _kill(self, service: QuickService) -> None:
-        try:
-            # Later stages may be all that is left after the first kill; any stage will do then.
-            stages = self._chance.choice((_PAID, _ANY))
-            stage = kill_somewhere(service, stages, self._chance, 2 * _STAGE_SECONDS)
-            self._result.killed_in[stage] += 1
-        except AssertionError:
-            service.kill()
-            self._result.killed_in["idle"] += 1
+        stages = self._chance.choice((_PAID, _PAID, _ANY, []))
+        if not stages:
+            time.sleep(self._chance.random() * _SOON_SECONDS)
+        self._result.killed_in[kill_somewhere(service, stages, self._chance, 2 * _STAGE_SECONDS)] += 1
         self._result.kills += 1
 
     def _wait(self) -> None:
         deadline = time.monotonic() + _PATIENCE_SECONDS
-        while time.monotonic() < deadline and not all(
-            self._statuses()[task_id].is_final for task_id in self._sent[-2:]
-        ):
+        while time.monotonic() < deadline:
+            statuses = self._statuses()
+            if all(statuses[task_id].is_final for task_id in self._sent[-2:]):
+                return
             time.sleep(0.1)
 
     def _statuses(self) -> dict[str, Status]:

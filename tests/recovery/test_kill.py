@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from chaos import Chaos
-from counter import SongVendor
-from service import QuickService
+from song_vendor import SongVendor
+from quick_service import QuickService
 
 from auratune.core.task import Stage, Status
 from auratune.durable.database import Database

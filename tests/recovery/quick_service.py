@@ -15,6 +15,7 @@ from typing import Self
 
 from PIL import Image
 
+_SHORT_SECONDS = 6.0
 _PROGRAM = Path(__file__).with_name("quick_studio.py")
 
 
@@ -82,9 +83,16 @@ class QuickService:
 
 
 def kill_somewhere(service: QuickService, stages: list[str], chance: random.Random, seconds: float) -> str:
-    """Wait for a stage to begin, then for a part of its time, and kill. Returns the stage."""
-    stage = chance.choice(stages)
-    service.wait_for(f"stage {stage}")
-    time.sleep(chance.random() * seconds)
+    """Wait for one of the stages to begin, then for a part of its time, and kill. Returns where it was killed.
+
+    With no stages, or when the chosen one does not come because it was over before, it is killed where it is.
+    """
+    stage = chance.choice(stages) if stages else "anywhere"
+    try:
+        if stages:
+            service.wait_for(f"stage {stage}", seconds=_SHORT_SECONDS)
+            time.sleep(chance.random() * seconds)
+    except AssertionError:
+        stage = "anywhere"
     service.kill()
     return stage
