@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from auratune.providers.writers.words.look import StyleWish
 
 _HOMES = {
-    "ambient-drift": (0.05, 0.10, 72),
+    "ambient-drift": (-0.02, 0.10, 72),
     "lo-fi": (0.20, 0.36, 82),
     "indie-folk": (0.40, 0.46, 100),
     "synthwave": (-0.05, 0.68, 108),
-    "cinematic-strings": (-0.32, 0.48, 92),
+    "cinematic-strings": (-0.38, 0.50, 92),
     "house": (0.35, 0.82, 122),
-    "piano-ballad": (-0.30, 0.20, 74),
+    "piano-ballad": (-0.32, 0.24, 74),
     "bossa": (0.48, 0.30, 112),
 }
 """Valence and arousal where each style is most at home, and the tempo its players would take, in BPM."""
-_REACH = 0.20
+_REACH = 0.25
 
 _STYLE_TAGS = {
     "ambient-drift": ("ambient", "soft pads", "drifting textures"),
@@ -116,7 +116,7 @@ def _tempo(arousal: float, idiom_bpm: float | None) -> tuple[float, float]:
     centre = 66 + 64 * arousal
     if idiom_bpm is not None:
         # Someone who asks for house on a calm picture wants house: the players' tempo leads and the mood leans on it.
-        centre = 0.75 * idiom_bpm + 0.25 * centre
+        centre = 0.85 * idiom_bpm + 0.15 * centre
     return round(centre - 6, 1), round(centre + 6, 1)
 
 

@@ -37,14 +37,14 @@ def read_style(text: str) -> StyleWish:
             if hit and kind not in found:
                 found[kind] = name
                 plain = plain.replace(f" {hit} ", " | ", 1)
-    parts = [part for piece in re.split(r"[,;/|\n]", _keep_commas(text, found)) if (part := piece.strip())]
+    parts = [part for piece in re.split(r"[,;/|\n]", _without(text, found)) if (part := piece.strip())]
     return StyleWish(
         found.get("look", ""), found.get("music", ""), tuple(part[:_LONGEST_TAG] for part in parts[:_MOST_TAGS])
     )
 
 
-def _keep_commas(text: str, found: dict[str, str]) -> str:
-    """The text with what was understood taken out, so that commas still part the person's own words."""
+def _without(text: str, found: dict[str, str]) -> str:
+    """The text with a comma in place of each name that was understood: what parts the person's own words stays."""
     plain = re.sub(r"[^\w\s'&+,;/-]+", " ", text.lower())
     for name in found.values():
         plain = re.sub(r"\b" + name.replace("-", r"[-_\s]?") + r"\b", ",", plain, count=1)
@@ -55,11 +55,12 @@ def look_for(scene: Scene, chance: random.Random) -> str:
     """One of `LOOKS`. Light decides; where two fit nearly alike the seed does."""
     light, mood = scene.light, scene.mood
     dark, pale = 1 - light.brightness, light.brightness * (1 - light.contrast)
+    amber = max(0.0, light.warmth)
     scores = {
         "natural": 0.50,
-        "golden": 0.30 + 0.9 * max(0.0, light.warmth) + 0.15 * mood.valence,
+        "golden": 0.30 + 0.9 * amber + 0.15 * mood.valence,
         "noir": 0.55 * dark + 0.45 * (1 - light.colourfulness) * light.contrast - 0.15 * (1 + mood.valence),
-        "teal-night": 0.15 + 0.75 * dark * (1 - max(0.0, light.warmth)) - 0.6 * max(0.0, light.brightness - 0.4),
+        "teal-night": 0.12 + 1.8 * max(0.0, 0.42 - light.brightness) * (1 - amber) + 0.2 * light.colourfulness,
         "pastel": 0.22 + 0.75 * pale + 0.1 * mood.valence - 0.3 * max(0.0, mood.arousal - 0.5),
         "film-print": 0.44 + 0.15 * light.contrast,
         "vivid": 0.10 + 0.65 * light.colourfulness + 0.35 * max(0.0, mood.arousal - 0.4),

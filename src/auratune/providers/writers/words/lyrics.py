@@ -9,6 +9,7 @@ from auratune.core.treatment import LyricLine, Section
 from auratune.providers.writers.words.chorus_bank import HOOKS, LIFTS
 from auratune.providers.writers.words.felt_bank import FEELINGS
 from auratune.providers.writers.words.seen_bank import COLOURS, FEATURES, HOURS
+from auratune.providers.writers.words.titles import title_for
 
 if TYPE_CHECKING:
     import random
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 LONGEST_LINE = 42
 """Characters that fit one line of a caption."""
-LONGEST_HOOK = 22
+
+_SINGABLE = re.compile(r"(?=.*[^\W\d_])[\w '’&-]{1,22}")
+"""A title that can stand at the head of a chorus line: short, with letters in it, and no address."""
 
 _FORMS: tuple[tuple[float, str], ...] = (
     (9.0, "h"),
@@ -38,9 +41,11 @@ def lyrics_for(
     """Lines in their sections; no line is longer than 42 characters, and no two couplets rhyme on the same words."""
     form = next((form for upto, form in _FORMS if length_seconds <= upto and not whole_song), _WHOLE_SONG)
     picker = _Picker(chance)
-    hook = title if len(title) <= LONGEST_HOOK else "Oh, my love"
-    opening, lift = picker.take(HOOKS[reading.mood]), picker.take(LIFTS[reading.mood])
-    chorus = [line.format(hook=hook) for line in opening]
+    hook = title if _SINGABLE.fullmatch(title) else title_for(reading, chance)
+    hooks = [(first.format(hook=hook), second) for first, second in HOOKS[reading.mood]]
+    opening = picker.take([couplet for couplet in hooks if len(couplet[0]) <= LONGEST_LINE])
+    lift = picker.take(LIFTS[reading.mood])
+    chorus = list(opening)
     if "l" in form:
         chorus += lift
     lines: list[LyricLine] = []
@@ -62,9 +67,9 @@ def _verse(reading: Reading, picker: _Picker, *, couplets: int, first: bool) -> 
     }
     if reading.features:
         sights["build"] = FEATURES[reading.features[0 if first else -1]]
-    if first and reading.features and reading.features[0] in {"person", "people"}:
-        sights = {"build": sights["build"], "colour": sights["colour"]}
     order = picker.shuffled(sights)
+    if first and reading.features and reading.features[0] in {"person", "people"}:
+        order = ["build", "colour"]
     felt = FEELINGS[reading.mood]
     second = sights[order[1]] if picker.seldom() else felt
     pools = [sights[order[0]], second][:couplets]
