@@ -51,7 +51,7 @@ def test_json_takes_the_photo_under_every_name_that_clients_use(house: House, fi
 
 def test_json_may_escape_slashes_and_signs(house: House) -> None:
     escaped = TEXT.replace("/", "\\/").replace("+", "\\u002b").replace("=", "\\u003D")
-    body = '{"ph\\u006fto": "%s", "lyrics": "one \\"two\\"\\nthree"}' % escaped
+    body = '{"ph\\u006fto": "' + escaped + '", "lyrics": "one \\"two\\"\\nthree"}'
     answer = house.client.post("/photos", content=body, headers={"content-type": "application/json; charset=utf-8"})
     assert answer.status_code == 200, answer.text
     assert house.desk.uploads[0].content_hash == HASH

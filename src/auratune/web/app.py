@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio.to_thread
@@ -13,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 from auratune import __version__
 from auratune.settings import Settings, load_settings
 from auratune.web.errors import answer_errors
+from auratune.web.farewell import on_stop
 from auratune.web.frame import Frame
 from auratune.web.front import Front
 from auratune.web.hub import EventHub
@@ -46,7 +48,6 @@ _READABLE = [
     "Retry-After",
     "X-Request-ID",
 ]
-_log = logging.getLogger(__name__)
 
 
 class AuraTune(FastAPI):
@@ -97,8 +98,10 @@ def _lifespan(settings: Settings, given: Service | None) -> Callable[[FastAPI], 
         front = _front(service)
         app.state.front = front
         sweep(front.folder / INCOMING)
+        loop = asyncio.get_running_loop()
         try:
-            yield
+            with on_stop(partial(loop.call_soon_threadsafe, front.hub.end_streams)):
+                yield
         finally:
             await front.hub.close()
             if given is None:

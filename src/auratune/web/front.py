@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+SMALL_BODY_BYTES = 64 * 1024
+"""The most that a route takes whose body is no photo."""
 _READERS = 8
 _ACCEPTORS = 6
 

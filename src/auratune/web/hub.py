@@ -79,13 +79,17 @@ class EventHub:
         """How many clients are connected."""
         return len(self._listeners)
 
-    async def close(self) -> None:
-        """End all streams."""
+    def end_streams(self) -> None:
+        """Let everyone go, and take nobody in any more."""
         self._closed = True
         for listener in self._listeners:
             listener.dropped = True
             with contextlib.suppress(asyncio.QueueFull):
                 listener.queue.put_nowait(None)
+
+    async def close(self) -> None:
+        """End all streams and stop asking."""
+        self.end_streams()
         if self._poller:
             self._poller.cancel()
             with contextlib.suppress(asyncio.CancelledError):

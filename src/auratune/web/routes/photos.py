@@ -13,7 +13,7 @@ from auratune.core.errors import BadWish
 from auratune.core.task import Status, Submission, Upload
 from auratune.web.entries import details_answer, library_entry, library_page, status_answer
 from auratune.web.errors import BadBody
-from auratune.web.front import AtFront, Front
+from auratune.web.front import SMALL_BODY_BYTES, AtFront, Front
 from auratune.web.ingest import receive
 from auratune.web.openapi import PROBLEMS, REMAKE_BODY, RETRY_BODY, UPLOAD_BODY
 from auratune.web.options import name_from, wishes_from
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["photos"], responses=PROBLEMS)
 
 _LONGEST_KEY = 255
-_SMALL_BODY_BYTES = 64 * 1024
 
 
 @router.post("/upload-photo", openapi_extra=UPLOAD_BODY, operation_id="upload_photo")
@@ -119,14 +118,14 @@ async def cancel(task_id: str, owner: Caller, front: AtFront) -> LibraryEntry:
     return library_entry(await front.accept(front.desk.cancel, task_id, owner))
 
 
-@router.post("/photos/{task_id}/retry", openapi_extra=RETRY_BODY)
+@router.post("/photos/{task_id}/retry", openapi_extra=RETRY_BODY, max_body_size=SMALL_BODY_BYTES)
 async def retry(request: Request, task_id: str, owner: Caller, front: AtFront) -> LibraryEntry:
     """Run a failed task again from its last good stage, or ask a composer by name for new music."""
     wish = wishes_from(await _small_object(request), front.settings.film_format)
     return library_entry(await front.accept(front.desk.retry, task_id, owner, music=wish.music))
 
 
-@router.post("/photos/{task_id}/remake", openapi_extra=REMAKE_BODY)
+@router.post("/photos/{task_id}/remake", openapi_extra=REMAKE_BODY, max_body_size=SMALL_BODY_BYTES)
 async def remake(request: Request, task_id: str, owner: Caller, front: AtFront) -> UploadAnswer:
     """Make another film of the same photo and song, in another style or shape; no vendor is paid again."""
     options = await _small_object(request)
@@ -139,13 +138,9 @@ async def remake(request: Request, task_id: str, owner: Caller, front: AtFront) 
 
 async def _small_object(request: Request) -> dict[str, Any]:
     """A small JSON object from the body; nothing at all counts as an empty one."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _SMALL_BODY_BYTES:
-            raise BadBody("The body is larger than this route takes.", code="too_many_options")
+    body = await request.body()
     try:
-        found = msgspec.json.decode(bytes(body)) if body.strip() else {}
+        found = msgspec.json.decode(body) if body.strip() else {}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         found = None
     if not isinstance(found, dict):

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from auratune.core.wishes import ASPECTS, LOOKS, MUSIC_STYLES
 from auratune.web.errors import KeyNeeded
-from auratune.web.front import AtFront
+from auratune.web.front import SMALL_BODY_BYTES, AtFront
 from auratune.web.openapi import PROBLEMS
 from auratune.web.security import SESSION_COOKIE, Caller, address_of, caller, refuse_strange_places
 
@@ -44,7 +44,7 @@ async def session(request: Request, front: AtFront) -> dict[str, Any]:
     }
 
 
-@router.post("", status_code=204)
+@router.post("", status_code=204, max_body_size=SMALL_BODY_BYTES)
 async def sign_in(request: Request, wish: SignIn, front: AtFront) -> Response:
     """Exchange a key for a session."""
     refuse_strange_places(request, front)

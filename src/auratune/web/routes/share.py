@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from auratune.core.errors import AuraTuneError, TaskConflict
 from auratune.core.task import Status
 from auratune.web.errors import status_for
-from auratune.web.front import AtFront, Front
+from auratune.web.front import SMALL_BODY_BYTES, AtFront, Front
 from auratune.web.openapi import PROBLEMS
 from auratune.web.routes.films import send, send_poster
 from auratune.web.routes.page import static_text
@@ -35,7 +35,7 @@ class ShareWish(BaseModel):
     days: float = Field(DEFAULT_DAYS, gt=0, le=366)
 
 
-@router.post("/photos/{task_id}/share")
+@router.post("/photos/{task_id}/share", max_body_size=SMALL_BODY_BYTES)
 async def share(
     request: Request, task_id: str, owner: Caller, front: AtFront, wish: ShareWish | None = None
 ) -> ShareAnswer:

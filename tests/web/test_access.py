@@ -1,0 +1,178 @@
+"""Who may come in, from where, and how often."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.web.conftest import House, jpeg
+
+from auratune.settings import Settings
+from auratune.web.keys import KeyRing, ensure_access_key, ensure_signing_key, open_ring
+from auratune.web.signatures import Signer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+KEYS = "alice:secret-a,bob:secret-b"
+ALICE = {"authorization": "Bearer secret-a"}
+BOB = {"x-api-key": "secret-b"}
+HELD_BACK = ["/photos", "/health", "/metrics", "/events", "/photos/x", "/photos/x/download", "/library", "/status/x"]
+
+
+def test_on_loopback_without_keys_everything_is_open(house: House) -> None:
+    assert house.client.get("/photos").status_code == 200
+    assert house.client.get("/session").json()["signed_in"] is True
+
+
+@pytest.mark.parametrize("path", HELD_BACK)
+def test_with_keys_set_nothing_of_anyone_is_shown_without_one(open_house: Callable[..., House], path: str) -> None:
+    house = open_house(auratune_api_keys=KEYS)
+    for headers in ({}, {"authorization": "Bearer wrong"}, {"x-api-key": "alice"}, {"authorization": "Basic YTpi"}):
+        answer = house.client.get(path, headers=headers)
+        assert (answer.status_code, answer.json()["retryable"]) == (401, False)
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("path", ["/", "/app", "/docs", "/openapi.json", "/health/live", "/health/ready", "/session"])
+def test_what_belongs_to_nobody_needs_no_key(open_house: Callable[..., House], path: str) -> None:
+    assert open_house(auratune_api_keys=KEYS).client.get(path).status_code == 200
+
+
+def test_each_key_sees_its_own_tasks_and_a_foreign_id_is_unknown(open_house: Callable[..., House]) -> None:
+    house = open_house(auratune_api_keys=KEYS)
+    of_alice, of_bob = house.new_task(1, **ALICE), house.new_task(2, **BOB)
+    house.desk.finish(of_alice)
+    assert [film["task_id"] for film in house.client.get("/photos", headers=BOB).json()["videos"]] == [of_bob]
+    for path in ("", "/status", "/download", "/poster", "/events", "/preview"):
+        assert house.client.get(f"/photos/{of_alice}{path}", headers=BOB).status_code == 404
+    for verb in ("cancel", "retry", "remake", "share"):
+        assert house.client.post(f"/photos/{of_alice}/{verb}", headers=BOB).status_code == 404
+    assert house.client.delete(f"/photos/{of_alice}", headers=BOB).status_code == 404
+    assert house.client.get(f"/photos/{of_alice}/download", headers=ALICE).status_code == 200
+
+
+def test_the_key_is_checked_before_the_body_is_read(open_house: Callable[..., House]) -> None:
+    house = open_house(auratune_api_keys=KEYS)
+    head = b"POST /photos HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: 5000000\r\n"
+    answer = house.raw(head + b"Expect: 100-continue\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    assert b"100 Continue" not in answer
+    assert not house.leftovers()
+
+
+def test_signing_in_gives_a_cookie_that_scripts_and_other_sites_cannot_use(open_house: Callable[..., House]) -> None:
+    house = open_house(auratune_api_keys=KEYS)
+    assert house.client.get("/session").json() | {"signed_in": False, "owner": None, "needs_key": True}
+    answer = house.client.post("/session", json={"key": " secret-a "})
+    cookie = answer.headers["set-cookie"]
+    assert answer.status_code == 204
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert "secret-a" not in cookie
+    assert "alice" not in cookie
+    assert house.client.get("/session").json()["owner"] == "alice"
+    assert house.client.get("/photos").status_code == 200
+    # A header outranks the cookie, so that a wrong key is never hidden by it.
+    assert house.client.get("/photos", headers={"x-api-key": "wrong"}).status_code == 401
+    house.client.delete("/session")
+    assert house.client.get("/photos").status_code == 401
+
+
+def test_a_forged_or_old_session_opens_nothing(
+    open_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = open_house(auratune_api_keys=KEYS)
+    house.client.post("/session", json={"key": "secret-a"})
+    good = house.client.cookies["auratune_session"]
+    house.client.cookies.clear()
+    for forged in ("", "x", good[:-2] + "AA", "A" * len(good), good + "A"):
+        answer = house.client.get("/photos", headers={"cookie": f"auratune_session={forged}"})
+        assert answer.status_code == 401
+    assert house.client.get("/photos", headers={"cookie": f"auratune_session={good}"}).status_code == 200
+    monkeypatch.setattr("auratune.web.signatures.time.time", lambda: 4_000_000_000.0)
+    assert house.client.get("/photos", headers={"cookie": f"auratune_session={good}"}).status_code == 401
+
+
+def test_guessing_keys_is_slowed_down(open_house: Callable[..., House]) -> None:
+    house = open_house(auratune_api_keys=KEYS)
+    answers = [house.client.post("/session", json={"key": f"guess {n}"}) for n in range(25)]
+    assert {answer.status_code for answer in answers[:20]} == {401}
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) > 0
+    assert house.client.get("/photos", headers=ALICE).status_code == 200
+
+
+def test_another_site_cannot_act_in_its_visitors_name(house: House) -> None:
+    for origin in ("https://evil.example", "null", "http://127.0.0.1:1"):
+        answer = house.send(origin=origin)
+        assert (answer.status_code, answer.json()["code"]) == (403, "origin_not_allowed")
+    assert house.send(origin=house.address).status_code == 200
+    assert house.send(jpeg(seed=2), origin="http://localhost:5173").status_code == 200
+
+
+def test_a_name_that_was_made_to_point_here_does_not_open_the_house(house: House) -> None:
+    answer = house.client.get("/photos", headers={"host": "evil.example"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "host_not_allowed")
+    for host in ("localhost:8000", "127.0.0.1", "[::1]:8000", "LOCALHOST"):
+        assert house.client.get("/photos", headers={"host": host}).status_code == 200
+
+
+def test_cors_is_for_the_configured_origins_only(house: House) -> None:
+    preflight = {"access-control-request-method": "POST", "access-control-request-headers": "x-api-key"}
+    known = house.client.options("/photos", headers={"origin": "http://localhost:5173", **preflight})
+    assert known.status_code == 200
+    assert known.headers["access-control-allow-origin"] == "http://localhost:5173"
+    assert "x-api-key" in known.headers["access-control-allow-headers"].lower()
+    stranger = house.client.options("/photos", headers={"origin": "https://evil.example", **preflight})
+    assert "access-control-allow-origin" not in stranger.headers
+    answer = house.client.get("/photos/x/status", headers={"origin": "http://localhost:8080"})
+    assert answer.status_code == 404
+    assert answer.headers["access-control-allow-origin"] == "http://localhost:8080"
+    assert "x-request-id" in answer.headers["access-control-expose-headers"].lower()
+
+
+def test_uploads_are_counted_per_caller_and_told_in_the_standard_headers(open_house: Callable[..., House]) -> None:
+    house = open_house(auratune_api_keys=KEYS, rate_limit=2)
+    first = house.send(**ALICE)
+    assert first.headers["ratelimit-policy"] == '"uploads";q=2;w=60'
+    assert first.headers["ratelimit"].startswith('"uploads";r=1;t=')
+    assert house.send(**ALICE).status_code == 200
+    third = house.send(**ALICE)
+    assert (third.status_code, third.json()["code"], third.json()["retryable"]) == (429, "too_many_requests", True)
+    assert 1 <= int(third.headers["retry-after"]) <= 60
+    assert third.headers["ratelimit"].startswith('"uploads";r=0;t=')
+    assert house.send(**BOB).status_code == 200
+    assert house.client.get("/photos", headers=ALICE).status_code == 200
+
+
+def test_open_to_a_network_by_accident_it_makes_a_key_and_keeps_it(tmp_path: Path) -> None:
+    ring = open_ring(Settings(host="0.0.0.0", temp_dir=tmp_path), tmp_path)
+    key = ensure_access_key(tmp_path)
+    assert len(key) >= 24
+    assert not ring.is_open
+    assert ring.owner_of(key) == "local"
+    assert ring.owner_of("") is None
+    assert open_ring(Settings(host="0.0.0.0", temp_dir=tmp_path), tmp_path).owner_of(key) == "local"
+    for path in tmp_path.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert open_ring(Settings(host="0.0.0.0", auratune_open=True), tmp_path).is_open
+    assert open_ring(Settings(host="127.0.0.1"), tmp_path).is_open
+
+
+def test_a_link_dies_with_the_key_of_its_owner(tmp_path: Path) -> None:
+    secret = ensure_signing_key(tmp_path)
+    assert ensure_signing_key(tmp_path) == secret
+    task_id = "0b7e1f5e-6f0a-4b5e-9a51-0d1c6a3f2b11"
+    before = Signer(secret, KeyRing({"alice": "one", "bob": "two"}))
+    token, _ = before.share(task_id, "alice", seconds=60)
+    assert before.shared(token) == (task_id, "alice")
+    session = before.session("alice", seconds=60)
+    after = Signer(secret, KeyRing({"alice": "changed", "bob": "two"}))
+    assert after.session_owner(session) is None
+    with pytest.raises(Exception, match="not valid"):
+        after.shared(token)
+    # A session is no share link and the other way round.
+    assert before.session_owner(token) is None

@@ -1,0 +1,213 @@
+"""What cannot become a film is refused at the door: quickly, clearly, and without a trace."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import json
+import struct
+import time
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import pytest
+from tests.web.conftest import House, jpeg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+GOOD = jpeg()
+MEGABYTE = 1024 * 1024
+
+
+def huge_png() -> bytes:
+    """A PNG of 20000 x 20000 pixels as its header has it, and hardly any bytes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 20000, 20000, 8, 2, 0, 0, 0)
+    body = zlib.compress(b"\0" * 60001)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def form(photo: bytes, name: str = "photo.jpg", kind: str = "image/jpeg") -> dict[str, Any]:
+    return {"files": {"file": (name, photo, kind)}}
+
+
+def raw(body: bytes | str, kind: str) -> dict[str, Any]:
+    return {"content": body, "headers": {"content-type": kind}}
+
+
+BAD: dict[str, tuple[dict[str, Any], int, str]] = {
+    "no bytes, as a form": (form(b""), 422, "photo_empty"),
+    "no bytes, raw": (raw(b"", "image/jpeg"), 400, "photo_missing"),
+    "no bytes, as JSON": ({"json": {"photo": ""}}, 422, "photo_empty"),
+    "text named .jpg": (form(b"once upon a time " * 40), 415, "photo_not_an_image"),
+    "half a JPEG": (form(GOOD[: len(GOOD) // 2]), 422, "photo_truncated"),
+    "a PNG of 400 megapixels": (form(huge_png(), "a.png", "image/png"), 422, "photo_too_many_pixels"),
+    "11 MB as a form": (form(b"\xff\xd8" + b"x" * (11 * MEGABYTE)), 413, "photo_too_large"),
+    "11 MB raw": (raw(b"\xff\xd8" + b"x" * (11 * MEGABYTE), "image/jpeg"), 413, "photo_too_large"),
+    "11 MB as JSON": (
+        {"json": {"photo": base64.b64encode(b"x" * (11 * MEGABYTE)).decode()}},
+        413,
+        "photo_too_large",
+    ),
+    "an SVG": (form(b'<svg xmlns="http://www.w3.org/2000/svg"/>', "a.svg"), 415, "photo_unsupported_format"),
+    "broken base64": ({"json": {"photo": "!!!not base64!!!"}}, 400, "bad_base64"),
+    "base64 that ends early": ({"json": {"photo": "abcde"}}, 400, "bad_base64"),
+    "a data URL without base64": ({"json": {"photo": "data:image/jpeg,abc"}}, 400, "bad_base64"),
+    "no photo in JSON": ({"json": {"title": "x"}}, 400, "photo_missing"),
+    "a photo that is a number": ({"json": {"photo": 5}}, 400, "photo_missing"),
+    "no photo in a form": ({"files": {"other": ("a.txt", b"x")}}, 400, "photo_missing"),
+    "two photos in JSON": ({"json": {"photo": "AAAA", "image": "AAAA"}}, 400, "more_than_one_photo"),
+    "two photos in a form": (
+        {"files": [("file", ("a.jpg", GOOD, "image/jpeg")), ("photo", ("b.jpg", GOOD, "image/jpeg"))]},
+        400,
+        "more_than_one_photo",
+    ),
+    "not JSON": (raw(b'{"photo": "AAAA"', "application/json"), 400, "bad_json"),
+    "JSON that is a list": (raw(b'["photo"]', "application/json"), 400, "bad_json"),
+    "JSON cut off in the photo": (raw(b'{"photo": "AAAA', "application/json"), 400, "bad_json"),
+    "JSON nested beyond reason": (raw(b'{"a":' * 5000, "application/json"), 400, "bad_json"),
+    "JSON with a book beside the photo": (
+        raw(json.dumps({"diary": "x" * 70_000, "photo": "AAAA"}), "application/json"),
+        400,
+        "too_many_options",
+    ),
+    "a form cut off before its end": (
+        raw(
+            b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n' + GOOD,
+            "multipart/form-data; boundary=b",
+        ),
+        400,
+        "bad_form",
+    ),
+    "a form without a boundary": (raw(b"x", "multipart/form-data"), 400, "bad_form"),
+    "a form that is none": (raw(b"no form at all", "multipart/form-data; boundary=b"), 400, "bad_form"),
+    "an unknown Content-Type": (raw(GOOD, "application/octet-stream"), 415, "unsupported_content_type"),
+    "no Content-Type": ({"content": GOOD}, 415, "unsupported_content_type"),
+    "an unknown shape": ({"json": {"photo": base64.b64encode(GOOD).decode(), "aspect": "7:3"}}, 422, "bad_option"),
+}
+
+
+@pytest.fixture(scope="module")
+def _decoder_is_loaded() -> None:
+    import auratune.sight.decode  # noqa: F401 -- its first import takes longer than an answer may
+
+
+@pytest.mark.parametrize("fault", BAD)
+@pytest.mark.usefixtures("_decoder_is_loaded")
+def test_it_is_refused(house: House, fault: str) -> None:
+    request, status, code = BAD[fault]
+    started = time.monotonic()
+    answer = house.client.post("/upload-photo", **request)
+    assert time.monotonic() - started < 1
+    assert_problem(answer, status, code)
+    assert not house.desk.tasks
+    assert not house.leftovers()
+    assert house.client.get("/health/ready").status_code == 200
+
+
+def assert_problem(answer: httpx2.Response, status: int, code: str) -> None:
+    body = answer.json()
+    assert (answer.status_code, body["code"]) == (status, code), body
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert body["status"] == status
+    assert body["request_id"] == answer.headers["x-request-id"]
+    assert {"type", "title", "detail", "retryable"} <= set(body)
+
+
+WRONG_OPTIONS = [
+    ("aspect", "4:3", "source, 16:9, 9:16, 1:1"),
+    ("fps", "23", "24, 25, 30, 60"),
+    ("seconds", "120", "between 5 and 60"),
+    ("seconds", "NaN", "must be a number"),
+    ("captions", "loud", "burned, soft, off"),
+    ("music", "spotify", "suno, elevenlabs, embedded"),
+    ("excerpt", "all", "fast, best"),
+    ("instrumental", "perhaps", "true or false"),
+    ("title", "x" * 121, "at most 120"),
+    ("lyrics", "x" * 4001, "at most 4000"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "words"), WRONG_OPTIONS)
+def test_a_wrong_option_is_answered_with_what_is_allowed(house: House, name: str, value: str, words: str) -> None:
+    answer = house.client.post("/photos", files={"file": ("a.jpg", GOOD, "image/jpeg")}, data={name: value})
+    assert_problem(answer, 422, "bad_option")
+    assert words in answer.json()["detail"]
+    assert f"`{name}`" in answer.json()["detail"]
+    assert value not in answer.json()["detail"].replace(words, "")
+    assert not house.leftovers()
+
+
+def test_too_large_a_body_is_stopped_while_it_streams(open_house: Callable[..., House]) -> None:
+    house = open_house(max_file_size=100_000)
+    sent = 0
+
+    def endless():
+        nonlocal sent
+        while sent < 200 * MEGABYTE:
+            sent += 65536
+            yield b"\xff" * 65536
+
+    with contextlib.suppress(httpx2.HTTPError):
+        house.client.post("/photos", content=endless(), headers={"content-type": "image/jpeg"})
+    assert sent < 100 * MEGABYTE
+    assert not house.leftovers()
+
+
+def test_a_refusal_reaches_a_client_that_is_still_sending_and_closes_the_line(house: House) -> None:
+    head = b"POST /photos HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: 12000000\r\n\r\n"
+    answer = house.raw(head + b"x" * 12_000_000)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"connection: close" in answer
+    assert b"photo_too_large" in answer
+
+
+def test_whoever_asks_for_leave_to_send_too_much_is_told_before_sending(house: House) -> None:
+    answer = house.raw(
+        b"POST /photos HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\n"
+        b"Content-Length: 99000000\r\nExpect: 100-continue\r\n\r\n"
+    )
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"100 Continue" not in answer
+
+
+def test_a_body_that_stops_coming_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auratune.web.ingest.SILENCE_SECONDS", 0.3)
+    answer = house.raw(
+        b"POST /photos HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: 5000\r\n\r\n\xff\xd8"
+    )
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"body_stalled" in answer
+    assert not house.leftovers()
+
+
+def test_a_client_that_hangs_up_leaves_nothing_behind(house: House) -> None:
+    head = b"POST /photos HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: 500000\r\n\r\n"
+    house.raw(head + b"\xff\xd8" * 150_000, wait_seconds=0.2)
+    deadline = time.monotonic() + 5
+    while house.leftovers() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not house.leftovers()
+    assert not house.desk.tasks
+
+
+def test_leftovers_of_a_crash_are_swept_at_the_next_start(open_house: Callable[..., House], tmp_path: Any) -> None:
+    import os
+
+    stale = tmp_path / "data" / "incoming" / "old.part"
+    stale.parent.mkdir(parents=True)
+    stale.write_bytes(b"x")
+    os.utime(stale, (0, 0))
+    open_house()
+    assert not stale.exists()
+
+
+def test_compressed_bodies_are_refused_in_words(house: House) -> None:
+    answer = house.send(io.BytesIO(GOOD).read(), **{"content-encoding": "gzip"})
+    assert_problem(answer, 415, "unsupported_content_type")

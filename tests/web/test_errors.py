@@ -1,0 +1,108 @@
+"""Every failure is a problem, whoever made it, and tells nothing that is not the client's business."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from tests.web.conftest import House, jpeg
+
+from auratune.core import errors as core_errors
+from auratune.core.errors import AuraTuneError, ProviderBusy, TaskNotFound
+from auratune.web.errors import STATUS, status_for
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/nothing/here", 404, "not_found"),
+        ("GET", "/photos/", 404, "not_found"),
+        ("PUT", "/photos", 405, "method_not_allowed"),
+        ("GET", "/photos/00000000-0000-0000-0000-000000000000", 404, "task_not_found"),
+        ("GET", "/photos?limit=0", 422, "bad_request_value"),
+        ("GET", "/photos?limit=secret-words", 422, "bad_request_value"),
+        ("GET", "/photos?status=asleep", 422, "bad_option"),
+        ("GET", "/static/..%2fapp.py", 404, "not_found"),
+        ("GET", "/static/nothing.js", 404, "not_found"),
+    ],
+)
+def test_it_is_a_problem(house: House, method: str, path: str, status: int, code: str) -> None:
+    answer = house.client.request(method, path)
+    body = answer.json()
+    assert (answer.status_code, body["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert body["request_id"] == answer.headers["x-request-id"]
+    assert "secret-words" not in answer.text
+    if status == 405:
+        assert "allow" in answer.headers
+
+
+def test_what_was_not_foreseen_tells_nothing_of_the_inside(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    task_id = house.new_task()
+    house.desk.breaks = True
+    with caplog.at_level(logging.ERROR):
+        answer = house.client.get(f"/photos/{task_id}/status")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "fire" not in answer.text
+    assert "/srv" not in answer.text
+    assert any("failed" in record.message for record in caplog.records)
+
+
+def test_every_answer_carries_a_request_id_and_keeps_a_sane_one(house: House) -> None:
+    assert len(house.client.get("/health/live").headers["x-request-id"]) == 32
+    kept = house.client.get("/health/live", headers={"x-request-id": "trace-42.a:b"})
+    assert kept.headers["x-request-id"] == "trace-42.a:b"
+    for strange in ("a b", "x" * 200, "<script>", ""):
+        answer = house.client.get("/health/live", headers={"x-request-id": strange})
+        assert answer.headers["x-request-id"] != strange
+
+
+def test_too_large_a_body_beside_the_photo_routes_is_refused(house: House) -> None:
+    task_id = house.new_task()
+    kind = {"content-type": "application/json"}
+    for path in (f"/photos/{task_id}/remake", f"/photos/{task_id}/retry", f"/photos/{task_id}/share", "/session"):
+        answer = house.client.post(path, content=b"x" * 70_000, headers=kind)
+        assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_validation_error_never_says_back_what_was_sent(house: House) -> None:
+    answer = house.client.post("/session", json={"key": {"my": "secret-words"}})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "body.key"
+    assert "secret-words" not in answer.text
+
+
+def test_every_error_of_the_tree_has_a_status() -> None:
+    kinds = [kind for kind in vars(core_errors).values() if isinstance(kind, type) and issubclass(kind, AuraTuneError)]
+    assert len(kinds) > 15
+    for kind in kinds:
+        assert 400 <= status_for(kind("words")) < 600
+    assert status_for(TaskNotFound("x")) == 404
+    assert status_for(ProviderBusy("x")) == 503
+    assert STATUS[AuraTuneError] == 500
+
+
+def test_pages_and_data_carry_their_security_headers(house: House) -> None:
+    page, data = house.client.get("/app"), house.client.get("/photos")
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert "unsafe" not in page.headers["content-security-policy"]
+    assert data.headers["content-security-policy"].startswith("default-src 'none'")
+    for answer in (page, data, house.client.get("/nothing")):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_a_problem_of_a_task_names_it_only_when_it_is_an_id(house: House) -> None:
+    real = house.new_task()
+    house.desk.finish(real)
+    assert house.client.post(f"/photos/{real}/cancel").json()["task_id"] == real
+    assert "task_id" not in house.client.get("/photos/<script>/status").json()
+
+
+def test_a_photo_in_a_form_is_never_said_back(house: House) -> None:
+    answer = house.client.post("/photos", files={"file": ("secret-name.jpg", jpeg()[:50], "image/jpeg")})
+    assert answer.status_code == 422
+    assert "secret-name" not in answer.text

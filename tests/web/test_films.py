@@ -1,0 +1,234 @@
+"""Films leave the house whole, in parts, or not at all when the client has them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.web.conftest import House
+
+from auratune.core.task import Stage, Status
+from auratune.web.ranges import Unsatisfiable, wanted_ranges
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FILM = bytes(range(256)) * 40
+SIZE = len(FILM)
+
+
+@pytest.fixture
+def task_id(house: House) -> str:
+    task_id = house.new_task()
+    house.desk.finish(task_id, FILM, title="Dawn", filename="Dawn über “Rio”.mp4")
+    return task_id
+
+
+def test_a_film_is_shown_in_the_browser_or_saved(house: House, task_id: str) -> None:
+    shown = house.client.get(f"/photos/{task_id}/download")
+    assert (shown.status_code, shown.content) == (200, FILM)
+    assert shown.headers["content-type"] == "video/mp4"
+    assert shown.headers["accept-ranges"] == "bytes"
+    assert shown.headers["content-length"] == str(SIZE)
+    assert shown.headers["content-disposition"].startswith('inline; filename="Dawn _ber _Rio_.mp4"')
+    assert "filename*=UTF-8''Dawn%20%C3%BCber" in shown.headers["content-disposition"]
+    saved = house.client.get(f"/photos/{task_id}/download?attachment=1")
+    assert saved.headers["content-disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "end"),
+    [
+        ("bytes=0-0", 0, 1),
+        ("bytes=100-199", 100, 200),
+        ("bytes=100-", 100, SIZE),
+        ("bytes=-7", SIZE - 7, SIZE),
+        ("bytes=-999999", 0, SIZE),
+        ("bytes=10-999999", 10, SIZE),
+    ],
+)
+def test_a_part_is_a_206(house: House, task_id: str, asked: str, start: int, end: int) -> None:
+    answer = house.client.get(f"/photos/{task_id}/download", headers={"range": asked})
+    assert (answer.status_code, answer.content) == (206, FILM[start:end])
+    assert answer.headers["content-range"] == f"bytes {start}-{end - 1}/{SIZE}"
+    assert answer.headers["content-length"] == str(end - start)
+
+
+def test_several_parts_come_in_one_body(house: House, task_id: str) -> None:
+    answer = house.client.get(f"/photos/{task_id}/download", headers={"range": "bytes=0-9, 100-109, 99999-"})
+    kind, _, boundary = answer.headers["content-type"].partition("; boundary=")
+    assert (answer.status_code, kind) == (206, "multipart/byteranges")
+    assert len(answer.content) == int(answer.headers["content-length"])
+    parts = answer.content.split(f"--{boundary}".encode())
+    assert f"Content-Range: bytes 0-9/{SIZE}".encode() in parts[1]
+    assert parts[1].endswith(FILM[:10] + b"\r\n")
+    assert parts[2].endswith(FILM[100:110] + b"\r\n")
+    assert parts[3] == b"--\r\n"
+
+
+@pytest.mark.parametrize("asked", ["bytes=999999-", "bytes=-0"])
+def test_a_range_outside_is_a_416_with_the_size(house: House, task_id: str, asked: str) -> None:
+    answer = house.client.get(f"/photos/{task_id}/download", headers={"range": asked})
+    assert (answer.status_code, answer.json()["code"]) == (416, "range_not_satisfiable")
+    assert answer.headers["content-range"] == f"bytes */{SIZE}"
+
+
+@pytest.mark.parametrize("asked", ["bytes=5-2", "bytes=a-b", "lines=1-2", "bytes", "bytes=-", "bytes=1-2-3"])
+def test_a_range_that_makes_no_sense_is_passed_over(house: House, task_id: str, asked: str) -> None:
+    answer = house.client.get(f"/photos/{task_id}/download", headers={"range": asked})
+    assert (answer.status_code, len(answer.content)) == (200, SIZE)
+
+
+def test_overlapping_or_too_many_ranges_give_the_whole_film() -> None:
+    assert wanted_ranges("bytes=0-10,5-20", 100) == []
+    assert wanted_ranges("bytes=" + ",".join(f"{n}-{n}" for n in range(0, 90, 2)), 100) == []
+    assert wanted_ranges("bytes=10-19,0-9", 100) == [(10, 20), (0, 10)]
+    with pytest.raises(Unsatisfiable):
+        wanted_ranges("bytes=0-", 0)
+
+
+def test_a_client_that_has_the_film_is_told_so(house: House, task_id: str) -> None:
+    url = f"/photos/{task_id}/download"
+    first = house.client.get(url)
+    tag, date = first.headers["etag"], first.headers["last-modified"]
+    assert tag == '"' + "ab" * 32 + '"'
+    for condition in ({"if-none-match": tag}, {"if-none-match": f'"x", W/{tag}'}, {"if-modified-since": date}):
+        again = house.client.get(url, headers=condition)
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == tag
+    assert house.client.get(url, headers={"if-none-match": '"other"', "if-modified-since": date}).status_code == 200
+
+
+def test_conditions_that_fail_are_a_412(house: House, task_id: str) -> None:
+    url = f"/photos/{task_id}/download"
+    answer = house.client.get(url, headers={"if-match": '"other"'})
+    assert (answer.status_code, answer.json()["code"]) == (412, "precondition_failed")
+    past = {"if-unmodified-since": "Thu, 01 Jan 1998 00:00:00 GMT"}
+    assert house.client.get(url, headers=past).status_code == 412
+    assert house.client.get(url, headers={"if-match": "*"}).status_code == 200
+
+
+def test_if_range_asks_for_a_part_of_the_same_film_only(house: House, task_id: str) -> None:
+    url = f"/photos/{task_id}/download"
+    tag = house.client.get(url).headers["etag"]
+    same = house.client.get(url, headers={"range": "bytes=0-9", "if-range": tag})
+    other = house.client.get(url, headers={"range": "bytes=0-9", "if-range": '"other"'})
+    weak = house.client.get(url, headers={"range": "bytes=0-9", "if-range": f"W/{tag}"})
+    assert [same.status_code, other.status_code, weak.status_code] == [206, 200, 200]
+
+
+def test_head_tells_the_same_without_the_bytes(house: House, task_id: str) -> None:
+    for kind in ("download", "poster", "captions.vtt"):
+        head = house.client.head(f"/photos/{task_id}/{kind}")
+        body = house.client.get(f"/photos/{task_id}/{kind}")
+        assert (head.status_code, head.content) == (200, b"")
+        for name in ("content-length", "content-type", "etag", "accept-ranges"):
+            assert head.headers[name] == body.headers[name]
+
+
+def test_what_lies_beside_a_film_has_its_own_type(house: House, task_id: str) -> None:
+    assert house.client.get(f"/photos/{task_id}/poster").headers["content-type"] == "image/jpeg"
+    assert house.client.get(f"/photos/{task_id}/captions.vtt").headers["content-type"] == "text/vtt; charset=utf-8"
+    missing = house.client.get(f"/photos/{task_id}/soundtrack")
+    assert (missing.status_code, missing.json()["code"]) == (404, "not_available")
+
+
+def test_an_unfinished_film_is_a_409_that_tells_how_far_it_is(house: House) -> None:
+    task_id = house.new_task()
+    house.desk.change(task_id, status=Status.CONVERTING, stage=Stage.RENDER, progress=62)
+    answer = house.client.get(f"/photos/{task_id}/download")
+    body = answer.json()
+    assert (answer.status_code, body["status"], body["code"]) == (409, 409, "task_not_finished")
+    assert (body["task_status"], body["progress"], body["task_id"]) == ("converting", 62, task_id)
+
+
+def test_until_there_is_a_poster_the_photo_stands_in(house: House) -> None:
+    task_id = house.new_task()
+    answer = house.client.get(f"/photos/{task_id}/poster")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    assert answer.content.startswith(b"\xff\xd8")
+
+
+def test_unknown_is_404_and_expired_is_410(house: House, task_id: str) -> None:
+    for unknown in ("00000000-0000-0000-0000-000000000000", "nonsense", "..%2f..%2fetc%2fpasswd"):
+        assert house.client.get(f"/photos/{unknown}/download").status_code == 404
+    house.desk.expired.add(task_id)
+    answer = house.client.get(f"/photos/{task_id}/download")
+    assert (answer.status_code, answer.json()["code"]) == (410, "task_expired")
+
+
+def test_a_film_can_be_watched_while_it_is_drawn(house: House) -> None:
+    task_id = house.new_task()
+    house.desk.change(task_id, status=Status.CONVERTING, stage=Stage.RENDER, progress=50)
+    path = house.store.preview_path(f"output/{task_id}.mp4")
+
+    def draw() -> None:
+        time.sleep(0.3)
+        with path.open("wb", buffering=0) as file:
+            for piece in (b"first ", b"second ", b"third"):
+                file.write(piece)
+                time.sleep(0.25)
+        path.unlink()
+        house.desk.finish(task_id)
+
+    painter = threading.Thread(target=draw)
+    painter.start()
+    started = time.monotonic()
+    seen = b""
+    first_after = 0.0
+    with house.client.stream("GET", f"/photos/{task_id}/preview") as answer:
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "video/mp4")
+        for piece in answer.iter_raw():
+            first_after = first_after or time.monotonic() - started
+            seen += piece
+    painter.join()
+    assert seen == b"first second third"
+    assert first_after < 0.9
+    after = house.client.get(f"/photos/{task_id}/preview")
+    assert (after.status_code, after.headers["location"]) == (307, f"/photos/{task_id}/download")
+
+
+def test_there_is_no_preview_of_what_is_not_being_drawn(house: House) -> None:
+    task_id = house.new_task()
+    assert house.client.get(f"/photos/{task_id}/preview").json()["code"] == "task_not_finished"
+    house.desk.change(task_id, status=Status.ERROR)
+    assert house.client.get(f"/photos/{task_id}/preview").status_code == 409
+
+
+def test_a_share_link_opens_one_film_without_a_key(open_house: Callable[..., House]) -> None:
+    house = open_house(auratune_api_keys="alice:secret-a")
+    key = {"x-api-key": "secret-a"}
+    task_id, other = house.new_task(1, **key), house.new_task(2, **key)
+    house.desk.finish(task_id, FILM, title="<b>Dawn</b>")
+    unfinished = house.client.post(f"/photos/{other}/share", headers=key)
+    assert (unfinished.status_code, unfinished.json()["code"]) == (409, "task_not_finished")
+    shared = house.client.post(f"/photos/{task_id}/share", headers=key, json={"days": 1}).json()
+    link = shared["url"].removeprefix(house.address)
+    assert shared["url"].startswith(f"{house.address}/s/")
+    page = house.client.get(link)
+    assert page.status_code == 200
+    assert "&lt;b&gt;Dawn&lt;/b&gt;" in page.text
+    assert "<b>Dawn" not in page.text
+    film = house.client.get(f"{link}/film.mp4", headers={"range": "bytes=0-9"})
+    assert (film.status_code, film.content) == (206, FILM[:10])
+    assert house.client.get(f"{link}/poster.jpg").status_code == 200
+    assert house.client.get(f"/photos/{task_id}/download").status_code == 401
+
+
+def test_a_share_link_that_was_altered_or_has_ended_shows_nothing(
+    house: House, task_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = house.client.post(f"/photos/{task_id}/share").json()["url"]
+    for position in (-1, -20, -40):
+        altered = (
+            link[:position] + ("A" if link[position] != "A" else "B") + (link[position + 1 :] if position < -1 else "")
+        )
+        assert house.client.get(altered).status_code == 404
+        assert house.client.get(f"{altered}/film.mp4").status_code == 404
+    later = time.time() + 40 * 86400
+    monkeypatch.setattr("auratune.web.signatures.time.time", lambda: later)
+    page = house.client.get(link)
+    assert (page.status_code, "ended" in page.text) == (410, True)
+    assert house.client.get(f"{link}/film.mp4").json()["code"] == "link_expired"
