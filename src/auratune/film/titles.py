@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from auratune.film.typography.fonts import font, writable
 from auratune.film.typography.lines import balanced
-from auratune.film.typography.paint import Line, Rule, advance, painted
+from auratune.film.typography.paint import Line, Rule, Veil, advance, painted
+from auratune.film.typography.sizes import LEADING, SIZES, SMALL_SIZE, base_px
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,13 +16,10 @@ if TYPE_CHECKING:
 
     from auratune.core.storyboard import TypeCue
 
-_TITLE_SIZE, _TITLE_LINES = 0.088, 3
-_LYRIC_SIZE, _LYRIC_LINES = 0.047, 2
-_END_SIZE = 0.058
-_SMALL_SIZE = 0.0225
-_LEADING = 1.22
+_TITLE_LINES, _LYRIC_LINES = 3, 2
 _SMALLEST_PX = 9
-_SHRINK = 0.93
+_SHRINK, _ONE_LINE_FROM = 0.93, 0.84
+_NEAR_TOP, _NEAR_BOTTOM = 0.36, 0.64
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +52,15 @@ def rasterise(cue: TypeCue, width_px: int, height_px: int) -> Lettering | None:
         cue.box.width * width_px,
         cue.box.height * height_px,
     )
-    block = _set(cue, box[2], box[3], min(width_px, height_px))
+    block = _set(cue, box[2], box[3], base_px(width_px, height_px))
     if block is None:
         return None
     axis = box[0] + box[2] / 2
     top = box[1] + max(0.0, (box[3] - block.height_px) / 2)
-    widest = max(line.width_px for line in block.lines)
-    air = 3.2 * block.softness_px
-    left_px = max(0, int(axis - widest / 2 - air))
-    right_px = min(width_px, int(axis + widest / 2 + air) + 1)
-    top_px = max(0, int(top - air))
-    bottom_px = min(height_px, int(top + block.height_px + air) + 1)
+    veil = _veil(cue, block, top, height_px)
+    left_px, top_px, right_px, bottom_px = _reach(block, veil, axis, top, (width_px, height_px))
     lines = [
-        Line(
-            line.text,
-            line.font,
-            axis + line.left_px - left_px,
-            round(top + line.baseline_px) - top_px,
-            line.tracking_px,
-            line.opacity,
-        )
+        replace(line, left_px=axis + line.left_px - left_px, baseline_px=round(top + line.baseline_px) - top_px)
         for line in block.lines
     ]
     rules = [
@@ -86,8 +73,41 @@ def rasterise(cue: TypeCue, width_px: int, height_px: int) -> Lettering | None:
         )
         for rule in block.rules
     ]
+    veil = replace(veil, top_px=veil.top_px - top_px, bottom_px=veil.bottom_px - top_px)
     size = (right_px - left_px, bottom_px - top_px)
-    return Lettering(left_px, top_px, painted(size, lines, rules, cue.shade, block.softness_px))
+    return Lettering(left_px, top_px, painted(size, lines, rules, veil, block.softness_px))
+
+
+def _veil(cue: TypeCue, block: _Block, top: float, height_px: int) -> Veil:
+    """The shade behind a block. Under lyrics it runs on to the nearer edge; a title's fades out on both sides."""
+    air = block.softness_px * 0.4
+    middle = cue.box.centre[1]
+    return Veil(
+        darkness=min(1.0, max(0.0, cue.shade)),
+        top_px=top - air,
+        bottom_px=top + block.height_px + air,
+        reach_px=height_px * (0.12 if cue.role == "lyric" else 0.2),
+        open_above=middle < _NEAR_TOP,
+        open_below=middle > _NEAR_BOTTOM,
+    )
+
+
+def _reach(block: _Block, veil: Veil, axis: float, top: float, frame_px: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The rectangle of the frame that the words, their shadow and their shade touch: left, top, right, bottom."""
+    width_px, height_px = frame_px
+    air = 1.6 * block.softness_px
+    above, below = top - air, top + block.height_px + air
+    if veil.darkness > 0:
+        above = 0.0 if veil.open_above else veil.top_px - veil.reach_px
+        below = height_px if veil.open_below else veil.bottom_px + veil.reach_px
+        return 0, max(0, int(above)), width_px, min(height_px, int(below) + 1)
+    half = max(line.width_px for line in block.lines) / 2 + air
+    return (
+        max(0, int(axis - half)),
+        max(0, int(above)),
+        min(width_px, int(axis + half) + 1),
+        min(height_px, int(below) + 1),
+    )
 
 
 def opacity(cue: TypeCue, frame: int) -> float:
@@ -101,48 +121,48 @@ def opacity(cue: TypeCue, frame: int) -> float:
     return share * share * (3 - 2 * share)
 
 
-def _set(cue: TypeCue, width_px: float, height_px: float, short_edge_px: int) -> _Block | None:
+def _set(cue: TypeCue, width_px: float, height_px: float, base: float) -> _Block | None:
     if cue.role == "lyric":
-        return _lyric(cue.text, width_px, height_px, short_edge_px)
+        return _lyric(cue.text, width_px, height_px, base)
     if cue.role == "title":
-        return _title(cue.text, "", _TITLE_SIZE, width_px, height_px, short_edge_px)
+        return _title(cue.text, "", SIZES["title"], width_px, height_px, base)
     title, _, small = cue.text.partition("\n")
-    return _title(title, small, _END_SIZE, width_px, height_px, short_edge_px)
+    return _title(title, small, SIZES["end"], width_px, height_px, base)
 
 
-def _lyric(text: str, width_px: float, height_px: float, short_edge_px: int) -> _Block | None:
-    fitted = _fitted("lyric", text, _LYRIC_SIZE * short_edge_px, _LYRIC_LINES, width_px, height_px)
+def _lyric(text: str, width_px: float, height_px: float, base: float) -> _Block | None:
+    fitted = _fitted("lyric", text, SIZES["lyric"] * base, _LYRIC_LINES, width_px, height_px)
     if fitted is None:
         return None
     lines, height, size = fitted
     return _Block(lines, [], height, size * 0.7)
 
 
-def _title(title: str, small: str, size: float, width_px: float, height_px: float, short_edge_px: int) -> _Block | None:
+def _title(title: str, small: str, size: float, width_px: float, height_px: float, base: float) -> _Block | None:
     """The title, a thin rule, and a small line in capitals."""
     room = height_px * (0.62 if small else 0.8)
-    fitted = _fitted("title", title, size * short_edge_px, _TITLE_LINES, width_px, room)
-    lines, bottom, size_px = fitted or ([], 0.0, size * short_edge_px)
+    fitted = _fitted("title", title, size * base, _TITLE_LINES, width_px, room)
+    lines, bottom, size_px = fitted or ([], 0.0, size * base)
     rules: list[Rule] = []
     if lines:
         rule_width = min(width_px * 0.4, size_px * 1.5)
-        thickness = max(1.0, short_edge_px / 540)
+        thickness = max(1.0, base / 540)
         bottom += size_px * 0.42
         rules.append(Rule(-rule_width / 2, bottom, rule_width, thickness, 0.85))
         bottom += thickness
-    credit = _credit(small, bottom + (size_px * 0.45 if lines else 0.0), width_px, short_edge_px)
+    credit = _credit(small, bottom + (size_px * 0.45 if lines else 0.0), width_px, base)
     if credit is not None:
         lines = [*lines, credit]
         bottom = credit.baseline_px + 0.3 * credit.font.size
     return _Block(lines, rules, bottom, size_px * 0.6) if lines else None
 
 
-def _credit(text: str, top: float, width_px: float, short_edge_px: int) -> Line | None:
+def _credit(text: str, top: float, width_px: float, base: float) -> Line | None:
     written, rank = writable("small", text)
     if not written:
         return None
     written = written.upper()
-    size = max(float(_SMALLEST_PX), _SMALL_SIZE * short_edge_px)
+    size = max(float(_SMALLEST_PX), SMALL_SIZE * base)
     while True:
         face = font("small", rank, round(size))
         tracking = size * 0.16
@@ -159,16 +179,18 @@ def _fitted(
     written, rank = writable(face, text)
     if not written:
         return None
-    size = size_px
+    # Slightly smaller on one line looks better than broken; a text too long for the lines that it should have may
+    # take more of them once its letters are small.
+    one = font(face, rank, max(1, round(size_px))).getlength(written)
+    size = size_px * width_px / one if width_px < one <= width_px / _ONE_LINE_FROM else size_px
     while size >= _SMALLEST_PX or size == size_px:
-        letters = font(face, rank, max(1, round(size)))
-        # A text too long for the lines it should have may take more of them once the letters are small.
+        letters = font(face, rank, max(1, int(size)))
         allowed = most_lines if size > 0.68 * size_px else most_lines + 2
         broken = balanced(written, letters.getlength, width_px, allowed)
-        height = size * (_LEADING * (len(broken) - 1) + 1.05) if broken else 0.0
+        height = size * (LEADING * (len(broken) - 1) + 1.05) if broken else 0.0
         if broken and height <= height_px:
             lines = [
-                Line(line, letters, -letters.getlength(line) / 2, size * (_LEADING * index + 0.82))
+                Line(line, letters, -letters.getlength(line) / 2, size * (LEADING * index + 0.82))
                 for index, line in enumerate(broken)
             ]
             return lines, height, size

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from auratune.core.geometry import Box
 from auratune.core.storyboard import Framing, TypeCue
+from auratune.film.camera import between
 from auratune.film.cutting.detail import Detail
+from auratune.film.typography.sizes import LEADING, LETTER_WIDTH, SIZES, base_px
 
 if TYPE_CHECKING:
     from auratune.core.scene import Scene
@@ -30,7 +33,12 @@ _SPOTS: dict[TypeRole, tuple[tuple[float, float], ...]] = {
     "lyric": ((0.83, 0.17), (0.17, 0.17), (0.70, 0.17), (0.30, 0.17)),
     "end": ((0.50, 0.26), (0.28, 0.26), (0.74, 0.26), (0.80, 0.24)),
 }
-_FACE_COST, _PERSON_COST, _BUSY_COST, _BRIGHT_COST, _RANK_COST = 6.0, 1.2, 0.8, 0.25, 0.07
+_COVER_COSTS = {"face": 9.0, "person": 1.6, "thing": 0.8, "region": 0.45}
+_BUSY_COST, _BRIGHT_COST = 0.8, 0.5
+_RANK_COST: dict[TypeRole, float] = {"title": 0.05, "lyric": 0.16, "end": 0.05}
+"""Lyrics stay where the eye expects them; a card goes where the picture is quiet."""
+_BUSY_SHADE = 0.35
+"""Thin letters on a restless picture want some shade even where it is dark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +56,31 @@ class Page:
         """The cue in the best place for it, with as much shade as its contrast needs."""
         windows = self._windows(cue.first_frame, cue.end_frame)
         boxes = [self._spot(centre, height) for centre, height in _SPOTS[cue.role]]
-        costs = [sum(self._cost(box, window) for window in windows) / len(windows) for box in boxes]
-        rank = min(range(len(boxes)), key=lambda index: costs[index] + _RANK_COST * index)
-        box = boxes[rank]
-        brightest = max(self.detail.brightest(_through(box, window)) for window in windows)
-        shade = 0.0 if brightest <= 0 else max(0.0, 1.0 - READABLE_BRIGHTNESS / brightest)
-        return replace(cue, box=box, shade=round(shade, 3))
+        inks = [self._ink(cue, box) for box in boxes]
+        costs = [
+            sum(self._cost(ink, window) for window in windows) / len(windows) + _RANK_COST[cue.role] * rank
+            for rank, ink in enumerate(inks)
+        ]
+        best = costs.index(min(costs))
+        return replace(cue, box=boxes[best], shade=round(self._shade(inks[best], windows), 3))
+
+    def _shade(self, ink: Box, windows: list[Box]) -> float:
+        """Enough for the brightest cell under the letters, at any time that they stand."""
+        under = [_through(ink, window) for window in windows]
+        brightest = max(self.detail.brightest(part) for part in under)
+        shade = 1.0 - READABLE_BRIGHTNESS / brightest if brightest > READABLE_BRIGHTNESS else 0.0
+        return max(shade, _BUSY_SHADE * max(self.detail.busyness(part) for part in under))
+
+    def _ink(self, cue: TypeCue, box: Box) -> Box:
+        """About where the letters will lie in the box; they are measured only when they are set."""
+        size = SIZES[cue.role] * base_px(self.lens.film_width_px, self.lens.film_height_px)
+        longest = max(len(line) for line in cue.text.split("\n"))
+        length = longest * LETTER_WIDTH * size / self.lens.film_width_px
+        lines = math.ceil(length / box.width) + cue.text.count("\n")
+        width = min(box.width, 1.15 * length / max(1, math.ceil(length / box.width)))
+        height = min(box.height, lines * LEADING * size / self.lens.film_height_px)
+        middle, axis = box.centre[1], box.centre[0]
+        return Box(axis - width / 2, middle - height / 2, axis + width / 2, middle + height / 2)
 
     def _spot(self, centre: float, height: float) -> Box:
         top, bottom = max(SAFE.top, self.bars + 0.03), min(SAFE.bottom, 0.97 - self.bars)
@@ -62,21 +89,23 @@ class Page:
         return Box(SAFE.left, round(middle - height / 2, 4), SAFE.right, round(middle + height / 2, 4))
 
     def _windows(self, first_frame: int, end_frame: int) -> list[Box]:
-        """What the shots show while the cue stands."""
+        """What the shots show while the cue stands: at its beginning, in the middle and at its end."""
         seen: list[Box] = []
         for shot in self.shots:
-            if shot.first_frame < end_frame and first_frame < shot.end_frame:
-                seen += [self.lens.window(shot.move.start), self.lens.window(shot.move.end)]
+            first, end = max(first_frame, shot.first_frame), min(end_frame, shot.end_frame)
+            length = shot.end_frame - shot.first_frame
+            for frame in (first, (first + end) / 2, end) if first < end else ():
+                share = (frame - shot.first_frame) / length
+                seen.append(self.lens.window(between(shot.move.start, shot.move.end, share)))
         return seen or [self.lens.window(Framing(0.5, 0.5, self.lens.widest))]
 
     def _cost(self, box: Box, window: Box) -> float:
         under = _through(box, window)
         cost = 0.0
         for subject in self.scene.subjects:
-            if subject.kind == "region" or subject.box.area <= 0:
-                continue
-            share = subject.box.overlap(under) / min(subject.box.area, under.area)
-            cost += share * (_FACE_COST if subject.kind == "face" else _PERSON_COST)
+            if subject.box.area > 0:
+                share = subject.box.overlap(under) / min(subject.box.area, under.area)
+                cost += share * _COVER_COSTS.get(subject.kind, 0.6) * (0.5 + 0.5 * subject.weight)
         return cost + _BUSY_COST * self.detail.busyness(under) + _BRIGHT_COST * self.detail.brightness(under)
 
 

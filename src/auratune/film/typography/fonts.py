@@ -15,7 +15,7 @@ from pathlib import Path
 from PIL import ImageFont, features
 
 _FACES = {
-    "title": (("font_manrope", "Manrope-Light.ttf"), ("font_source_sans_pro", "SourceSansPro-Light.ttf")),
+    "title": (("font_manrope", "Manrope-Regular.ttf"), ("font_source_sans_pro", "SourceSansPro-Regular.ttf")),
     "lyric": (("font_manrope", "Manrope-SemiBold.ttf"), ("font_source_sans_pro", "SourceSansPro-Semibold.ttf")),
     "small": (("font_manrope", "Manrope-Medium.ttf"), ("font_source_sans_pro", "SourceSansPro-Regular.ttf")),
 }

@@ -47,6 +47,21 @@ class Rule:
     opacity: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Veil:
+    """A soft shade across the frame, as if less light fell there: a cloud of the words' own shape would look like dirt.
+
+    It is whole from `top_px` to `bottom_px`, and vanishes over `reach_px` or runs on to an edge of the frame.
+    """
+
+    darkness: float
+    top_px: float
+    bottom_px: float
+    reach_px: float
+    open_above: bool = False
+    open_below: bool = False
+
+
 def advance(text: str, font: ImageFont.FreeTypeFont, tracking_px: float = 0.0) -> float:
     """Length of a line of type in pixels."""
     if tracking_px <= 0:
@@ -55,16 +70,13 @@ def advance(text: str, font: ImageFont.FreeTypeFont, tracking_px: float = 0.0) -
 
 
 def painted(
-    size_px: tuple[int, int], lines: Sequence[Line], rules: Sequence[Rule], shade: float, softness_px: float
+    size_px: tuple[int, int], lines: Sequence[Line], rules: Sequence[Rule], veil: Veil, softness_px: float
 ) -> npt.NDArray[np.uint8]:
-    """The canvas as (height, width, 4), straight alpha.
-
-    Under each line the shade is at least `shade` dark (0 to 1) and falls off softly outside it.
-    """
+    """The canvas as (height, width, 4), straight alpha; `softness_px` is the size of the letters' own shadow."""
     ink = _ink(size_px, lines, rules)
     under = _shadow(ink, softness_px)
-    if shade > 0:
-        under = under + (1 - under) * _shade(size_px, lines, softness_px) * np.float32(shade)
+    if veil.darkness > 0:
+        under = under + (1 - under) * _shade(size_px, veil) * np.float32(veil.darkness)
     alpha = ink + under * (1.0 - ink)
     light = np.divide(ink, alpha, out=np.zeros_like(ink), where=alpha > 0)
     canvas = np.empty((*ink.shape, 4), np.uint8)
@@ -97,29 +109,18 @@ def _shadow(ink: npt.NDArray[np.float32], softness_px: float) -> npt.NDArray[np.
     layer = Image.fromarray(np.rint(ink * 255).astype(np.uint8))
     near = _unit(layer.filter(ImageFilter.GaussianBlur(max(0.8, softness_px * 0.06))))
     far = _unit(layer.filter(ImageFilter.GaussianBlur(max(1.5, softness_px * 0.35))))
-    return np.clip(_SHADOW * near + 1.1 * _SHADOW * far, 0.0, 0.75).astype(np.float32)
+    return np.clip(_SHADOW * near + 1.3 * _SHADOW * far, 0.0, 0.75).astype(np.float32)
 
 
-def _shade(size_px: tuple[int, int], lines: Sequence[Line], softness_px: float) -> npt.NDArray[np.float32]:
-    layer = Image.new("L", size_px)
-    pen = ImageDraw.Draw(layer)
-    for line in lines:
-        ascent, descent = line.font.getmetrics()
-        air = softness_px * 1.1
-        pen.rounded_rectangle(
-            (
-                line.left_px - air,
-                line.baseline_px - ascent - air,
-                line.left_px + line.width_px + air,
-                line.baseline_px + descent + air,
-            ),
-            radius=air,
-            fill=255,
-        )
-    soft = _unit(layer.filter(ImageFilter.GaussianBlur(softness_px * 0.75)))
-    # The blur eats into the ends of a line; what is under letters keeps the whole shade.
-    whole: npt.NDArray[np.float32] = np.minimum(soft * np.float32(1.15), np.float32(1))
-    return whole
+def _shade(size_px: tuple[int, int], veil: Veil) -> npt.NDArray[np.float32]:
+    """1 over the words, softly falling off to nothing above and below, or running on to the edge of the frame."""
+    width, height = size_px
+    place = np.arange(height, dtype=np.float32) + np.float32(0.5)
+    above = np.zeros(height) if veil.open_above else (veil.top_px - place) / veil.reach_px
+    below = np.zeros(height) if veil.open_below else (place - veil.bottom_px) / veil.reach_px
+    share = np.clip(1 - np.maximum(above, below), 0, 1).astype(np.float32)
+    rows = share * share * (3 - 2 * share)
+    return np.broadcast_to(rows[:, None], (height, width))
 
 
 def _unit(layer: Image.Image) -> npt.NDArray[np.float32]:
