@@ -30,23 +30,25 @@ _ENDINGS = "com|net|org|io|co|ai|app|dev|xyz|info|biz|me|tv|gg|ly|link|site|onli
 _ADDRESS = re.compile(
     rf"""
     \bhttps?\b | :// | \bwww\b\s*\. | \bwww\s+\w+ | \w@\w | (?<!\w)@\w{{2,}} | \#\w+ | \bxn--
-    | [\w-]\s?\.\s?(?:{_ENDINGS})\b(?!\s[A-Z])
+    | \w\.(?:{_ENDINGS})\b | \w\s+\.\s*(?:{_ENDINGS})\b | \w\.\s+(?:com|net|org)\b
     | \bdot\s+(?:com|net|org|io|ai)\b | \bslash\s+slash\b | \bjavascript\s*: | <\s*/?\s*\w+[^>]*>
     | \b\d{{1,3}}(?:\.\d{{1,3}}){{3}}\b
-    | (?:\+\d|\b\d)(?:[\s().-]?\d){{8,}}
+    | (?:\+\d|\b\d)(?:[\s().-]{{0,2}}\d){{8,}}
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_DEEDS = (
-    "help|assist|comply|provide|write|create|generate|fulfill?|continue|describe|identify|engage|discuss|do\\s+that"
-)
+_EXCUSED = r"""
+    (?: help\s+(?:you\s+)?with | assist | comply | provide | generate | fulfill? | engage
+      | (?:write|create|describe|identify|continue|discuss|help|analy[sz]e)\b.{0,40}
+        \b(?:lyrics|song|image|photo|photograph|picture|content|request|people|person|individual)s? )\b
+"""
 _REFUSAL = re.compile(
     rf"""
     \bas\s+an?\s+(?:ai|artificial|assistant|language\s+model)\b | \blanguage\s+model\b
     | \bi(?:'m|\s+am)\s+(?:just\s+)?an?\s+ai\b
-    | \bi(?:'m|\s+am)\s+(?:\w+\s+)?(?:not\s+able|unable)\s+to\s+(?:{_DEEDS})
-    | \bi\s*(?:cannot|can't|can\s+not|won't|will\s+not)\s+(?:{_DEEDS})\b
-    | \bi(?:'m|\s+am)\s+sorry,?\s+(?:but\s+)?(?:i|as)\b(?=.{{0,30}}\b(?:{_DEEDS}|request|photo|image)\b)
+    | \bi(?:'m|\s+am)\s+(?:\w+\s+)?(?:not\s+able|unable)\s+to\s+{_EXCUSED}
+    | \bi\s*(?:cannot|can't|can\s+not|won't|will\s+not)\s+{_EXCUSED}
+    | \bi(?:'m|\s+am)\s+sorry,?\s+(?:but\s+)?i\s*(?:cannot|can't|can\s+not)\s+(?:help|{_EXCUSED})
     | \b(?:content|usage)\s+polic(?:y|ies)\b | \bagainst\s+(?:my|the)\s+(?:guidelines|policy|policies)\b
     | \bthis\s+request\b
     """,

@@ -14,7 +14,7 @@ import httpx2
 from auratune.core.errand import report
 from auratune.core.errors import ProviderBusy, ProviderError, ProviderMadeNoSense
 from auratune.providers import addresses
-from auratune.providers.http import TITLES
+from auratune.providers.http import TITLES, tls
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -60,7 +60,7 @@ class Downloads:
             try:
                 # A new client each time: a pooled connection would be found by address, whatever name it was made for.
                 with (
-                    httpx2.Client(trust_env=False, timeout=httpx2.Timeout(self.stall_seconds, connect=10.0)) as client,
+                    self._client() as client,
                     client.stream(
                         "GET", target.pinned_url, headers=headers, extensions={"sni_hostname": target.host}
                     ) as answer,
@@ -72,6 +72,10 @@ class Downloads:
             except httpx2.TransportError:
                 raise self._broke() from None
         raise self._senseless("sent us from address to address", "song_not_found")
+
+    def _client(self) -> httpx2.Client:
+        timeout = httpx2.Timeout(self.stall_seconds, connect=10.0)
+        return httpx2.Client(trust_env=False, verify=tls(), timeout=timeout, follow_redirects=False)
 
     def _pieces(self, answer: httpx2.Response, offset: int) -> Iterator[bytes]:
         if answer.status_code == 416:

@@ -18,6 +18,7 @@ from auratune.core.errors import (
 )
 from auratune.core.task import PaidState
 from auratune.providers.http import TITLES
+from auratune.providers.pay_once import FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -88,15 +89,17 @@ class _Ladder(Generic[R]):
     def notices(self, reasons: Sequence[str], rung: R) -> tuple[str, ...]:
         """A sentence for each reason, ending with who did the work in the end."""
         who = _title(rung.name) if is_paid(rung) else self._by_hand
-        return tuple(f"{reason}; {who} {self._did}." for reason in reasons)
+        return tuple(f"{reason}; {who} {self._did}." for reason in dict.fromkeys(reasons))
 
     def _check_cap(self, rung: R) -> None:
         cap = self._rules.daily_cap
         if not cap or not is_paid(rung):
             return
         errand = current_errand()
+        # What was paid for already is used, and what is unclear is told as such by the provider itself.
         paid = any(
-            call.vendor == rung.name and call.state is not PaidState.REFUSED
+            call.vendor == rung.name
+            and (call.round == errand.round or (call.state is PaidState.DONE and FAILED not in call.units))
             for call in errand.ledger.entries(errand.task_id)
         )
         if not paid and errand.ledger.paid_today(errand.task_id) >= cap:

@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from auratune.core.errors import (
 )
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Mapping
 
     OnRequest = Callable[[str, str], None]
@@ -48,6 +50,12 @@ def is_loopback(url: str) -> bool:
     return False
 
 
+@cache
+def tls() -> ssl.SSLContext:
+    """The trusted certificates, read once: reading them takes longer than many a request."""
+    return httpx2.create_ssl_context()
+
+
 def open_client(base_url: str, headers: Mapping[str, str], *, read_seconds: float = 30.0) -> httpx2.Client:
     """A client for one vendor. It follows no redirect: a key must not travel to another host."""
     return httpx2.Client(
@@ -55,6 +63,7 @@ def open_client(base_url: str, headers: Mapping[str, str], *, read_seconds: floa
         headers={"User-Agent": "AuraTune", "Accept": "application/json", **headers},
         timeout=httpx2.Timeout(read_seconds, connect=10.0, pool=10.0),
         follow_redirects=False,
+        verify=tls(),
         trust_env=not is_loopback(base_url),
     )
 

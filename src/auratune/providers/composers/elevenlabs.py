@@ -94,19 +94,6 @@ class ElevenLabsComposer:
             notices=order.notices,
         )
 
-    def check(self) -> tuple[bool, str]:
-        """Whether the key works; costs nothing."""
-        try:
-            found = call(
-                lambda client: client.user.subscription.get(),
-                key=self._key,
-                base_url=self._base_url,
-                deadline_seconds=20.0,
-            )
-        except ProviderError as error:
-            return False, error.message
-        return True, f"ElevenLabs answers and accepts the key (plan: {getattr(found, 'tier', 'unknown')})"
-
     def _ordered(self, brief: MusicBrief, reference: str) -> Order:
         return Order(music_by=self.name, brief=brief, reference=reference, key=_key_of_sound())
 
@@ -168,6 +155,20 @@ class ElevenLabsComposer:
             deadline_seconds=self._deadline_seconds,
             paid=True,
         )
+
+
+def check(key: str, base_url: str | None = None) -> tuple[bool, str]:
+    """Whether the key works, in a sentence; costs nothing."""
+    try:
+        found = call(
+            lambda client: client.user.subscription.get(),
+            key=key,
+            base_url=base_url or BASE_URL,
+            deadline_seconds=20.0,
+        )
+    except ProviderError as error:
+        return False, error.message
+    return True, f"ElevenLabs answers and accepts the key (plan: {getattr(found, 'tier', 'unknown')})"
 
 
 def _lines(brief: MusicBrief, told: dict[str, Any]) -> tuple[tuple[SungLine, ...], LineTiming]:

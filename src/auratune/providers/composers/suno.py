@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import httpx2
-
     from auratune.core.ports import Budget, Store
     from auratune.core.treatment import MusicBrief
     from auratune.providers.http import OnRequest
@@ -42,7 +40,6 @@ FETCHES_A_MINUTE = 90
 CREDITS_A_SONG = 5.0
 RIGHTS = "Made by Suno; its terms and the plan of the account decide how the music may be used."
 OPENING_MARGIN_SECONDS = 2.0
-_POST_SECONDS = 60.0
 _STREAM_STALL_SECONDS = 20.0
 _CLIP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _DOWNLOAD_TRIES = 4
@@ -65,8 +62,11 @@ class SunoComposer:
         poll_seconds: float = POLL_SECONDS,
         order_deadline_seconds: float = 120.0,
         collect_deadline_seconds: float = 420.0,
+        answer_seconds: float = 60.0,
         stall_seconds: float = 60.0,
     ) -> None:
+        """`answer_seconds` is how long one answer may take, `stall_seconds` how long a download may stand still."""
+        self._answer_seconds = answer_seconds
         self._headers = {"Authorization": f"Bearer {key}"}
         self._base_url = base_url
         self._budget = budget
@@ -76,7 +76,6 @@ class SunoComposer:
         self._poll_seconds = poll_seconds
         self._downloads = Downloads("suno", allow_loopback=is_loopback(base_url), stall_seconds=stall_seconds)
         self._streams = replace(self._downloads, stall_seconds=min(stall_seconds, _STREAM_STALL_SECONDS))
-        self._client: httpx2.Client | None = None
         self._watch = ClipWatch(self._fetch_clips, poll_seconds=poll_seconds, allowance=self._fetch_allowance)
 
     def order(self, brief: MusicBrief) -> Order:
@@ -122,13 +121,20 @@ class SunoComposer:
             rest(self._poll_seconds * (turn + 1), "Fetching Suno's song again")
         raise AssertionError("unreachable: the last turn returns or raises")
 
-    def check(self) -> tuple[bool, str]:
-        """Whether the key works, found by asking for a clip that does not exist; costs nothing."""
-        try:
-            self._get_clips(("00000000-0000-4000-8000-000000000000",))
-        except ProviderError as error:
-            return False, error.message
-        return True, "Suno answers and accepts the key"
+    def clips(self, ids: tuple[str, ...]) -> list[Clip]:
+        """What Suno tells of these clips; unknown ones are missing. Raises `ProviderError`."""
+        with open_client(self._base_url, self._headers, read_seconds=self._answer_seconds) as client:
+            answer = ask(
+                client,
+                "GET",
+                "clips",
+                vendor=self.name,
+                deadline_seconds=self._answer_seconds,
+                params={"ids": ",".join(ids)},
+            )
+        if not isinstance(answer, list):
+            raise ProviderMadeNoSense("Suno's list of songs could not be understood.", provider=self.name)
+        return [clip for clip in map(Clip.read, answer) if clip]
 
     def _request(self, brief: MusicBrief) -> dict[str, Any]:
         sheet = "" if brief.instrumental else lyric_sheet(brief.lyrics)
@@ -143,7 +149,7 @@ class SunoComposer:
         outcome = "ok"
         try:
             with paying(self.name, "music", body) as receipt:
-                answer = Pending(lambda: self._post(body)).wait(_POST_SECONDS)
+                answer = Pending(lambda: self._post(body)).wait(self._answer_seconds)
                 receipt.reference = _clip_id(answer)
                 receipt.units = {"credits": CREDITS_A_SONG}
                 return receipt.reference
@@ -159,9 +165,15 @@ class SunoComposer:
     def _post(self, body: dict[str, Any]) -> Any:
         # A fresh connection: a pooled one may have been closed by the other side, and a request that is lost that way
         # cannot be told from one that was paid for.
-        with open_client(self._base_url, self._headers, read_seconds=_POST_SECONDS) as client:
+        with open_client(self._base_url, self._headers, read_seconds=self._answer_seconds) as client:
             return ask(
-                client, "POST", "generate", vendor=self.name, paid=True, deadline_seconds=_POST_SECONDS, json=body
+                client,
+                "POST",
+                "generate",
+                vendor=self.name,
+                paid=True,
+                deadline_seconds=self._answer_seconds,
+                json=body,
             )
 
     def _await_turn(self) -> None:
@@ -173,20 +185,12 @@ class SunoComposer:
 
     def _fetch_clips(self, ids: tuple[str, ...]) -> list[Clip]:
         try:
-            clips = self._get_clips(ids)
+            clips = self.clips(ids)
         except ProviderError as error:
             self._on_request(self.name, error.code)
             raise
         self._on_request(self.name, "ok")
         return clips
-
-    def _get_clips(self, ids: tuple[str, ...]) -> list[Clip]:
-        if self._client is None:
-            self._client = open_client(self._base_url, self._headers)
-        answer = ask(self._client, "GET", "clips", vendor=self.name, params={"ids": ",".join(ids)})
-        if not isinstance(answer, list):
-            raise ProviderMadeNoSense("Suno's list of songs could not be understood.", provider=self.name)
-        return [clip for clip in map(Clip.read, answer) if clip]
 
     def _wait(self, order: Order, statuses: tuple[str, ...], note: str) -> Clip:
         clip = self._watch.wait(
@@ -232,6 +236,15 @@ class SunoComposer:
             self._downloads.save(clip.audio_url, path)
             length = _checked_length(path, clip, order)
         return _song(order, key, length)
+
+
+def check(key: str, base_url: str | None = None) -> tuple[bool, str]:
+    """Whether the key works, in a sentence, found by asking for a clip that does not exist; costs nothing."""
+    try:
+        SunoComposer(key=key, base_url=base_url or BASE_URL).clips(("00000000-0000-4000-8000-000000000000",))
+    except ProviderError as error:
+        return False, error.message
+    return True, "Suno answers and accepts the key"
 
 
 def _song(order: Order, key: str, length_seconds: float) -> Song:

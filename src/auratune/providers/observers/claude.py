@@ -66,7 +66,7 @@ class Claude:
     def observe(self, photo: Photo, wishes: Wishes, store: Store) -> Scene:
         """Measure the photo here, have it seen and written about there, and join both.
 
-        The answer is kept as `words/<task id>.json`, so a task pays once however often this stage runs again. Raises
+        The answer is kept as `photos/<task id>.claude.json`: a task pays once, however often this stage runs. Raises
         `ProviderBusy`, `ProviderRefused`, `ProviderMadeNoSense`, `ProviderOutcomeUnknown`, `StoreError`, `WorkFailed`.
         """
         with store.fetch(photo.key) as path:
@@ -89,14 +89,6 @@ class Claude:
                 code="provider_no_draft",
             )
         return adapted(scene.draft, wishes)
-
-    def check(self) -> tuple[bool, str]:
-        """Whether the key works and the model is there; costs nothing."""
-        try:
-            self._call(lambda client: client.models.retrieve(self._model, timeout=20.0), paid=False)
-        except ProviderError as error:
-            return False, error.message
-        return True, f"Claude answers, accepts the key and has the model {self._model}"
 
     def _kept_text(self, store: Store) -> str:
         """The answer that this task has already paid for; empty where Claude may be asked."""
@@ -141,7 +133,7 @@ class Claude:
         try:
             with paying(self.name, "words", request) as receipt:
                 call = Pending(
-                    lambda: self._call(
+                    lambda: self.call(
                         lambda client: client.messages.create(**request, timeout=self._deadline_seconds), paid=True
                     )
                 )
@@ -165,7 +157,7 @@ class Claude:
         finally:
             self._on_request(self.name, outcome)
 
-    def _call(self, request: Callable[[Anthropic], Any], *, paid: bool) -> Any:
+    def call(self, request: Callable[[Anthropic], Any], *, paid: bool) -> Any:
         """Make one request. The SDK's own retries are off: they repeat a call whose answer was lost, and pay twice."""
         import anthropic  # takes 1.3 s and 75 MB, so only where there is a key
 
@@ -203,7 +195,17 @@ class Claude:
 
     @staticmethod
     def _key_of_answer() -> str:
-        return f"words/{current_errand().task_id}.json"
+        return f"photos/{current_errand().task_id}.claude.json"
+
+
+def check(key: str, base_url: str | None = None, *, model: str = MODEL) -> tuple[bool, str]:
+    """Whether the key works and the model is there, in a sentence; costs nothing."""
+    claude = Claude(key=key, base_url=base_url, model=model)
+    try:
+        claude.call(lambda client: client.models.retrieve(model, timeout=20.0), paid=False)
+    except ProviderError as error:
+        return False, error.message
+    return True, f"Claude answers, accepts the key and has the model {model}"
 
 
 def _text_of(message: Any) -> str:
