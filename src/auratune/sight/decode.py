@@ -35,7 +35,20 @@ KEPT_LONG_EDGE_PX = 3840
 _JPEG_QUALITY = 95
 # Named here so that they are loaded with this module: otherwise Pillow loads all its plugins while a photo waits.
 _PLUGINS = (AvifImagePlugin, GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin)
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, struct.error, zlib.error)
+# What Pillow and its codecs were seen to raise on thousands of damaged files: nearly anything.
+_BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
 
 # The header is checked against our own limit before anything is decoded; Pillow's warns and does not refuse.
 Image.MAX_IMAGE_PIXELS = None

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import hashlib
+import random
+import struct
+import sys
+import zlib
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -96,16 +101,44 @@ def test_nothing_and_words_are_refused_with_their_own_codes(decode: Any) -> None
     assert refusal(decode, b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>") == "photo_unsupported_format"
 
 
-def test_a_heic_without_the_extra_is_refused_with_the_name_of_the_extra(decode: Any) -> None:
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF", "WEBP", "AVIF"])
+def test_no_damage_whatever_leads_to_anything_but_a_clear_refusal(decode: Any, form: str) -> None:
+    chance = random.Random(form)
+    whole = as_bytes(scenery(3, (48, 64)), form)
+    codes = set()
+    for _ in range(150):
+        data = bytearray(whole)
+        for _ in range(chance.choice((1, 3, 20))):
+            data[chance.randrange(chance.choice((60, len(data))))] = chance.randrange(256)
+        try:
+            decode(bytes(data))
+        except BadPhoto as refused:
+            codes.add(refused.code)
+    assert "photo_truncated" in codes
+    assert all(code.startswith("photo_") for code in codes)
+
+
+HEIC = b"\0\0\0\x18ftypheic\0\0\0\0heicmif1" + b"\0" * 200
+
+
+def test_a_heic_without_the_extra_is_refused_with_the_name_of_the_extra(
+    decode: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("pi_heif", "pillow_heif"):
+        monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(BadPhoto, match=r"auratune\[heic\]") as caught:
-        decode(b"\0\0\0\x18ftypheic\0\0\0\0heicmif1" + b"\0" * 200)
+        decode(HEIC)
     assert caught.value.code == "photo_unsupported_format"
 
 
-def _png_header(width: int, height: int) -> bytes:
-    import struct
-    import zlib
+def test_with_the_extra_a_heic_is_opened_by_it(decode: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setitem(sys.modules, "pi_heif", SimpleNamespace(register_heif_opener=lambda: asked.append("here")))
+    assert refusal(decode, HEIC) == "photo_truncated"
+    assert asked == ["here"]
 
+
+def _png_header(width: int, height: int) -> bytes:
     body = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body)) + b"\0" * 64
 
