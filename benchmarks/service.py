@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 STATUS_RATE = 50
 CALLERS = 5
 SAMPLE_SECONDS = 0.1
+KEPT_OPEN_SECONDS = 3.0
+"""The service closes a connection that has been idle for 5 s."""
 TARGETS = {
     "film_cpu_seconds": 45.0,
     "peak_memory_mb": 500.0,
@@ -89,13 +91,17 @@ class Service:
     caller: threading.local = field(default_factory=threading.local)
 
     def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> tuple[int, Any]:
-        """One request over a connection that stays open."""
+        """One request over a connection that stays open; opened anew when the service has closed it."""
+        headers = {"Accept": "application/json"} | ({"Content-Type": kind} if kind else {})
+        if hasattr(self.caller, "line") and time.monotonic() - self.caller.used_at > KEPT_OPEN_SECONDS:
+            self.caller.line.close()
+            del self.caller.line
         if not hasattr(self.caller, "line"):
             self.caller.line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        headers = {"Accept": "application/json"} | ({"Content-Type": kind} if kind else {})
+        self.caller.used_at = time.monotonic()
         self.caller.line.request(method, path, body=body, headers=headers)
         answer = self.caller.line.getresponse()
-        return answer.status, json.loads(answer.read())
+        return answer.status, json.loads(answer.read() or b"{}")
 
     def upload(self, photo: bytes, seconds: float) -> str:
         """Send a photo; the task's id."""
@@ -141,14 +147,15 @@ class Service:
 
 
 @contextmanager
-def running() -> Iterator[Service]:
-    """Start a service on a free port, with an empty data folder and no key."""
+def running(variables: dict[str, str] | None = None) -> Iterator[Service]:
+    """Start a service on a free port, with an empty data folder and no key but those given."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
         environment = {k: v for k, v in os.environ.items() if not k.endswith("_API_KEY")}
         environment |= {"PORT": str(port), "TEMP_DIR": f"{folder}/data", "RATE_LIMIT": "10000", "LOG_LEVEL": "WARNING"}
+        environment |= variables or {}
         started = subprocess.Popen([sys.executable, "-m", "auratune.cli", "serve"], cwd=folder, env=environment)
         service = Service(port, psutil.Process(started.pid))
         try:
