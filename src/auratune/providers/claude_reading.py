@@ -33,6 +33,7 @@ _LONGEST_CAPTION = 200
 _SMALLEST_BOX = 0.0009
 """Share of the picture: 3 % of each edge; a smaller box is no close-up but noise."""
 _SAME_FACE = 0.3
+_SAME_SUBJECT = 0.8
 _MOST_SUBJECTS = 8
 _CURVE_POINTS = 8
 _KEY = re.compile(r"([A-G])\s?(#|♯|b|♭|sharp|flat)?\s*[- ]?\s*(major|minor|maj|min)?", re.IGNORECASE)
@@ -168,6 +169,8 @@ def _subjects(seen: list[SeenSubject], measured: tuple[Subject, ...]) -> tuple[S
         if one.kind == "face" and twin:
             faces.remove(twin)
             box = twin.box
+        if any(box.likeness(known.box) > _SAME_SUBJECT for known in subjects):
+            continue
         label = plain(one.label, 40)
         weight = _within(one.importance, 0.0, 1.0)
         subjects.append(Subject(one.kind, box, weight, label if _may_be_shown(label) else ""))

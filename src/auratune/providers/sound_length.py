@@ -16,19 +16,16 @@ _LIMITS = Limits(wall_seconds=60.0, cpu_seconds=30)
 
 
 def sound_length_seconds(path: Path) -> float:
-    """Seconds of sound in a file. MP3 is counted by frames: a header may promise more than a broken file holds.
+    """Seconds of sound in a file: what its header tells, but for MP3 no more than its frames really hold.
 
-    Other formats are opened in a child process. Raises `BadSong`.
+    A header counts without the encoder's padding, but in a file that broke off it promises too much. Raises `BadSong`.
     """
+    told: float = run_apart("auratune.music.audio:song_length_seconds", str(path), limits=_LIMITS)
     scanner = FrameScanner()
     try:
         with path.open("rb") as source:
             while piece := source.read(_PIECE_BYTES):
                 scanner.feed(piece)
     except BadSong:
-        pass
-    else:
-        if scanner.frames:
-            return scanner.seconds
-    length: float = run_apart("auratune.music.audio:song_length_seconds", str(path), limits=_LIMITS)
-    return length
+        return told
+    return min(told, scanner.seconds) if scanner.frames else told
