@@ -34,7 +34,7 @@ def play(stroke: Stroke) -> Sound:
     sides = []
     for side in (0, 1):
         voice = np.zeros(frames, dtype=np.float32)
-        for index, cents in enumerate((-8.0, 3.0, 9.0)):
+        for index, cents in enumerate((-7.0, 0.0, 7.0)):
             seat = index + 3 * side
             bend = vibrato(frames, 4.6 + 0.31 * seat, 13.0, delay_seconds=0.2, phase=1.3 * seat + stroke.pitch)
             detuned = fundamental * 2.0 ** (cents * (1.0 if side else -1.0) / 1200)

@@ -1,0 +1,128 @@
+"""What every composer in the table promises, run on each that can be built without a key or brings its own stage."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.music.briefs import a_brief
+
+from auratune.core import codec
+from auratune.core.errand import Errand, on_errand
+from auratune.music.audio import read_sound
+from auratune.providers.composers import COMPOSERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from auratune.core.ports import Composer
+
+
+class FolderStore:
+    """A store in a folder: all that a composer needs of one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @contextmanager
+    def fetch(self, key: str) -> Iterator[Path]:
+        yield self.folder / key
+
+    @contextmanager
+    def draft(self, key: str) -> Iterator[Path]:
+        target = self.folder / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_suffix(".part")
+        yield draft
+        draft.rename(target)
+
+    def exists(self, key: str) -> bool:
+        return (self.folder / key).exists()
+
+    def delete(self, key: str) -> None:
+        (self.folder / key).unlink(missing_ok=True)
+
+
+@contextmanager
+def _embedded() -> Iterator[Composer]:
+    yield COMPOSERS["embedded"]()
+
+
+STAGES: dict[str, Callable[[], AbstractContextManager[Composer]]] = {"embedded": _embedded}
+"""How each composer is set up for a test. A vendor's needs its simulator, and is added here with it."""
+
+
+@pytest.fixture(params=[name for name in COMPOSERS if name in STAGES])
+def composer(request: pytest.FixtureRequest) -> Iterator[Composer]:
+    with STAGES[request.param]() as ready:
+        yield ready
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FolderStore:
+    return FolderStore(tmp_path)
+
+
+def test_the_embedded_composer_is_in_the_table_and_always_tested() -> None:
+    assert "embedded" in COMPOSERS
+    assert set(STAGES) <= set(COMPOSERS)
+
+
+def test_it_bears_the_name_of_its_place_in_the_table(composer: Composer) -> None:
+    assert composer.name in COMPOSERS
+
+
+def test_an_order_is_a_value_that_survives_a_checkpoint(composer: Composer) -> None:
+    order = composer.order(a_brief(length_seconds=6.0))
+    assert order.music_by == composer.name
+    assert order.brief == a_brief(length_seconds=6.0)
+    assert codec.loads(codec.dumps(order)) == order
+
+
+def test_a_collected_song_is_kept_plays_and_says_who_made_it(composer: Composer, store: FolderStore) -> None:
+    brief = a_brief(length_seconds=6.0)
+    with on_errand(Errand(task_id="task-1")):
+        song = composer.collect(composer.order(brief), store)
+    assert song.music_by == composer.name
+    assert song.brief == brief
+    assert song.rights
+    assert "task-1" in song.key
+    with store.fetch(song.key) as path:
+        sound = read_sound(str(path))
+    assert len(sound) / 44100 == pytest.approx(song.length_seconds, abs=0.05)
+    assert song.length_seconds >= brief.length_seconds - 0.05
+    assert codec.loads(codec.dumps(song)) == song
+
+
+def test_lines_and_grid_are_in_order(composer: Composer, store: FolderStore) -> None:
+    song = composer.collect(composer.order(a_brief(length_seconds=6.0)), store)
+    assert (song.timing == "none") == all(line.start_seconds is None for line in song.lines)
+    starts = [line.start_seconds for line in song.lines if line.start_seconds is not None]
+    assert starts == sorted(starts)
+    if song.grid is not None:
+        assert all(a < b for a, b in itertools.pairwise(song.grid.beats))
+        assert set(song.grid.downbeats) <= set(song.grid.beats)
+
+
+def test_collecting_again_is_safe_and_gives_the_same_song(composer: Composer, store: FolderStore) -> None:
+    order = composer.order(a_brief(length_seconds=5.0))
+    first = composer.collect(order, store)
+    again = composer.collect(order, store)
+    assert again == first
+
+
+def test_a_store_that_fails_is_not_hidden(composer: Composer, tmp_path: Path) -> None:
+    class Full(FolderStore):
+        @contextmanager
+        def draft(self, key: str) -> Iterator[Path]:
+            del key
+            raise OSError("no room")
+            yield
+
+    with pytest.raises(OSError, match="no room"), contextlib.suppress(KeyError):
+        composer.collect(composer.order(a_brief(length_seconds=5.0)), Full(tmp_path))
