@@ -78,7 +78,7 @@ FEELINGS: Bank = {
         ("Half the songs I know by heart", "stop before the saddest part"),
         ("I wore your coat, I took your train", "I spelled the station like your name"),
         ("It isn't that I can't let go", "I only like to do it slow"),
-        ("There's a photograph of this", "everyone is in but us"),
+        ("There's a photograph of then", "I won't look at it again"),
     ),
     "still": (
         ("I came for nothing, found a sign", "the smallest thing can be divine"),

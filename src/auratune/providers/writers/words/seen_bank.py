@@ -74,13 +74,13 @@ COLOURS: Bank = {
         ("A well-worn path, a steady hand", "a colour like the open land"),
         ("Feet on something firm and brown", "let the hurry settle down"),
         ("Old as wood and new as rain", "I could love the plain again"),
-        ("Sandy light on everything", "like the pages of late spring"),
+        ("Sandy light on everything", "colour of a wooden swing"),
     ),
     "white": (
         ("White as pages not yet filled", "every noise inside me stilled"),
         ("So much white, so much to say", "a blank and beautiful new day"),
         ("The brightness leaves no place to hide", "so open up and step inside"),
-        ("Light on light and white on white", "turn the whole world inside bright"),
+        ("Light on light and white on white", "everything is taking flight"),
         ("Clean as linen on a line", "every thought I have is mine"),
     ),
     "grey": (

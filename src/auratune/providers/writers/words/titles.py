@@ -28,7 +28,7 @@ HOUR_WORDS = {
     "day": ("Daylight", "Noon", "Open-Air"),
     "golden": ("Sundown", "Evening", "Low-Sun"),
     "night": ("Midnight", "After-Dark", "Lamplight"),
-    "any": ("One-Second", "Ordinary", "Passing"),
+    "any": ("Borrowed", "Ordinary", "Passing"),
 }
 NOUNS = {
     "radiant": (
