@@ -6,22 +6,23 @@ import ctypes
 import queue
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
+import numpy as np
 
 from auratune.core.errand import report
 from auratune.core.task import MERGING_FROM
 from auratune.film.encoder import Blank, Encoder, blank_picture
-from auratune.film.frames import FrameMaker, still_for
+from auratune.film.frames import FrameMaker, blank_frame, still_for
 from auratune.film.lettering import Ink
 from auratune.film.planes import to_bgr
 from auratune.film.poster import poster_frame
-from auratune.film.soundtrack import MixedSound, OwnSound
+from auratune.film.soundtrack import SOUND_RATE, MixedSound, OwnSound
 from auratune.film.titles import opacity, rasterise
-from auratune.music.audio import write_mp3
-from auratune.music.soundtrack import mix
+from auratune.workroom import run_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
     from auratune.film.soundtrack import Soundtrack
 
 RING_FRAMES = 4
-SOUND_RATE = 44100
+MIX_DOWN = "auratune.film.mixdown:mix_down"
 _POSTER_QUALITY = 90
-_DRAWN_BY = 0.96
+_PREPARED_BY, _DRAWN_BY = 0.02, 0.96
 _REPORT_EVERY_FRAMES = 15
 
 
@@ -45,27 +46,29 @@ def project(
     poster_path: str,
     soundtrack_path: str,
     preview_path: str,
+    scratch_path: str,
 ) -> None:
     """Write a storyboard's film, poster and soundtrack to local paths; an empty `preview_path` makes no preview.
 
-    Raises `RenderError` and `BadSong`.
+    `scratch_path` is a folder that the caller clears away. Raises `RenderError` and `BadSong`.
     """
     cv2.setNumThreads(1)
     report(0.0, "Preparing the picture")
-    samples = mix(song_path, storyboard.beats.starts_at_seconds, storyboard.length_seconds, rate=SOUND_RATE)
-    write_mp3(soundtrack_path, samples, SOUND_RATE)
-    sound: Soundtrack = MixedSound(samples, SOUND_RATE)
-    if storyboard.audio_codec == "mp3":
-        sound = OwnSound(song_path, storyboard.beats.starts_at_seconds, storyboard.length_seconds)
-    maker = FrameMaker(storyboard, still_for(storyboard, photo_path), _words(storyboard))
+    samples_path = str(Path(scratch_path) / "sound.npy")
+    with ThreadPoolExecutor(1, "sound") as beside:
+        start, length = storyboard.beats.starts_at_seconds, storyboard.length_seconds
+        mixing = beside.submit(run_apart, MIX_DOWN, song_path, start, length, samples_path, soundtrack_path)
+        maker = FrameMaker(storyboard, still_for(storyboard, photo_path), _words(storyboard))
+        maker.draw(0, *blank_frame(storyboard.width_px, storyboard.height_px))
+        mixing.result()
     _give_back_memory()
-    report(0.02, "Drawing the film")
+    report(_PREPARED_BY, "Drawing the film")
     with Encoder(
         film_path,
         size=(storyboard.width_px, storyboard.height_px),
         fps=storyboard.fps,
         cuts=frozenset(shot.first_frame for shot in storyboard.shots if shot.first_frame),
-        sound=sound,
+        sound=_sound(storyboard, song_path, samples_path),
         title=storyboard.title,
         preview_path=preview_path,
     ) as encoder:
@@ -80,8 +83,15 @@ def project(
         for number, blank in _drawn_ahead(storyboard, draw):
             encoder.add(blank.picture)
             if number % _REPORT_EVERY_FRAMES == 0:
-                report(0.02 + (_DRAWN_BY - 0.02) * number / storyboard.frame_count, "Drawing the film")
+                done = number / storyboard.frame_count
+                report(_PREPARED_BY + (_DRAWN_BY - _PREPARED_BY) * done, "Drawing the film")
         report(MERGING_FROM, "Joining sound and picture")
+
+
+def _sound(storyboard: Storyboard, song_path: str, samples_path: str) -> Soundtrack:
+    if storyboard.audio_codec == "mp3":
+        return OwnSound(song_path, storyboard.beats.starts_at_seconds, storyboard.length_seconds)
+    return MixedSound(np.load(samples_path, mmap_mode="r", allow_pickle=False), SOUND_RATE)
 
 
 def _drawn_ahead(storyboard: Storyboard, draw: Callable[[int, Blank], None]) -> Iterator[tuple[int, Blank]]:

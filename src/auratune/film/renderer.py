@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from auratune.core.errand import current_errand
@@ -51,6 +52,7 @@ def render(storyboard: Storyboard, photo: Photo, song: Song, store: Store) -> Fi
         soundtrack_path = whole.enter_context(store.draft(soundtrack_key))
         poster_path = whole.enter_context(store.draft(poster_key))
         film_path = whole.enter_context(store.draft(film_key))
+        scratch = whole.enter_context(TemporaryDirectory(prefix="auratune-"))
         run_apart(
             PROJECTION,
             storyboard,
@@ -60,6 +62,7 @@ def render(storyboard: Storyboard, photo: Photo, song: Song, store: Store) -> Fi
             str(poster_path),
             str(soundtrack_path),
             str(preview or ""),
+            scratch,
         )
         vtt_path.write_text(write_vtt(storyboard), encoding="utf-8")
         lrc_path.write_text(write_lrc(storyboard), encoding="utf-8")
