@@ -45,8 +45,8 @@ def _light_words(light: Light) -> list[str]:
 
 def _colours(palette: tuple[Swatch, ...]) -> str:
     names = list(dict.fromkeys(name_of(one.red, one.green, one.blue) for one in palette if one.share >= 0.05))
-    hues = [name for name in names if name not in WITHOUT_HUE] or names
-    return " in " + " and ".join(hues[:2]) if hues else ""
+    telling = sorted(names, key=lambda name: name in WITHOUT_HUE)[:2]
+    return " in " + " and ".join(telling) if telling else ""
 
 
 def _texture(light: Light, detail: DetailMap) -> str:

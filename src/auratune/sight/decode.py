@@ -104,12 +104,9 @@ def _load(image: Image.Image) -> tuple[int, int]:
 
 
 def _clean(image: Image.Image, room: tuple[int, int], main: exif.Fields) -> Image.Image:
-    profile = image.info.get("icc_profile")
     picture = srgb.to_eight_bit(image)
     if picture.size != room:
         picture = picture.resize(room, Image.Resampling.LANCZOS, reducing_gap=2.0)
-    if profile:
-        picture.info["icc_profile"] = profile
     picture = exif.upright(srgb.to_srgb(picture), main)
     picture.info = {}  # Pillow would write a comment found here into the new file
     return picture

@@ -17,7 +17,7 @@ def gps(latitude: Any, north: str, longitude: Any, east: str) -> dict[int, Any]:
     return {1: north, 2: latitude, 3: east, 4: longitude}
 
 
-@pytest.mark.parametrize("value", [0, 9, 255, -1, 65535, "up", None, (1, 2), b"\x06", 6.5])
+@pytest.mark.parametrize("value", [0, 9, 255, -1, 65535, "up", None, (1, 2), b"\x06", 6.5, [6], {}])
 def test_an_illegal_orientation_means_as_is(value: object) -> None:
     image = Image.new("RGB", (3, 2))
     assert exif.upright(image, {0x0112: value}) is image
