@@ -281,6 +281,14 @@ def test_an_instrumental_has_no_lyrics() -> None:
     assert treatment.lyrics == treatment.music.lyrics == ()
     assert treatment.music.instrumental
     assert treatment.words_by == "embedded"
+    assert "instrumental" in treatment.notices[0]
+
+
+def test_a_line_too_long_for_a_caption_is_parted_between_words() -> None:
+    long = "and on and on it goes " * 12
+    lines = [line.text for line in own_lyrics(long)]
+    assert max(map(len, lines)) <= 90
+    assert " ".join(lines).split() == long.split()
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -25,6 +25,7 @@ _ARCS = {
     "wistful": "Begins far away, comes near in the chorus, and ends letting go.",
     "still": "Begins calmly, opens out in the chorus, and ends where it began.",
 }
+_UNSUNG = "An instrumental was asked for, so the lyrics that came with it are not used."
 
 
 class EmbeddedWriter:
@@ -45,6 +46,7 @@ class EmbeddedWriter:
             mood_arc=_ARCS[reading.mood],
             music=brief_for(photo, scene, wishes, title=title, lyrics=lyrics, mood=reading.mood, wish=wish),
             words_by=words_by,
+            notices=(_UNSUNG,) if wishes.instrumental and wishes.lyrics.strip() else (),
         )
 
     def _words(self, photo: Photo, reading: Reading, title: str, wishes: Wishes) -> tuple[tuple[LyricLine, ...], str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 
 from auratune.core.errors import BadWish
@@ -10,6 +11,8 @@ from auratune.core.treatment import LyricLine, Section
 
 LONGEST_TITLE = 200
 LONGEST_LYRICS = 6000
+LONGEST_LINE = 90
+"""Characters a caption can hold in two rows; a longer line is parted between words."""
 _LONGEST_SHOWN_TITLE = 80
 _HEADINGS: dict[str, Section] = {
     "intro": "intro",
@@ -62,7 +65,7 @@ def _stanzas(text: str) -> list[tuple[Section | None, list[str]]]:
         if heading or (not line and stanzas[-1][1]):
             stanzas.append((heading, []))
         elif line:
-            stanzas[-1][1].append(line)
+            stanzas[-1][1].extend(textwrap.wrap(line, LONGEST_LINE, break_on_hyphens=False))
     return [stanza for stanza in stanzas if stanza[1]]
 
 
