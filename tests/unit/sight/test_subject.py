@@ -10,7 +10,8 @@ from tests.drawings import scenery, spot, tiles, walker
 from auratune.core.geometry import Box
 from auratune.core.scene import Subject
 from auratune.sight import people, pixels
-from auratune.sight.saliency import saliency_of
+from auratune.sight.regions import regions_of
+from auratune.sight.saliency import emptiness_of, saliency_of
 from auratune.sight.subject import subjects_of
 
 
@@ -49,12 +50,35 @@ def test_boxes_lie_inside_the_picture_hardly_overlap_and_come_in_order_of_weight
         assert one.box.overlap(other.box) <= 0.13 * min(one.box.area, other.box.area)
 
 
-def test_nothing_is_picked_where_the_sky_is_blown_out() -> None:
-    image = scenery(5, (480, 640))
-    image.paste((255, 255, 255), (0, 0, 480, 320))
-    for one in look(image):
-        in_the_sky = one.box.overlap(Box(0, 0, 1, 0.5))
-        assert in_the_sky < 0.5 * one.box.area
+def test_light_or_darkness_that_swallows_everything_counts_as_empty() -> None:
+    for swallowing in ("white", "black"):
+        image = Image.new("RGB", (160, 120), (120, 120, 120))
+        image.paste(swallowing, (0, 0, 160, 60))
+        found = emptiness_of(np.asarray(image))
+        assert found[:50].min() > 0.95
+        assert found[70:].max() < 0.05
+
+
+def test_the_rim_of_a_blown_out_sky_draws_the_eye_to_the_roofs_and_not_into_the_white() -> None:
+    image = Image.new("RGB", (480, 640), (120, 124, 128))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 0, 480, 330), fill="white")
+    for left in range(0, 480, 60):
+        draw.polygon([(left, 330), (left + 30, 290), (left + 60, 330)], fill=(60, 60, 60))
+    found = saliency_of(np.asarray(image))
+    rows = found.shape[0]
+    above, roofs = found[int(rows * 0.40) : int(rows * 0.445)], found[int(rows * 0.46) : int(rows * 0.51)]
+    assert above.mean() < 0.35 * roofs.mean()
+
+
+def test_of_two_equal_sights_the_one_in_an_empty_place_comes_last() -> None:
+    saliency = np.zeros((80, 160), np.float32)
+    saliency[30:50, 25:55] = saliency[30:50, 105:135] = 1
+    emptiness = np.zeros_like(saliency)
+    emptiness[:, :80] = 0.6
+    first, second = regions_of(saliency, emptiness)[:2]
+    assert first.box.centre[0] > 0.5 > second.box.centre[0]
+    assert second.score < 0.8 * first.score
 
 
 def test_a_person_in_plain_view_is_found_where_they_stand() -> None:
