@@ -29,17 +29,34 @@ def first_downbeat(beats: Curve, onsets: Onsets) -> int:
     if len(beats) < 2 * BEATS_PER_BAR:
         return 0
     evidence = (
-        _HARMONY_WEIGHT * _fair(_change(beats, onsets.chroma))
-        + _BASS_WEIGHT * _fair(_change(beats, onsets.bass))
-        + _LOW_WEIGHT * _fair(_marks(beats, onsets.low))
-        - _BACKBEAT_WEIGHT * _fair(_marks(beats, onsets.high))
+        _HARMONY_WEIGHT * _fair(harmony_change(beats, onsets))
+        + _BASS_WEIGHT * _fair(bass_change(beats, onsets))
+        + _LOW_WEIGHT * _fair(marks(beats, onsets.low))
+        - _BACKBEAT_WEIGHT * _fair(marks(beats, onsets.high))
     )
     votes = [float(evidence[phase::BEATS_PER_BAR].mean()) for phase in range(BEATS_PER_BAR)]
     return int(np.argmax(votes))
 
 
+def harmony_change(beats: Curve, onsets: Onsets) -> Curve:
+    """How far the tones of the beat that begins differ from those of the beat that ends, 0 to 1, for each beat."""
+    return _change(beats, onsets.chroma)
+
+
+def bass_change(beats: Curve, onsets: Onsets) -> Curve:
+    """The same for the bass alone."""
+    return _change(beats, onsets.bass)
+
+
+def marks(beats: Curve, curve: Curve) -> Curve:
+    """The highest value of an onset curve within 30 ms of each moment."""
+    frames = (beats * FRAMES_PER_SECOND).round().astype(int)
+    around = np.clip(frames[:, None] + np.arange(-3, 4), 0, len(curve) - 1)
+    highest: Curve = curve[around].max(axis=1)
+    return highest
+
+
 def _change(beats: Curve, chroma: Curve) -> Curve:
-    """How far the tones of the beat that begins differ from those of the beat that ends, 0 to 1."""
     edges = np.append(beats, beats[-1] + np.median(np.diff(beats)))
     frames = np.clip((edges * FRAMES_PER_SECOND / _CHROMA_EVERY).round().astype(int), 0, len(chroma))
     sums = np.concatenate((np.zeros((1, 12)), np.cumsum(chroma, axis=0)))
@@ -50,13 +67,6 @@ def _change(beats: Curve, chroma: Curve) -> Curve:
     change[1:] = 1.0 - (tones[1:] * tones[:-1]).sum(axis=1)
     change[1:][(lengths[1:] < 1e-6) | (lengths[:-1] < 1e-6)] = 0.0
     return change
-
-
-def _marks(beats: Curve, curve: Curve) -> Curve:
-    frames = (beats * FRAMES_PER_SECOND).round().astype(int)
-    around = np.clip(frames[:, None] + np.arange(-3, 4), 0, len(curve) - 1)
-    marks: Curve = curve[around].max(axis=1)
-    return marks
 
 
 def _fair(values: Curve) -> Curve:

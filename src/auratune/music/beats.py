@@ -1,7 +1,7 @@
 """Where the beats of a song lie.
 
-The path of beats is found by dynamic programming over the onset curve (Ellis, "Beat tracking by dynamic programming",
-2007); which tempo, which of two pulses half a beat apart, and the fine placing are our own.
+The path of beats at a tempo is found by dynamic programming over the onset curve (Ellis, "Beat tracking by dynamic
+programming", 2007). Which tempo, which of the pulses beside the beat, and the fine placing are our own.
 """
 
 from __future__ import annotations
@@ -13,20 +13,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from auratune.music.metre import certainty, evidence, worth
 from auratune.music.onsets import FRAMES_PER_SECOND
-from auratune.music.tempo import Tempo, TempoHint, likely_tempi
+from auratune.music.tempo import TempoHint, candidates, self_likeness
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from auratune.music.onsets import Onsets
 
     Curve = NDArray[np.floating]
+    Frames = NDArray[np.intp]
 
 _TIGHTNESS = 400.0
 _REACH = 3
+_FEWEST_BEATS = 6
 _STEADY_SECONDS = 0.018
 _NEIGHBOURS = 8
+_SHIFTS = (0.0, 1 / 2)
+"""Parts of a beat by which a pulse may be beside the beat."""
+_LIKENESS_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +48,46 @@ class Pulse:
 
 def find_pulse(onsets: Onsets, hint: TempoHint | None = None) -> Pulse | None:
     """The beats from the first to the last moment of the sound; None where there is no pulse at all."""
-    tempi = likely_tempi(onsets.strength, hint)
-    if not tempi:
+    likeness = self_likeness(onsets.strength, round(_LIKENESS_SECONDS * FRAMES_PER_SECOND))
+    if likeness is None:
         return None
-    tempo = tempi[0]
-    path = _path(onsets.strength, tempo.period_frames)
-    if len(path) < 4:
-        return None
-    path = _on_the_beat(path, onsets)
-    beats = _placed(path, onsets.strength)
-    tempo_bpm = 60.0 / float(np.median(np.diff(beats)))
-    return Pulse(_through(beats, len(onsets) / FRAMES_PER_SECOND), tempo_bpm, _confidence(path, onsets, tempo))
+    best: tuple[float, Pulse] | None = None
+    for bpm in candidates(onsets.strength, hint):
+        for beats in _pulses(onsets, bpm):
+            reading = evidence(beats, onsets, likeness)
+            score = worth(reading) + (hint.worth(bpm) if hint else 0.0)
+            if best is None or score > best[0]:
+                best = score, Pulse(beats, 60.0 / float(np.median(np.diff(beats))), certainty(reading))
+    return best[1] if best else None
 
 
-def _path(strength: Curve, period: float) -> NDArray[np.intp]:
+def _pulses(onsets: Onsets, bpm: float) -> Iterator[Curve]:
+    """The pulse at a tempo that onsets support most, and those beside it."""
+    path = _path(onsets.strength, 60.0 * FRAMES_PER_SECOND / bpm)
+    if len(path) < _FEWEST_BEATS:
+        return
+    length = len(onsets) / FRAMES_PER_SECOND
+    for shift in _SHIFTS:
+        moved = (path[:-1] + np.diff(path) * shift).round().astype(np.intp) if shift else path
+        yield _through(_placed(moved, onsets.strength), length)
+
+
+def _path(strength: Curve, period: float) -> Frames:
     """Frames of the chain of beats that collects most onset strength while keeping time."""
-    local = gaussian_filter1d(strength, max(1.0, period / 32))
+    local = gaussian_filter1d(strength, max(1.0, period / 32)).astype(np.float64)
     count = len(local)
     steps = np.arange(-round(2 * period), -round(period / 2) + 1)
     cost = -_TIGHTNESS * np.log(-steps / period) ** 2
-    score = local.astype(np.float64).copy()
+    score = local.copy()
     came_from = np.full(count, -1, dtype=np.intp)
-    first = -int(steps[0])
-    for now in range(-int(steps[-1]), count):
-        before = now + steps if now >= first else (now + steps)[now + steps >= 0]
-        options = score[before] + cost[len(steps) - len(before) :]
-        best = int(np.argmax(options))
+    first, last = -int(steps[0]), -int(steps[-1])
+    for now in range(last, count):
+        begin = max(0, now - first)
+        options = score[begin : now - last + 1] + cost[begin - (now - first) :]
+        best = int(options.argmax())
         if options[best] > 0:
             score[now] += options[best]
-            came_from[now] = before[best]
+            came_from[now] = begin + best
     tail = max(0, count - round(period))
     now = tail + int(np.argmax(score[tail:])) if count else -1
     path = []
@@ -78,39 +97,33 @@ def _path(strength: Curve, period: float) -> NDArray[np.intp]:
     return np.array(path[::-1], dtype=np.intp)
 
 
-def _on_the_beat(path: NDArray[np.intp], onsets: Onsets) -> NDArray[np.intp]:
-    """The path, or the one half a beat later where kick and bass say so: off-beat chords can be louder than beats."""
-    between = (path[:-1] + path[1:]) // 2
-    here, there = _at(onsets.low, path), _at(onsets.low, between)
-    return between if there.mean() > 1.5 * here.mean() + 0.1 else path
+def _placed(path: Frames, strength: Curve) -> Curve:
+    """Beat times finer than a frame: each is drawn towards the onset it sits on and into line with its neighbours.
 
-
-def _at(curve: Curve, frames: NDArray[np.intp]) -> Curve:
-    """The highest value within reach of each frame."""
+    Where one line through all beats fits as well as can be heard, the song was made to a click, and the line is taken.
+    """
     offsets = np.arange(-_REACH, _REACH + 1)
-    around = np.clip(frames[:, None] + offsets, 0, len(curve) - 1)
-    highest: Curve = curve[around].max(axis=1)
-    return highest
+    around = strength[np.clip(path[:, None] + offsets, 0, len(strength) - 1)] + 1e-6
+    fine = path + (around * offsets).sum(axis=1) / around.sum(axis=1)
+    trust = around.max(axis=1) + 0.05
+    index = np.arange(len(fine), dtype=np.float64)
+    line = _local_lines(index, fine, trust, len(fine))
+    if np.sqrt(np.average((fine - line) ** 2, weights=trust)) > _STEADY_SECONDS * FRAMES_PER_SECOND:
+        line = np.maximum.accumulate(_local_lines(index, fine, trust, _NEIGHBOURS))
+    return np.asarray(line / FRAMES_PER_SECOND)
 
 
-def _placed(path: NDArray[np.intp], strength: Curve) -> Curve:
-    """Beat times finer than a frame: each is drawn towards the onset it sits on and into line with its neighbours."""
-    offsets = np.arange(-_REACH, _REACH + 1)
-    around = np.clip(path[:, None] + offsets, 0, len(strength) - 1)
-    weights = strength[around] + 1e-6
-    fine = path + (weights * offsets).sum(axis=1) / weights.sum(axis=1)
-    trust = _at(strength, path) + 0.05
-    index = np.arange(len(fine), dtype=float)
-    slope, start = np.polyfit(index, fine, 1, w=np.sqrt(trust))
-    steady = start + slope * index
-    if np.sqrt(np.average((fine - steady) ** 2, weights=trust)) < _STEADY_SECONDS * FRAMES_PER_SECOND:
-        return np.asarray(steady / FRAMES_PER_SECOND)
-    placed = np.empty(len(fine))
-    for i in range(len(fine)):
-        part = slice(max(0, i - _NEIGHBOURS), i + _NEIGHBOURS + 1)
-        line = np.polyfit(index[part], fine[part], 1, w=np.sqrt(trust[part]))
-        placed[i] = np.polyval(line, index[i])
-    return np.asarray(np.maximum.accumulate(placed) / FRAMES_PER_SECOND)
+def _local_lines(index: Curve, values: Curve, weights: Curve, reach: int) -> Curve:
+    """For each point the height there of the line that fits best through its neighbours up to `reach` away."""
+    sums = [
+        np.concatenate(([0.0], np.cumsum(weights * part)))
+        for part in (np.ones(len(index)), index, values, index * index, index * values)
+    ]
+    first = np.maximum(0, np.arange(len(index)) - reach)
+    end = np.minimum(len(index), np.arange(len(index)) + reach + 1)
+    w, x, y, xx, xy = (part[end] - part[first] for part in sums)
+    slope = (w * xy - x * y) / np.maximum(w * xx - x * x, 1e-9)
+    return np.asarray((y + slope * (w * index - x)) / w)
 
 
 def _through(beats: Curve, length_seconds: float) -> Curve:
@@ -120,12 +133,3 @@ def _through(beats: Curve, length_seconds: float) -> Curve:
     before = beats[0] - first_gap * np.arange(math.floor((beats[0] + 0.02) / first_gap), 0, -1)
     after = beats[-1] + last_gap * np.arange(1, math.floor((length_seconds - beats[-1]) / last_gap) + 1)
     return np.asarray(np.maximum(0.0, np.concatenate((before, beats, after))))
-
-
-def _confidence(path: NDArray[np.intp], onsets: Onsets, tempo: Tempo) -> float:
-    """0 to 1: does the sound repeat at this tempo, and do onsets sit on the beats rather than anywhere."""
-    on_beats = float(_at(onsets.strength, path).mean())
-    anywhere = float(_at(onsets.strength, np.arange(0, len(onsets), 7)).mean()) + 1e-6
-    contrast = np.clip((on_beats / anywhere - 1.0) / 1.0, 0.0, 1.0)
-    clarity = np.clip(tempo.clarity / 0.35, 0.0, 1.0)
-    return float(np.sqrt(contrast * clarity))

@@ -1,4 +1,4 @@
-"""How fast a song goes: candidates for the time between beats, best first."""
+"""How fast a song may go: candidates for the time between beats."""
 
 from __future__ import annotations
 
@@ -18,53 +18,55 @@ if TYPE_CHECKING:
 
 SLOWEST_BPM, FASTEST_BPM = 50.0, 200.0
 _STEPS_PER_OCTAVE = 120
-_USUAL_BPM = 108.0
-_USUAL_SPREAD_OCTAVES = 0.55
-_HINT_MARGIN = 1.04
-_OUTSIDE_HINT = 0.35
-_COMB = (1, 2, 4)
-_COMB_WEIGHTS = (1.0, 0.7, 0.7)
+_KIN = (1.0, 2.0, 0.5, 1.5, 2 / 3, 4 / 3, 0.75, 3.0, 1 / 3)
+"""Onsets that support a tempo support these as well."""
+_SAME_OCTAVES = 0.045
+_COMB = ((1, 1.0), (2, 0.7), (4, 0.7))
+"""Beats later, and what it is worth that the sound is alike then."""
 
 
 @dataclass(frozen=True, slots=True)
 class TempoHint:
-    """The range of tempi that was asked of the composer."""
+    """The range of tempi that was asked of the composer, which most keep to."""
 
     low_bpm: float
     high_bpm: float
 
-
-@dataclass(frozen=True, slots=True)
-class Tempo:
-    """A candidate: beats a minute, how well the sound repeats at it (0 to 1), and how welcome it is."""
-
-    bpm: float
-    clarity: float
-    score: float
-
-    @property
-    def period_frames(self) -> float:
-        """Onset frames from beat to beat."""
-        return 60.0 * FRAMES_PER_SECOND / self.bpm
+    def worth(self, bpm: float) -> float:
+        """What the hint speaks for a tempo, as a logarithm of odds."""
+        inside = self.low_bpm / _HINT_MARGIN <= bpm <= self.high_bpm * _HINT_MARGIN
+        return _HINT_WORTH if inside else 0.0
 
 
-def likely_tempi(strength: Curve, hint: TempoHint | None = None, *, count: int = 4) -> tuple[Tempo, ...]:
-    """The most likely tempi of an onset curve, best first; empty where nothing repeats.
+_HINT_MARGIN = 1.04
+_HINT_WORTH = 5.0
+"""Enough to settle octaves; a pulse that everything else speaks for wins all the same."""
 
-    The curve is compared with itself one, two and four beats later. What people take for the beat lies around 108 a
-    minute, which settles most octaves; a hint settles the rest.
+
+def candidates(strength: Curve, hint: TempoHint | None = None, *, count: int = 3) -> tuple[float, ...]:
+    """Tempi in beats a minute at which an onset curve may go; empty where nothing repeats.
+
+    The curve is compared with itself one, two and four beats later. The best peaks of that likeness are taken, with
+    the tempi that are easily mistaken for one another, and the best one inside the hint.
     """
-    match = self_likeness(strength, math.ceil(max(_COMB) * 60 / SLOWEST_BPM * FRAMES_PER_SECOND) + 4)
-    if match is None:
+    likeness = self_likeness(strength, math.ceil(4 * 60 / SLOWEST_BPM * FRAMES_PER_SECOND) + 4)
+    if likeness is None:
         return ()
     steps = int(math.log2(FASTEST_BPM / SLOWEST_BPM) * _STEPS_PER_OCTAVE) + 1
     tempi = SLOWEST_BPM * 2 ** (np.arange(steps) / _STEPS_PER_OCTAVE)
-    clarity = _comb(match, 60.0 * FRAMES_PER_SECOND / tempi)
-    score = np.maximum(clarity, 0.0) * welcome(tempi, hint)
-    inner = score[1:-1]
-    peaks = 1 + np.flatnonzero((inner >= score[:-2]) & (inner > score[2:]) & (inner > 0))
-    best = peaks[np.argsort(-score[peaks])][:count]
-    return tuple(Tempo(float(tempi[i]), float(clarity[i]), float(score[i])) for i in best)
+    clarity = _comb(likeness, 60.0 * FRAMES_PER_SECOND / tempi)
+    inner = clarity[1:-1]
+    peaks = 1 + np.flatnonzero((inner >= clarity[:-2]) & (inner > clarity[2:]) & (inner > 0))
+    seeds = list(tempi[peaks[np.argsort(-clarity[peaks])][:count]])
+    wanted = [float(seed) * kin for seed in seeds for kin in _KIN]
+    if hint and seeds:
+        wanted.insert(0, _best_inside(hint, tempi, clarity))
+    found: list[float] = []
+    for bpm in wanted:
+        tempo = _nearest_peak(bpm, tempi, clarity)
+        if tempo and all(abs(math.log2(tempo / other)) > _SAME_OCTAVES for other in found):
+            found.append(tempo)
+    return tuple(found)
 
 
 def self_likeness(curve: Curve, lags: int) -> Curve | None:
@@ -74,28 +76,32 @@ def self_likeness(curve: Curve, lags: int) -> Curve | None:
     spectrum = rfft(even, size)
     match: Curve = irfft(spectrum * spectrum.conj(), size)[: min(lags, len(even) // 2 + 1)]
     match = match / (len(even) - np.arange(len(match)))
-    if match[0] <= 1e-9 or len(match) < 8:
+    if len(match) < FRAMES_PER_SECOND or match[0] <= 1e-9:
         return None
     likeness: Curve = match / match[0]
     return likeness
 
 
-def welcome(tempi: Curve, hint: TempoHint | None) -> Curve:
-    """How much a tempo is expected, 0 to 1."""
-    usual: Curve = np.exp(-0.5 * (np.log2(tempi / _USUAL_BPM) / _USUAL_SPREAD_OCTAVES) ** 2)
-    if hint is None:
-        return usual
-    inside = (tempi >= hint.low_bpm / _HINT_MARGIN) & (tempi <= hint.high_bpm * _HINT_MARGIN)
-    return np.where(inside, 1.0, _OUTSIDE_HINT * usual)
+def _best_inside(hint: TempoHint, tempi: Curve, clarity: Curve) -> float:
+    inside = np.flatnonzero((tempi >= hint.low_bpm) & (tempi <= hint.high_bpm))
+    return float(tempi[inside[np.argmax(clarity[inside])]]) if len(inside) else 0.0
 
 
-def _comb(match: Curve, periods: Curve) -> Curve:
-    lags = np.arange(len(match))
+def _nearest_peak(bpm: float, tempi: Curve, clarity: Curve) -> float:
+    """The clearest tempo within 3 % of one; 0 outside the range of tempi."""
+    if not SLOWEST_BPM <= bpm <= FASTEST_BPM:
+        return 0.0
+    near = np.flatnonzero(np.abs(np.log2(tempi / bpm)) <= _SAME_OCTAVES)
+    return float(tempi[near[np.argmax(clarity[near])]])
+
+
+def _comb(likeness: Curve, periods: Curve) -> Curve:
+    lags = np.arange(len(likeness))
     total = np.zeros(len(periods))
-    weights = np.zeros(len(periods))
-    for multiple, weight in zip(_COMB, _COMB_WEIGHTS, strict=True):
-        inside = periods * multiple < len(match) - 1
-        total += np.where(inside, weight * np.interp(periods * multiple, lags, match), 0.0)
+    weights = np.full(len(periods), 1e-9)
+    for beats, weight in _COMB:
+        inside = periods * beats < len(likeness) - 1
+        total += np.where(inside, weight * np.interp(periods * beats, lags, likeness), 0.0)
         weights += weight * inside
-    comb: Curve = total / np.maximum(weights, 1e-9)
+    comb: Curve = total / weights
     return comb
