@@ -102,10 +102,13 @@ def test_windows_are_taken_neither_for_faces_nor_for_people() -> None:
     assert {one.kind for one in look(tiles())} <= {"region"}
 
 
-def test_a_vase_is_no_person_though_it_stands_like_one() -> None:
-    image = Image.new("RGB", (480, 640), (190, 180, 170))
-    ImageDraw.Draw(image).ellipse((215, 200, 265, 400), fill=(30, 30, 34))
-    assert {one.kind for one in look(image)} == {"region"}
+def test_a_shape_of_one_tone_is_no_person_though_it_stands_like_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pixels, "people", lambda *_: [((150, 180, 180, 360), 2.0)])
+    vase = Image.new("RGB", (480, 640), (30, 30, 34))
+    assert people.people_in(np.asarray(vase)) == ()
+    dressed = vase.copy()
+    dressed.paste((205, 160, 130), (150, 180, 330, 270))
+    assert [one.kind for one in people.people_in(np.asarray(dressed))] == ["person"]
 
 
 @pytest.fixture
