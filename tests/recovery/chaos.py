@@ -1,6 +1,6 @@
 """Kills a service at random moments, over and over, and counts what was lost and what was paid.
 
-`python tests/recovery/chaos.py --runs 100` is the long version: every run hands in two photos, kills the service once
+`python -m tests.recovery.chaos --runs 100` is the long version: every run hands in two photos, kills the service once
 or twice somewhere in its stages (half of the times around the paid call), starts it again and waits for the films.
 """
 
@@ -16,10 +16,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from song_vendor import SongVendor
-from quick_service import QuickService, kill_somewhere
+from tests.recovery.quick_service import QuickService, kill_somewhere
+from tests.recovery.song_vendor import SongVendor
 
 from auratune.core.task import Stage, Status
 from auratune.durable.database import Database

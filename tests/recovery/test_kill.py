@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from chaos import Chaos
-from song_vendor import SongVendor
-from quick_service import QuickService
+from tests.recovery.chaos import Chaos
+from tests.recovery.quick_service import QuickService
+from tests.recovery.song_vendor import SongVendor
 
 from auratune.core.task import Stage, Status
 from auratune.durable.database import Database

@@ -84,6 +84,7 @@ class TaskDesk:
             on_stage=self._stage_done,
             on_film=self._endings.finish,
             on_failure=self._endings.fail,
+            on_gone=self._endings.tidy,
         )
         self._intake = Intake(
             database=self._database,
@@ -142,8 +143,15 @@ class TaskDesk:
             again.retry(connection, record, music, self._engine.enqueue)
 
         if self._has_ended(task_id, owner):
-            # A stage of the cancelled round may still be at its last report.
+            # A stage of the cancelled round may still be on its way to its next report, or in a paid call whose
+            # outcome the new round must know.
             self._engine.interrupt(task_id, wait_seconds=_PATIENCE_SECONDS)
+            if self._engine.is_at_work_on(task_id):
+                raise TaskConflict(
+                    "This film is still being stopped; try again in a moment.",
+                    code="task_still_stopping",
+                    retryable=True,
+                )
         self._database.write(work)
         return self.find(task_id, owner)
 
@@ -273,7 +281,10 @@ class TaskDesk:
         self._database.read(lambda connection: library.find(connection, task_id, owner))
         self._endings.cancel(task_id, for_good=True)
         self._engine.interrupt(task_id, wait_seconds=_PATIENCE_SECONDS)
-        self._engine.forget(self._endings.remove(task_id))
+        workflow_ids = self._endings.remove(task_id)
+        # A stage that is deaf to its stop still ends in its workflow, which then tidies up and is forgotten later.
+        if not self._engine.is_at_work_on(task_id):
+            self._engine.forget(workflow_ids)
 
     # ── within ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -140,6 +140,12 @@ class Endings:
         self._drop_preview(task_id)
         return [workflow_id(task_id, number + 1) for number in range(rounds)]
 
+    def tidy(self, task_id: str) -> None:
+        """Remove what a stopped run wrote for a task that was removed meanwhile; a task that is there keeps all."""
+        if self._database.read(lambda connection: library.look_up(connection, task_id)) is None:
+            self._delete(self._working_files(task_id))
+            self._drop_preview(task_id)
+
     def _working_files(self, task_id: str) -> list[str]:
         if not isinstance(self._store, LocalStore):
             return []

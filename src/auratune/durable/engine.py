@@ -58,6 +58,7 @@ class Engine:
         on_stage: Callable[[Stage, float], None],
         on_film: Callable[[str, int, Film], None],
         on_failure: Callable[[str, int, AuraTuneError], None],
+        on_gone: Callable[[str], None],
     ) -> None:
         self._database = database
         self._ledger = ledger
@@ -67,6 +68,7 @@ class Engine:
         self._on_stage = on_stage
         self._on_film = on_film
         self._on_failure = on_failure
+        self._on_gone = on_gone
         self._client: DBOSClient | None = None
         self._runs: dict[str, Run] = {}
         self._lock = threading.Lock()
@@ -224,6 +226,7 @@ class Engine:
         try:
             film = self._journey(record.task.photo, record.task.wishes, self._studio, run.step)
         except TaskCancelled:
+            self._on_gone(run.task_id)
             return "cancelled"
         except AuraTuneError as error:
             self._on_failure(run.task_id, run.round, error)

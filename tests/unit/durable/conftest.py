@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import sys
+import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.recovery.quick_studio import Play, quick_desk
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "recovery"))
-
-from quick_studio import Play, quick_desk
-
+from auratune.core.photo import Photo
 from auratune.core.task import Status, Task, Upload
+from auratune.durable import engine, intake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,8 +88,39 @@ class House:
         }
 
 
+@pytest.fixture(scope="session")
+def _fresh_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that has been through all migrations: they are tested once and copied otherwise."""
+    folder = tmp_path_factory.mktemp("fresh")
+    desk = quick_desk(folder, Play())
+    desk.start()
+    desk.close()
+    return folder / "auratune.db"
+
+
+def _decode_at_once(function: str, source: str, target: str, key: str, content_hash: str, **options: object) -> Photo:
+    shutil.copy(source, target)
+    return Photo(key=key, width_px=64, height_px=48, content_hash=content_hash, seed=int(content_hash[:8], 16))
+
+
 @pytest.fixture
-def house(tmp_path: Path, photo_file: Callable[..., Path]) -> Iterator[House]:
+def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_POLL_SECONDS", 0.05)
+    monkeypatch.setattr(engine, "_LISTENER_SECONDS", 0.05)
+
+
+@pytest.fixture
+def real_house(tmp_path: Path, photo_file: Callable[..., Path], _without_waiting: None) -> Iterator[House]:
+    """A house that starts from nothing and decodes its photos in a child process."""
     house = House(tmp_path / "data", photo_file)
     yield house
     house.close()
+
+
+@pytest.fixture
+def house(real_house: House, _fresh_database: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A house with its tables made and its photos taken as they are."""
+    real_house.folder.mkdir()
+    shutil.copy(_fresh_database, real_house.folder)
+    monkeypatch.setattr(intake, "run_apart", _decode_at_once)
+    return real_house

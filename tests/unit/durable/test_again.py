@@ -11,7 +11,7 @@ from auratune.core.task import Stage, Status
 from auratune.core.wishes import FilmFormat, Wishes
 
 if TYPE_CHECKING:
-    from conftest import House
+    from tests.unit.durable.conftest import House
 
 OWNER = "alice"
 NOIR = Wishes(style="noir", format=FilmFormat(length_seconds=6.0, aspect="1:1"))

@@ -27,7 +27,7 @@ from auratune.durable.schema.upgrade import HEAD, upgrade
 from auratune.durable.stages import MANNERS, wait_before
 
 if TYPE_CHECKING:
-    from conftest import House
+    from tests.unit.durable.conftest import House
 
 
 def test_a_second_service_on_the_same_folder_does_not_start(tmp_path: Path) -> None:

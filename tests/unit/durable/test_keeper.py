@@ -17,7 +17,7 @@ from auratune.core.wishes import FilmFormat, Wishes
 from auratune.durable import keeper
 
 if TYPE_CHECKING:
-    from conftest import House
+    from tests.unit.durable.conftest import House
 
 OWNER = "alice"
 DAY = 24 * 3600 * 1_000_000
@@ -130,7 +130,7 @@ def test_files_that_belong_to_no_task_go_and_all_others_stay(house: House) -> No
 
 
 def test_small_steps_are_forgotten_after_an_hour_and_milestones_stay(house: House) -> None:
-    house.play.seconds = 1.2
+    house.play.seconds = 0.6
     task = house.finished()
     count = len(house.desk.events_after(0, task_id=task.task_id))
     house.desk._keeper.sweep()

@@ -12,7 +12,7 @@ from auratune.durable.database import Database
 from auratune.durable.ledger import DurableLedger
 
 if TYPE_CHECKING:
-    from conftest import House
+    from tests.unit.durable.conftest import House
 
 OWNER = "alice"
 

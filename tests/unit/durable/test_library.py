@@ -13,7 +13,7 @@ from auratune.core.wishes import Wishes
 from auratune.durable.library import readable_name
 
 if TYPE_CHECKING:
-    from conftest import House
+    from tests.unit.durable.conftest import House
 
 OWNER = "alice"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,11 @@ from auratune.core.errors import (
     WorkFailed,
 )
 from auratune.core.task import PaidState, Stage, Status
+from auratune.durable import desk as desk_module
 from auratune.durable import run
 
 if TYPE_CHECKING:
-    from conftest import House
+    from tests.unit.durable.conftest import House
 
 OWNER = "alice"
 
@@ -45,22 +47,21 @@ def test_progress_and_status_only_go_forward_and_are_told_in_order(house: House)
 
 
 def test_progress_is_written_at_most_twice_a_second(house: House) -> None:
-    house.play.seconds = 1.3
+    house.play.seconds = 0.8
     task_id = house.submit()
     house.wait(task_id)
-    seconds = 6 * 1.3
+    seconds = 6 * 0.8
     stages_and_ends = 8
     assert len(house.desk.events_after(0, task_id=task_id)) <= 2 * seconds + stages_and_ends
 
 
 def test_a_running_task_says_how_long_it_will_take(house: House) -> None:
-    house.play.seconds = 0.3
+    house.play.seconds = 0.1
     waiting = house.desk.find(house.submit(), OWNER)
     assert waiting.status is Status.UPLOADED
     assert waiting.eta_seconds is not None
     assert waiting.eta_seconds > 20
-    for seed in (1, 2, 3):
-        house.wait(house.submit(seed=seed, allow_duplicate=True))
+    house.wait(waiting.task_id)
     after_experience = house.desk.find(house.submit(seed=5), OWNER)
     assert after_experience.eta_seconds is not None
     assert after_experience.eta_seconds < 10
@@ -178,7 +179,7 @@ def test_stopping_twice_is_fine_and_stopping_a_finished_film_is_not(house: House
 
 def test_at_most_so_many_run_at_once(house: House) -> None:
     house.open(slots=2)
-    house.play.seconds = 0.4
+    house.play.seconds = 0.15
     for seed in range(5):
         house.submit(seed=seed)
     most = 0
@@ -200,6 +201,24 @@ def test_removing_a_running_task_stops_it_and_leaves_nothing(house: House) -> No
     assert house.files() == set()
     assert house.desk.events_after(0, task_id=task_id) == ()
     assert house.desk._engine.outcomes([task_id]) == {}
+
+
+def test_a_stage_that_hears_nothing_is_left_behind_and_may_not_run_beside_its_next_round(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_module, "_PATIENCE_SECONDS", 0.1)
+    go_on = threading.Event()
+    house.play.tell = lambda stage: go_on.wait(20) if stage == Stage.COMPOSE else None
+    stuck = house.submit(seed=1)
+    house.wait(stuck, until=lambda task: task.stage is Stage.COMPOSE)
+    assert house.desk.cancel(stuck, OWNER).status is Status.CANCELLED
+    with pytest.raises(TaskConflict) as caught:
+        house.desk.retry(stuck, OWNER)
+    assert (caught.value.code, caught.value.retryable) == ("task_still_stopping", True)
+    house.desk.delete(stuck, OWNER)
+    go_on.set()
+    house.finished(seed=2)
+    assert not [name for name in house.files() if stuck in name]
 
 
 def test_closing_in_the_middle_keeps_the_task_for_the_next_start(house: House) -> None:

@@ -16,13 +16,13 @@ from auratune.core.wishes import Wishes
 from auratune.durable import intake
 
 if TYPE_CHECKING:
-    from conftest import House
+    from tests.unit.durable.conftest import House
 
 OWNER = "alice"
 
 
-def test_a_photo_becomes_a_film_with_everything_about_it(house: House) -> None:
-    task = house.finished(filename="IMG 7.jpg")
+def test_a_photo_becomes_a_film_with_everything_about_it(real_house: House) -> None:
+    task = real_house.finished(filename="IMG 7.jpg")
     assert (task.stage, task.progress, task.message) == (Stage.FINISHED, 100, "Your film is ready.")
     assert (task.title, task.caption, task.style) == ("Low Sun", "Hills under a warm sky.", "golden")
     assert task.lyrics == "The hills keep the light\n\nStay a while"
@@ -30,8 +30,8 @@ def test_a_photo_becomes_a_film_with_everything_about_it(house: House) -> None:
     assert (task.width_px, task.duration_seconds, task.size_bytes) == (320, 6.0, 40)
     assert task.filename == "Low Sun.mp4"
     assert task.eta_seconds is None
-    assert house.outcomes == ["done"]
-    assert house.stages == ["observe", "write", "order", "compose", "listen", "render"]
+    assert real_house.outcomes == ["done"]
+    assert real_house.stages == ["observe", "write", "order", "compose", "listen", "render"]
 
 
 def test_only_what_belongs_to_the_film_is_left_in_the_folder(house: House) -> None:
@@ -45,11 +45,11 @@ def test_only_what_belongs_to_the_film_is_left_in_the_folder(house: House) -> No
     }
 
 
-def test_an_upload_is_answered_quickly_while_other_tasks_run(house: House) -> None:
-    house.play.seconds = 0.3
-    house.submit(seed=1)
+def test_an_upload_is_answered_quickly_while_other_tasks_run(real_house: House) -> None:
+    real_house.play.seconds = 0.3
+    real_house.submit(seed=1)
     started = time.monotonic()
-    house.submit(seed=2)
+    real_house.submit(seed=2)
     assert time.monotonic() - started < 2.0  # a cold child on a busy test machine; 0.2 s on a quiet one
 
 
@@ -79,15 +79,15 @@ def test_a_photo_sent_again_after_a_failure_is_tried_anew(house: House) -> None:
     assert house.submit() != failed.task_id
 
 
-def test_eight_glasses_sending_the_same_bytes_at_once_make_one_task(house: House) -> None:
-    house.open()
-    uploads = [house.upload() for _ in range(8)]
+def test_eight_glasses_sending_the_same_bytes_at_once_make_one_task(real_house: House) -> None:
+    real_house.open()
+    uploads = [real_house.upload() for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(house.desk.submit, uploads))
+        answers = list(pool.map(real_house.desk.submit, uploads))
     assert len({answer.task_id for answer in answers}) == 1
     assert [answer.duplicate for answer in answers].count(False) == 1
-    house.wait(answers[0].task_id)
-    assert len([name for name in house.files() if name.startswith("photos/")]) == 1
+    real_house.wait(answers[0].task_id)
+    assert len([name for name in real_house.files() if name.startswith("photos/")]) == 1
 
 
 def test_an_idempotency_key_gives_the_same_answer_and_refuses_another_body(house: House) -> None:
@@ -123,14 +123,14 @@ def test_an_idempotency_key_that_is_being_answered_is_a_conflict(house: House, m
     assert caught.value.code == "idempotency_key_in_flight"
 
 
-def test_a_bad_photo_leaves_no_task_and_no_file(house: House) -> None:
-    house.open()
-    upload = house.upload()
+def test_a_bad_photo_leaves_no_task_and_no_file(real_house: House) -> None:
+    real_house.open()
+    upload = real_house.upload()
     Path(upload.path).write_bytes(b"this is not a picture")
     with pytest.raises(BadPhoto):
-        house.desk.submit(upload)
-    assert house.desk.page(OWNER).total_count == 0
-    assert house.files() == set()
+        real_house.desk.submit(upload)
+    assert real_house.desk.page(OWNER).total_count == 0
+    assert real_house.files() == set()
 
 
 def test_no_more_is_taken_than_the_disk_and_the_queue_bear(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
