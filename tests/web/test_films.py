@@ -162,7 +162,7 @@ def test_unknown_is_404_and_expired_is_410(house: House, task_id: str) -> None:
 def test_a_film_can_be_watched_while_it_is_drawn(house: House) -> None:
     task_id = house.new_task()
     house.desk.change(task_id, status=Status.CONVERTING, stage=Stage.RENDER, progress=50)
-    path = house.store.preview_path(f"output/{task_id}.mp4")
+    path = house.store.preview_path(f"output/{task_id}.preview.mp4")
 
     def draw() -> None:
         time.sleep(0.3)

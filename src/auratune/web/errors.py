@@ -119,8 +119,13 @@ STATUS: dict[type[errors.AuraTuneError], int] = {
 """The nearest class up the tree decides."""
 
 STATUS_OF_CODE: dict[str, int] = {
+    "photo_empty": 400,
+    "photo_truncated": 400,
+    "photo_unreadable": 400,
     "photo_unsupported_format": 415,
     "photo_not_an_image": 415,
+    "photo_too_many_pixels": 413,
+    "too_many_options": 422,
 }
 """Codes that say more than their class."""
 

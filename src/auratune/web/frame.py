@@ -66,7 +66,9 @@ class Frame:
                 raise ConnectionAbortedError("the answer broke off") from error
         finally:
             if exchange.status:
-                self._observe(scope["method"], _template(scope), exchange.status, time.perf_counter() - started)
+                seconds = time.perf_counter() - started
+                self._observe(scope["method"], _template(scope), exchange.status, seconds)
+                _log.debug("%s %s %d %.0f ms", scope["method"], _template(scope), exchange.status, seconds * 1000)
             telemetry.request_id.reset(token)
 
 

@@ -115,8 +115,7 @@ class EventHub:
         self._listeners.add(listener)
         try:
             self._wake()
-            for event in await self._missed(listener):
-                listener.after = event.sequence
+            async for event in self._missed(listener):
                 yield event.wire
                 if task_id and event.is_final:
                     return
@@ -140,18 +139,21 @@ class EventHub:
                 if listener.task_id and event.is_final:
                     return
 
-    async def _missed(self, listener: _Listener) -> list[Encoded]:
-        if listener.after >= self._head:
-            return []
-        if self._ring and self._ring[0].sequence <= listener.after + 1:
-            events = list(self._ring)
-        else:
-            events = [encode(event) for event in await self._ask(listener.after, listener.owner, listener.task_id)]
-        return [
-            event
-            for event in events
-            if event.sequence > listener.after and concerns(event, listener.owner, listener.task_id)
-        ]
+    async def _missed(self, listener: _Listener) -> AsyncIterator[Encoded]:
+        """What happened before the listener came, as far as the ring reaches back, and from the desk beyond that."""
+        until = self._head
+        while listener.after < until:
+            if self._ring and self._ring[0].sequence <= listener.after + 1:
+                events = [event for event in self._ring if concerns(event, listener.owner, listener.task_id)]
+                until = 0
+            else:
+                events = [encode(event) for event in await self._ask(listener.after, listener.owner, listener.task_id)]
+            if not events:
+                return
+            for event in events:
+                if event.sequence > listener.after:
+                    listener.after = event.sequence
+                    yield event
 
     def _wake(self) -> None:
         if self._poller is None or self._poller.done():

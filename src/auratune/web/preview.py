@@ -29,7 +29,7 @@ _PIECE_BYTES = 64 * 1024
 
 async def follow(front: Front, task_id: str, owner: str) -> StreamingResponse | None:
     """The growing film as a response without an end known beforehand, or None while nothing is being drawn."""
-    file = await _open(front, front.store.preview_path(f"output/{task_id}.mp4"), task_id, owner)
+    file = await _open(front, front.store.preview_path(f"output/{task_id}.preview.mp4"), task_id, owner)
     if file is None:
         return None
     headers = {"cache-control": "no-store"}

@@ -197,8 +197,8 @@ class Problem(BaseModel):
 
     model_config = _example(
         type="/docs#photo_empty",
-        title="Unprocessable Content",
-        status=422,
+        title="Bad Request",
+        status=400,
         detail="The photo is empty (0 bytes); send one with a picture in it.",
         code="photo_empty",
         retryable=False,

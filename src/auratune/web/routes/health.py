@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from importlib.util import find_spec
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -51,6 +53,9 @@ async def health(owner: Caller, front: AtFront) -> dict[str, Any]:
         "uptime_seconds": round(time.monotonic() - front.started_at, 1),
         "max_concurrent": front.settings.max_concurrent_tasks,
         "event_listeners": front.hub.listeners,
+        "store": "ok" if os.access(front.folder, os.W_OK) else "read-only",
+        "encoder": "ok" if find_spec("av") else "missing",
+        "providers": _providers(front),
         **await front.ask(front.desk.health),
     }
 
@@ -78,6 +83,16 @@ async def metrics(owner: Caller, front: AtFront) -> Response:
         front.telemetry.exposition, queued=counts.queued, active=counts.active, data_folder=front.folder
     )
     return Response(text, media_type=METRICS_CONTENT_TYPE)
+
+
+def _providers(front: Front) -> dict[str, dict[str, bool]]:
+    settings = front.settings
+    keys = {
+        "claude": settings.claude_api_key,
+        "suno": settings.suno_api_key,
+        "elevenlabs": settings.elevenlabs_api_key,
+    }
+    return {"embedded": {"configured": True}} | {name: {"configured": key is not None} for name, key in keys.items()}
 
 
 async def _fault(front: Front) -> str:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
+from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse, Response
 
 from auratune.core.errors import AuraTuneError, BadWish, TaskConflict
@@ -16,14 +17,34 @@ from auratune.web.front import AtFront, Front
 from auratune.web.ingest import receive
 from auratune.web.openapi import PROBLEMS
 from auratune.web.options import name_from, wishes_from
+from auratune.web.routes.photos import take_upload
 from auratune.web.routes.share import base_of
 from auratune.web.security import Caller
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
     from auratune.core.task import Submission
     from auratune.web.ingest import Arrival
 
-router = APIRouter(prefix="/mentra", tags=["mentra"], responses=PROBLEMS)
+
+class _MentraRoute(APIRoute):
+    """Answers failures as problems that the SDK understands too: it looks for `success` and `error`."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The framework's own handler, with our errors caught around it."""
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except AuraTuneError as error:
+                return problem_of(error, extra={"success": False, "error": error.message})
+
+        return answer
+
+
+router = APIRouter(prefix="/mentra", tags=["mentra"], responses=PROBLEMS, route_class=_MentraRoute)
 
 _IN_HAND = {"idempotency_key_in_flight", "idempotency_key_reused"}
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -56,7 +77,7 @@ _BODY: dict[str, Any] = {
 @router.post("/photo", openapi_extra=_BODY)
 async def photo(request: Request, owner: Caller, front: AtFront) -> Response:
     """Take a photo that the glasses took; the same `requestId` may come more than once and makes one film."""
-    await front.uploads.take(owner, "That is more photos a minute than one caller may send; wait a moment.")
+    await take_upload(request, owner, front)
     async with receive(request, front.folder, front.settings.max_file_size, photo_needed=False) as arrival:
         identity = name_from(arrival.options, "requestId")
         if _tells_of_failure(arrival):
@@ -69,11 +90,6 @@ async def photo(request: Request, owner: Caller, front: AtFront) -> Response:
             raise BadWish("`requestId` is missing.", code="request_id_missing")
         submission = await _submit(arrival, identity, owner, front)
     return JSONResponse(_answer(request, identity, arrival, submission))
-
-
-def mentra_problem(request: Request, error: AuraTuneError) -> Response:
-    """A problem that the SDK understands too: it looks for `success` and `error`."""
-    return problem_of(error, extra={"success": False, "error": error.message})
 
 
 async def _submit(arrival: Arrival, identity: str, owner: str, front: Front) -> Submission | None:

@@ -33,15 +33,18 @@ _LONGEST_KEY = 255
 @router.post("/photos", openapi_extra=UPLOAD_BODY, include_in_schema=False)
 async def upload(request: Request, owner: Caller, front: AtFront) -> UploadAnswer:
     """Send a photo; the answer comes as soon as it is safe, and the film is made in the background."""
-    headers = await front.uploads.take(
-        f"{owner}@{address_of(request)}" if front.keys.is_open else owner,
-        "That is more photos a minute than one caller may send; wait a moment.",
-    )
+    headers = await take_upload(request, owner, front)
     async with receive(request, front.folder, front.settings.max_file_size) as arrival:
         submission = await front.accept(front.desk.submit, _upload_of(arrival, request, owner, front))
     answer = upload_answer(submission)
     headers["location"] = f"/photos/{submission.task_id}"
     return JSONResponse(answer.model_dump(exclude_none=True), headers=headers)  # type: ignore[return-value]
+
+
+async def take_upload(request: Request, owner: str, front: Front) -> dict[str, str]:
+    """Count an upload against its caller's allowance; the headers that tell what is left."""
+    who = f"{owner}@{address_of(request)}" if front.keys.is_open else owner
+    return await front.uploads.take(who, "That is more photos a minute than one caller may send; wait a moment.")
 
 
 def _upload_of(arrival: Arrival, request: Request, owner: str, front: Front) -> Upload:

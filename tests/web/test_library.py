@@ -1,0 +1,236 @@
+"""The library, a task's life, the first version's addresses, and the service's own state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.web.conftest import House
+
+from auratune.core.task import PaidCall, PaidState, Stage, Status
+from auratune.core.wishes import FilmFormat, Wishes
+from auratune.web.negotiation import prefers_html
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+
+
+def test_an_entry_has_everything_that_clients_read(house: House) -> None:
+    task_id = house.new_task()
+    call = PaidCall(vendor="suno", purpose="music", state=PaidState.DONE, attempt=1, units={"credits": 5.0})
+    house.desk.finish(
+        task_id,
+        b"x" * 3_500_000,
+        title="Dawn",
+        caption="A bright scene",
+        lyrics="one\ntwo",
+        style="golden",
+        words_by="claude",
+        music_by="suno",
+        duration_seconds=30.0,
+        width_px=1080,
+        height_px=1440,
+        notices=("Suno was busy.",),
+        receipt=(call,),
+    )
+    page = house.client.get("/photos").json()
+    entry = page["videos"][0]
+    assert (page["total_count"], page["total_size_mb"], page["next"]) == (1, 3.34, None)
+    assert entry == {
+        "task_id": task_id,
+        "filename": "A film.mp4",
+        "file_size": 3_500_000,
+        "file_size_mb": 3.34,
+        "created_at": "2026-05-04T09:30:00Z",
+        "modified_at": "2026-05-04T09:30:00Z",
+        "status": "done",
+        "progress": 100,
+        "stage": "finished",
+        "title": "Dawn",
+        "caption": "A bright scene",
+        "lyrics": "one\ntwo",
+        "style": "golden",
+        "duration_seconds": 30.0,
+        "width": 1080,
+        "height": 1440,
+        "words_by": "claude",
+        "music_by": "suno",
+        "notices": ["Suno was busy."],
+        "download_url": f"/photos/{task_id}/download",
+        "poster_url": f"/photos/{task_id}/poster",
+        "status_url": f"/photos/{task_id}/status",
+        "receipt": [
+            {
+                "vendor": "suno",
+                "purpose": "music",
+                "state": "done",
+                "attempt": 1,
+                "units": {"credits": 5.0},
+                "at": None,
+            }
+        ],
+        "message": "Your film is ready.",
+        "error_message": None,
+        "error_code": None,
+        "retryable": False,
+    }
+    for url in ("download_url", "poster_url", "status_url"):
+        assert house.client.get(entry[url]).status_code == 200
+
+
+def test_the_library_is_paged_filtered_and_searched(house: House) -> None:
+    tasks = [house.new_task(seed) for seed in range(5)]
+    house.desk.finish(tasks[1], title="Slow Glass")
+    first = house.client.get("/photos?limit=2").json()
+    assert [film["task_id"] for film in first["videos"]] == [tasks[4], tasks[3]]
+    rest = house.client.get(f"/photos?limit=3&cursor={first['next']}").json()
+    assert [film["task_id"] for film in rest["videos"]] == [tasks[2], tasks[1], tasks[0]]
+    assert rest["next"] is None
+    done = house.client.get("/photos?status=done").json()["videos"]
+    found = house.client.get("/photos?q=glass").json()["videos"]
+    assert [film["task_id"] for film in done] == [film["task_id"] for film in found] == [tasks[1]]
+
+
+def test_the_status_of_every_state_is_an_answer_and_never_an_error(house: House) -> None:
+    task_id = house.new_task()
+    for status in Status:
+        house.desk.change(
+            task_id, status=status, stage=Stage.RENDER, error_code="render_failed", error_message="No.", eta_seconds=2.5
+        )
+        answer = house.client.get(f"/photos/{task_id}/status")
+        body = answer.json()
+        assert (answer.status_code, body["status"], body["error_message"]) == (200, status.value, "No.")
+        assert {"progress", "message", "stage", "error_code", "retryable", "eta_seconds", "updated_at"} <= set(body)
+        assert house.client.get("/photos").status_code == 200
+
+
+def test_the_details_hold_no_path_and_no_key_of_the_store(house: House) -> None:
+    task_id = house.new_task()
+    answer = house.client.get(f"/photos/{task_id}")
+    body = answer.json()
+    assert {"beats", "storyboard", "timings", "events", "scene", "treatment", "options"} <= set(body)
+    assert body["events"][0]["status"] == "uploaded"
+    assert body["timings"] == {"observe": 0.5}
+    assert f"photos/{task_id}.jpg" not in answer.text
+    assert str(house.folder) not in answer.text
+
+
+def test_a_film_is_stopped_tried_again_remade_and_removed(house: House) -> None:
+    task_id = house.new_task()
+    assert house.client.post(f"/photos/{task_id}/cancel").json()["status"] == "cancelled"
+    again = house.client.post(f"/photos/{task_id}/cancel")
+    assert (again.status_code, again.json()["code"]) == (409, "task_already_ended")
+    assert house.client.post(f"/photos/{task_id}/retry", json={"music": "suno"}).json()["status"] == "uploaded"
+    assert house.desk.retried_with == "suno"
+    assert house.client.post(f"/photos/{task_id}/retry", json={"music": "spotify"}).status_code == 422
+    remade = house.client.post(f"/photos/{task_id}/remake", json={"style": "noir", "aspect": "1:1"})
+    fresh = remade.json()["task_id"]
+    assert fresh != task_id
+    assert remade.headers["location"] == f"/photos/{fresh}"
+    assert house.client.post(f"/photos/{task_id}/remake", content=b"[1]").status_code == 400
+    assert house.client.delete(f"/photos/{task_id}").status_code == 204
+    assert house.client.get(f"/photos/{task_id}").status_code == 404
+
+
+def test_a_remake_keeps_what_is_not_named(house: House) -> None:
+    task_id = house.new_task()
+    was = Wishes(style="golden", title="Dawn", format=FilmFormat(length_seconds=12, fps=24, captions="off"))
+    house.desk.change(task_id, wishes=was)
+    house.client.post(f"/photos/{task_id}/remake", json={"aspect": "16:9"})
+    wishes = house.desk.remade[0]
+    assert (wishes.style, wishes.title) == ("golden", "Dawn")
+    assert wishes.format == FilmFormat(length_seconds=12, fps=24, captions="off", aspect="16:9")
+
+
+def test_clients_of_the_first_version_find_their_addresses(house: House) -> None:
+    task_id = house.new_task()
+    house.desk.finish(task_id, b"film")
+    assert house.client.get(f"/status/{task_id}").json()["status"] == "done"
+    assert house.client.get(f"/download/{task_id}", headers={"range": "bytes=0-1"}).content == b"fi"
+    assert house.client.get("/library").json()["videos"][0]["task_id"] == task_id
+    assert house.client.delete(f"/library/{task_id}").status_code == 204
+    paths = house.client.get("/openapi.json").json()["paths"]
+    assert paths["/status/{task_id}"]["get"]["deprecated"] is True
+    assert "deprecated" not in paths["/photos/{task_id}/status"]["get"]
+
+
+def test_the_root_is_health_for_programs_and_the_page_for_browsers(house: House) -> None:
+    for accept in ({}, {"accept": "*/*"}, {"accept": "application/json"}):
+        answer = house.client.get("/", headers=accept)
+        body = answer.json()
+        assert set(body) == {"message", "status", "version", "total_tasks", "active_tasks", "max_concurrent"}
+        assert body["status"] == "running"
+        assert answer.headers["vary"].startswith("Accept")
+    page = house.client.get("/", headers={"accept": BROWSER})
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.headers["vary"].startswith("Accept")
+    assert house.client.get("/app", headers={"accept": "application/json"}).text == page.text
+
+
+@pytest.mark.parametrize(
+    ("accept", "html"),
+    [
+        ("", False),
+        ("*/*", False),
+        ("text/html", True),
+        (BROWSER, True),
+        ("text/html;q=0.5, application/json", False),
+        ("text/html;q=0.5, */*", False),
+        ("application/json;q=0.9, text/html", True),
+        ("text/html;q=0", False),
+        ("text/html;q=nonsense", False),
+    ],
+)
+def test_html_is_sent_when_it_is_named_and_outranks_json(accept: str, html: bool) -> None:
+    assert prefers_html(accept) is html
+
+
+def test_ready_is_503_when_no_work_can_be_done(house: House) -> None:
+    assert house.client.get("/health/ready").json() == {"status": "ready"}
+    assert house.client.get("/health").json()["status"] == "ok"
+    house.desk.can_work = False
+    answer = house.client.get("/health/ready")
+    assert (answer.status_code, answer.json()["fault"]) == (503, "engine_stopped")
+    assert house.client.get("/health").json()["status"] == "unready"
+    assert house.client.get("/health/live").status_code == 200
+
+
+def test_health_tells_which_providers_have_a_key_and_never_the_key(open_house: Callable[..., House]) -> None:
+    house = open_house(suno_api_key="canary-suno")
+    answer = house.client.get("/health")
+    assert answer.json()["providers"]["suno"] == {"configured": True}
+    assert answer.json()["providers"]["elevenlabs"] == {"configured": False}
+    assert "canary" not in answer.text
+
+
+def test_meters_count_by_route_template(house: House) -> None:
+    task_id = house.new_task()
+    house.client.get(f"/photos/{task_id}/status")
+    house.client.get("/no/such/place")
+    text = house.client.get("/metrics").text
+    assert 'route="/photos/{task_id}/status",status="200"' in text
+    assert 'route="unmatched",status="404"' in text
+    assert task_id not in text
+    assert "auratune_queue_depth" in text
+
+
+def test_the_api_describes_itself(house: House) -> None:
+    api = house.client.get("/openapi.json").json()
+    assert api["openapi"].startswith("3.1")
+    upload = api["paths"]["/upload-photo"]["post"]
+    assert set(upload["requestBody"]["content"]) == {"application/json", "multipart/form-data", "image/*"}
+    assert api["components"]["schemas"]["StatusAnswer"]["examples"]
+    for path, operations in api["paths"].items():
+        for operation in operations.values():
+            assert operation.get("description"), path
+
+
+def test_the_pages_files_are_kept_by_the_browser_until_they_change(house: House) -> None:
+    first = house.client.get("/static/app.js")
+    assert first.headers["content-type"].startswith("text/javascript")
+    again = house.client.get("/static/app.js", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    for name in ("style.css", "icon.svg", "docs.js"):
+        assert house.client.get(f"/static/{name}").status_code == 200
