@@ -11,7 +11,7 @@ from auratune.music.arranger_harmony import harmonise, play_arp, play_comp, play
 from auratune.music.arranger_melody import play_melody
 from auratune.music.arranger_plan import make_plan
 from auratune.music.arranger_touch import touch
-from auratune.music.arranger_turns import TURNS_CHANNEL, play_turns
+from auratune.music.arranger_turns import TURNS_CHANNEL, play_texture, play_turns
 from auratune.music.score import Part, Score
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ PLAYERS = {
     "counter": play_counter,
     "bass": play_bass,
     "melody": play_melody,
+    "texture": play_texture,
 }
 """Who plays a role."""
 

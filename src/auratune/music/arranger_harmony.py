@@ -69,10 +69,11 @@ def voicings(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...]) -> list[tupl
 
 
 def pattern_at(plan: Plan, seat: Seat, beat: float) -> str:
-    """The pattern a seat plays at a beat: one per kind of section, chosen by the seed."""
+    """The pattern a seat plays at a beat: one per kind of section, and perhaps another one to turn every fourth bar."""
     section = section_of(plan, beat)
     choices = seat.chorus_patterns if section.name == "chorus" and seat.chorus_patterns else seat.patterns
-    return plan.dice(f"{seat.name}:{section.name}").choice(choices)
+    turns = (int(beat // 4) - section.first_bar) % 4 == 3
+    return plan.dice(f"{seat.name}:{section.name}:{'turn' if turns else ''}").choice(choices)
 
 
 def events(plan: Plan, seat: Seat, span: ChordSpan) -> list[tuple[float, float, str]]:

@@ -100,9 +100,9 @@ def _motif(dice: Random, rhythm: str, direction: int, wide: bool) -> _Motif:
     return _Motif(struck, tuple(contour))
 
 
-def _with_a_breath(motif: _Motif) -> _Motif:
-    """The motif without what starts in its last quarter: a singer breathes there."""
-    kept = [index for index, (start, _) in enumerate(motif.rhythm) if start < 12] or [0]
+def _with_a_breath(motif: _Motif, until: int = 12) -> _Motif:
+    """The motif without what starts after a step of its bar: a singer breathes there, or holds the last note."""
+    kept = [index for index, (start, _) in enumerate(motif.rhythm) if start < until] or [0]
     return _Motif(tuple(motif.rhythm[index] for index in kept), tuple(motif.contour[index] for index in kept))
 
 
@@ -136,10 +136,11 @@ def _sing(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...], section: ScoreS
         start = 4.0 * (section.first_bar + number)
         tones = _chord_at(chords, start).chord.tones[:3]
         anchor = min((nearest(tone, home) for tone in tones), key=lambda p: abs(p - (home + before) / 2))
-        for index, (step, length) in enumerate(bar.motif.rhythm):
+        motif = _with_a_breath(bar.motif, 9) if bar.closes else bar.motif
+        for index, (step, length) in enumerate(motif.rhythm):
             chord = _chord_at(chords, start + step / 4).chord
-            last = index == len(bar.motif.rhythm) - 1
-            pitch = step_in_scale(anchor, bar.motif.contour[index] + bar.lift, plan.key)
+            last = index == len(motif.rhythm) - 1
+            pitch = step_in_scale(anchor, motif.contour[index] + bar.lift, plan.key)
             if bar.closes and last:
                 pitch = nearest(chord.tones[0], before)
                 length = STEPS - step

@@ -8,6 +8,8 @@ from auratune.music.score import Channel, Note
 
 if TYPE_CHECKING:
     from auratune.music.arranger_plan import Plan
+    from auratune.music.score import ChordSpan
+    from auratune.music.style import Seat
 
 _RISER, _SWELL, _IMPACT = 1, 2, 3
 """Pitches of the instrument `transitions`."""
@@ -32,3 +34,8 @@ def play_turns(plan: Plan) -> list[Note]:
     if plan.bars >= 6:
         notes.append(Note(end - 2.0, 2.0, _SWELL, 0.25 + 0.25 * plan.arousal))
     return notes
+
+
+def play_texture(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...]) -> list[Note]:
+    """One bed from the first beat to the last; the seat's lowest pitch says which."""
+    return [Note(0.0, chords[-1].end_beats, seat.low, 0.8)]

@@ -35,13 +35,13 @@ _PROGRAMS = {
 def write_midi(score: Score, path: str) -> None:
     """Write the score: a conductor's track with tempo, key, sections and chords, then one track a part.
 
-    Risers and impacts are left out: no synthesiser would know them.
+    Risers, impacts and beds of noise are left out: no synthesiser would know them.
     """
     song = mido.MidiFile(type=1, ticks_per_beat=_TICKS)
     song.tracks.append(_conductor(score))
     channels = iter(channel for channel in range(16) if channel != _DRUM_CHANNEL)
     for part in score.parts:
-        if part.role == "effects":
+        if part.role in {"effects", "texture"}:
             continue
         drums = part.role in {"drums", "percussion"}
         song.tracks.append(_track(part, _DRUM_CHANNEL if drums else next(channels)))

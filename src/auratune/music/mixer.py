@@ -19,9 +19,9 @@ from auratune.music.synthesis import (
     high_pass,
     low_pass,
     noise,
-    shelf,
     times,
 )
+from auratune.music.tone import balance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +39,7 @@ _ROLE_DB = {
     "counter": -15.0,
     "percussion": -20.0,
     "effects": -19.0,
+    "texture": -31.0,
 }
 """Loudness of each role where it plays, against one another: gain staging that no instrument's own level can upset."""
 _LIFT_DB = {"intro": 3.5, "outro": 1.5}
@@ -200,21 +201,21 @@ def _reverb(send: Sound, score: Score) -> None:
 
 
 def _finish(music: Sound, score: Score) -> None:
-    """Tilt by brightness and warmth, keep the lows in the middle, fade the last chord; in place."""
+    """Keep the lows in the middle, set the tone, fade the last chord; in place."""
     _narrow(music)
+    balance(music, score.brightness, score.warmth)
     frames = music.shape[-1]
     final = min(frames - 2, round(score.bars * 4 * score.beat_seconds * RATE))
     first = final + (frames - final) // 3
     fade = np.linspace(1.0, 0.0, frames - first, dtype=np.float32) ** 1.7
-    for side in (0, 1):
-        music[side] = shelf(music[side], 3800.0, 7.0 * (score.brightness - 0.5), high=True)
-        music[side] = shelf(music[side], 240.0, 2.0 * score.warmth, high=False)
-        music[side] = high_pass(music[side], 25.0)
-        music[side, first:] *= fade
+    music[:, first:] *= fade
 
 
 def _narrow(music: Sound) -> None:
-    """Take the sides down a little, and under 160 Hz altogether, so that the mix holds on one loudspeaker."""
+    """Take the sides down a little, and under 160 Hz altogether; then level left and right.
+
+    So the mix holds on one loudspeaker, and does not lean.
+    """
     side = (music[0] - music[1]) * np.float32(0.5 * _SIDE)
     music[0] += music[1]
     music[0] *= 0.5
@@ -222,3 +223,6 @@ def _narrow(music: Sound) -> None:
     side = high_pass(side, 160.0, order=1)
     music[0] += side
     music[1] -= side
+    lean = float(np.sqrt(np.vdot(music[0], music[0]) / max(1e-12, float(np.vdot(music[1], music[1])))))
+    music[0] *= np.float32(lean**-0.5)
+    music[1] *= np.float32(lean**0.5)

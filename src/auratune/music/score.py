@@ -45,7 +45,7 @@ class Part:
 
     name: str
     role: str
-    """`pad`, `comp`, `arp`, `bass`, `melody`, `counter`, `drums`, `percussion` or `effects`."""
+    """`pad`, `comp`, `arp`, `bass`, `melody`, `counter`, `drums`, `percussion`, `texture` or `effects`."""
     instrument: str
     """A name of the table of instruments."""
     channel: Channel

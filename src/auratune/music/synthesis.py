@@ -208,37 +208,6 @@ def band_pass(sound: Sound, low_hz: float, high_hz: float, order: int = 1) -> So
     return _pass(sound, "bandpass", low_hz, min(high_hz, RATE * 0.47), order=order)
 
 
-@lru_cache(maxsize=64)
-def _shelf_taps(corner_hz: float, gain_db: float, high: bool, q: float) -> NDArray[np.float64]:
-    # Shelving and peaking biquads after R. Bristow-Johnson's Audio EQ Cookbook.
-    amplitude = 10.0 ** (gain_db / 40.0)
-    angle = 2 * np.pi * corner_hz / RATE
-    cosine, alpha = np.cos(angle), np.sin(angle) / (2 * q)
-    root = 2 * np.sqrt(amplitude) * alpha
-    sign = 1.0 if high else -1.0
-    plus, minus = amplitude + 1, amplitude - 1
-    taps = np.array(
-        [
-            amplitude * (plus + sign * minus * cosine + root),
-            -sign * 2 * amplitude * (minus + sign * plus * cosine),
-            amplitude * (plus + sign * minus * cosine - root),
-            plus - sign * minus * cosine + root,
-            sign * 2 * (minus - sign * plus * cosine),
-            plus - sign * minus * cosine - root,
-        ]
-    )
-    return taps / taps[3]
-
-
-def shelf(sound: Sound, corner_hz: float, gain_db: float, *, high: bool) -> Sound:
-    """A high or low shelf along time."""
-    if abs(gain_db) < 0.05:
-        return sound
-    section = _shelf_taps(corner_hz, gain_db, high, 0.707).astype(np.float32)[None, :]
-    filtered: Sound = signal.sosfilt(section, sound)
-    return filtered
-
-
 def stereo(left: Sound, right: Sound) -> Sound:
     """Two channels as one sound."""
     return np.stack((left, right))

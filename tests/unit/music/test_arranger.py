@@ -23,7 +23,7 @@ from auratune.music.styles import STYLES
 if TYPE_CHECKING:
     from auratune.music.score import Part, Score
 
-UNPITCHED = {"drums", "percussion", "effects"}
+UNPITCHED = {"drums", "percussion", "effects", "texture"}
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -50,7 +50,7 @@ def sounding_parts(score: Score, beat: float) -> int:
     return sum(
         any(note.start_beats < beat + 1.0 and note.start_beats + note.length_beats > beat for note in part.notes)
         for part in score.parts
-        if part.role != "effects"
+        if part.role not in {"effects", "texture"}
     )
 
 

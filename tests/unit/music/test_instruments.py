@@ -10,7 +10,7 @@ from auratune.music.instruments import INSTRUMENTS
 from auratune.music.styles import STYLES
 from auratune.music.synthesis import RATE, Sound, Stroke, hz
 
-UNPITCHED = {"soft-kit", "electronic-kit", "percussion", "transitions"}
+UNPITCHED = {"soft-kit", "electronic-kit", "percussion", "transitions", "texture"}
 PITCHED = sorted(set(INSTRUMENTS) - UNPITCHED)
 LOW = {"finger-bass", "sub-bass", "synth-bass"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from auratune.music.synthesis import Sound, Stroke, damp, decay, fade_edges, hz, remembered, stereo, times
+from auratune.music.synthesis import Sound, Stroke, damp, decay, fade_edges, high_pass, hz, remembered, stereo, times
 
 _SECONDS = 3.2
 _LEVEL = 0.30
@@ -37,4 +37,5 @@ def _struck(pitch: int, velocity: float, brightness: float, take: int) -> Sound:
     spread = np.float32(0.12) * np.sin(time * np.float32(2 * np.pi * 4.6))
     left = sound * (1 + spread) + tine_level * tine
     right = sound * (1 - spread) + tine_level * tine * np.float32(0.85)
-    return fade_edges(stereo(left, right) * np.float32(_LEVEL), 0.002, 0.08)
+    # A modulator in unison with its carrier leaves an offset.
+    return fade_edges(high_pass(stereo(left, right), 45.0) * np.float32(_LEVEL), 0.002, 0.08)

@@ -15,7 +15,6 @@ from auratune.music.synthesis import (
     high_pass,
     hz,
     remembered,
-    shelf,
     stereo,
 )
 
@@ -38,7 +37,7 @@ def _string(pitch: int, velocity: float, brightness: float, take: int) -> Sound:
     )
     # Top and air of the body lie near 105 and 205 Hz; the pick's own noise above.
     body = string + np.float32(0.5) * band_pass(string, 85.0, 250.0)
-    body = shelf(high_pass(body, 70.0), 5000.0, 2.0 * (brightness - 0.5), high=True)
+    body = high_pass(body, 70.0)
     second = pluck(
         hz(pitch) * 1.0012,
         frames,

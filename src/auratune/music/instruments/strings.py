@@ -28,8 +28,8 @@ def play(stroke: Stroke) -> Sound:
     attack = min(0.32, max(0.05, 0.34 * stroke.hold_seconds)) * (1.25 - 0.6 * stroke.velocity)
     envelope = swell(stroke.hold_seconds, attack, 0.42)
     frames = len(envelope)
-    soft = wave_table(_bowed(fundamental, 1300.0 + 1200.0 * stroke.brightness), 21)
-    full = wave_table(_bowed(fundamental, 2600.0 + 3800.0 * stroke.brightness), 21)
+    soft = wave_table(_bowed(fundamental, 1900.0 + 1700.0 * stroke.brightness), 21)
+    full = wave_table(_bowed(fundamental, 3800.0 + 5200.0 * stroke.brightness), 21)
     press = np.float32(stroke.velocity) * (0.45 + 0.55 * np.minimum(1.0, envelope * 1.1))
     sides = []
     for side in (0, 1):
@@ -48,7 +48,7 @@ def play(stroke: Stroke) -> Sound:
             table = full if index % 2 else soft
             wave = oscillate(table, detuned, frames, phase=phase, bend=swing)
             voice += wave * press if index % 2 else wave
-        bow = band_pass(noise(frames, 90 + side + 2 * stroke.take), 1800.0, 5200.0) * np.float32(0.012)
+        bow = band_pass(noise(frames, 90 + side + 2 * stroke.take), 1800.0, 5200.0) * np.float32(0.018)
         sides.append((voice + bow) * envelope)
     return stereo(*sides) * np.float32(_LEVEL * stroke.velocity)
 

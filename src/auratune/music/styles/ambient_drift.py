@@ -78,6 +78,13 @@ STYLE = Style(
             high=84,
             sections=("verse", "chorus"),
         ),
+        Seat(
+            name="air",
+            role="texture",
+            instruments=("texture",),
+            channel=Channel(level_db=0, width=1.0, reverb_db=-40),
+            low=2,
+        ),
     ),
     drums=Drums(
         instrument="soft-kit",

@@ -71,6 +71,13 @@ STYLE = Style(
             low=67,
             high=86,
         ),
+        Seat(
+            name="dust",
+            role="texture",
+            instruments=("texture",),
+            channel=Channel(level_db=0, width=1.0, reverb_db=-40),
+            low=1,
+        ),
     ),
     drums=Drums(
         instrument="soft-kit",
