@@ -15,7 +15,7 @@ from auratune.core.wishes import ASPECTS, FRAME_RATES, LOOKS, FilmFormat, Wishes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SONG_PLAN = (("intro", 0.12, 0.3), ("verse", 0.48, 0.5), ("chorus", 0.85, 0.85), ("outro", 1.0, 0.35))
+SONG_PLAN = (("intro", 0.16, 0.3), ("verse", 0.48, 0.5), ("chorus", 0.85, 0.85), ("outro", 1.0, 0.35))
 LINES = (
     LyricLine("Morning leans on the stone", "verse"),
     LyricLine("Every step a quiet drum", "verse"),
@@ -184,9 +184,8 @@ def random_grid(rng: random.Random, length_seconds: float) -> BeatGrid:
         start, end = sorted(rng.uniform(0, length_seconds) for _ in range(2))
         times = [time for time in times if not start < time < end]
         downbeats = [time for time in downbeats if not start < time < end]
-    ends = sorted({round(rng.uniform(0.1, 0.9) * length_seconds, 3) for _ in range(rng.randrange(5))}) + [
-        length_seconds
-    ]
+    inner = {round(rng.uniform(0.1, 0.9) * length_seconds, 3) for _ in range(rng.randrange(5))}
+    ends = [*sorted(inner), length_seconds]
     sections, begin = [], 0.0
     for end in ends:
         name = rng.choice(("intro", "verse", "chorus", "bridge", "outro"))

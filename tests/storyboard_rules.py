@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from auratune.core import codec
 from auratune.core.geometry import Box
 from auratune.film.cutting.joins import STRONG
-from auratune.film.cutting.lens import cuts, protected
-from auratune.film.cutting.lens import Lens
+from auratune.film.cutting.lens import Lens, cuts, protected
 from auratune.film.cutting.pacing import TRUSTED_CONFIDENCE, longest_hole_seconds
 from auratune.film.effects import EFFECTS, effect_of
 from auratune.film.moment import Moment
@@ -110,7 +110,7 @@ def shots_cover_the_film_with_no_gap(case: Case) -> None:
     assert board.fps == case.form.fps
     assert board.shots[0].first_frame == 0
     assert board.shots[-1].end_frame == board.frame_count
-    for before, after in zip(board.shots, board.shots[1:], strict=False):
+    for before, after in pairwise(board.shots):
         assert before.end_frame == after.first_frame
     for shot in board.shots:
         assert shot.end_frame - shot.first_frame >= 0.5 * board.fps
@@ -138,7 +138,7 @@ def cuts_fall_on_beats(case: Case) -> None:
         nearest = min(abs(seconds - beat) for beat in within) if within else math.inf
         in_hole = any(
             start < seconds < end and end - start > longest_hole_seconds(board.length_seconds)
-            for start, end in zip(marks, marks[1:], strict=False)
+            for start, end in pairwise(marks)
         )
         assert nearest * board.fps <= 1 or in_hole or len(within) < 3
 
@@ -146,7 +146,7 @@ def cuts_fall_on_beats(case: Case) -> None:
 def strong_transitions_stand_on_downbeats_and_never_twice_in_a_row(case: Case) -> None:
     board = case.storyboard
     names = [shot.transition.name for shot in board.shots]
-    assert not any(one in STRONG and other in STRONG for one, other in zip(names, names[1:], strict=False))
+    assert not any(one in STRONG and other in STRONG for one, other in pairwise(names))
     if case.beats.confidence < TRUSTED_CONFIDENCE or sum(0 < b < board.length_seconds for b in case.beats.beats) < 3:
         return
     for shot in board.shots:
@@ -159,7 +159,7 @@ def transitions_are_centred_and_fit_into_their_shots(case: Case) -> None:
     shots = case.storyboard.shots
     assert shots[-1].transition.name == "cut"
     assert shots[-1].transition.frames == 0
-    for before, after in zip(shots, shots[1:], strict=False):
+    for before, after in pairwise(shots):
         frames = before.transition.frames
         assert frames % 2 == 0
         assert (before.transition.name == "cut") == (frames == 0)
@@ -191,7 +191,7 @@ def neighbours_show_different_things(case: Case) -> None:
     if case.is_crowded:
         return
     shots = case.storyboard.shots
-    for before, after in zip(shots, shots[1:], strict=False):
+    for before, after in pairwise(shots):
         seen, next_seen = case.window(case.path(before)[-1]), case.window(case.path(after)[0])
         assert seen.likeness(next_seen) <= MOST_ALIKE
 
@@ -230,7 +230,7 @@ def nothing_races(case: Case) -> None:
     for shot in case.storyboard.shots:
         path = case.path(shot)
         step = (shot.end_frame - shot.first_frame) / case.storyboard.fps / (SAMPLES - 1)
-        for one, other in zip(path, path[1:], strict=False):
+        for one, other in pairwise(path):
             width = min(one.width, other.width)
             aside = (other.centre_x - one.centre_x) / width
             above = (other.centre_y - one.centre_y) / width * case.scene.height_px / case.scene.width_px
@@ -279,7 +279,7 @@ def words_stand_in_the_safe_area_one_after_another(case: Case) -> None:
         assert cue.box.bottom <= 0.95
         assert 0.0 <= cue.shade < 1.0
     for cues in (board.cues, board.captions):
-        for before, after in zip(cues, cues[1:], strict=False):
+        for before, after in pairwise(cues):
             assert before.end_frame <= after.first_frame
 
 

@@ -7,10 +7,10 @@ import random
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from auratune.film.editor import draw_storyboard
 from tests.stories import a_song, random_form, random_grid, random_scene, random_treatment, wishes_for
 from tests.storyboard_rules import RULES, Case
+
+from auratune.film.editor import draw_storyboard
 
 
 def case_of(number: int) -> Case:

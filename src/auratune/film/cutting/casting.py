@@ -94,7 +94,7 @@ class _Stage:
             held = sum(subject.weight * _share_inside(subject.box, window) for subject in self.scene.subjects)
             cut = sum(cuts(window, box, margin) for box in self.guarded for margin in (FACE_MARGIN, 0.0))
             off_centre = abs(framing.centre_x - 0.5) + abs(framing.centre_y - 0.5)
-            score = held + self.detail.busyness(window) - 10.0 * cut - 0.4 * off_centre
+            score = 2.0 * held + self.detail.busyness(window) - 10.0 * cut - 0.4 * off_centre
             if best is None or score > best[0] + 1e-12:
                 best = (score, framing)
         assert best is not None

@@ -23,8 +23,9 @@ SHORTEST_SHOT_SECONDS = 0.9
 _PACE_SECONDS = {"intro": 3.8, "verse": 3.2, "bridge": 4.2, "chorus": 2.1, "outro": 4.6}
 _LONG_SHOT_SECONDS, _LONGEST_SHOT_SECONDS = 5.0, 8.0
 _LEAST_CLOSING = 0.7
-_OFF_PACE, _OVER_BOUNDARY, _SAME_AGAIN, _WHIM = 3.2, 0.9, 0.3, 0.22
-_HURRIES = ((1.0, 0.0), (0.8, 0.0), (0.6, 0.5), (0.5, 2.0), (0.5, 6.0))
+_OFF_PACE, _OVER_BOUNDARY, _SAME_AGAIN, _WHIM = 3.2, 2.5, 0.3, 0.22
+_SHORTEST_TARGET_SECONDS = 1.1
+_HURRIES = ((1.0, 0.0), (0.8, 0.0), (0.8, 1.5), (0.8, 5.0), (0.8, 15.0))
 _ON_HALF_BAR, _OFF_BAR = 0.3, 0.6
 
 
@@ -172,7 +173,7 @@ class _Pace:
         # Loud stretches are cut faster: a third more or less at the ends of the scale.
         pace = _PACE_SECONDS.get(section.name, 3.4) * (1.3 - 0.6 * energy_at(self.beats, middle))
         # A short film keeps its variety by being cut a little faster.
-        return pace * min(1.0, max(0.45, self.length_seconds / 22.0))
+        return max(_SHORTEST_TARGET_SECONDS, pace * min(1.0, max(0.45, self.length_seconds / 22.0)))
 
     def cost(self, start: float, end: float, whim: float) -> float:
         length = end - start
@@ -183,6 +184,9 @@ class _Pace:
         else:
             wanted = self.target(start, end) * whim * self.hurry
         cost = _OFF_PACE * math.log(length / wanted) ** 2
+        if length < wanted and (start <= 0.0 or end >= self.length_seconds):
+            # A title that is gone before it is read, or an end without rest, is worse than a shot off the pace.
+            cost *= 3.0
         if length > _LONG_SHOT_SECONDS and end < self.length_seconds:
             cost += 0.6 * (length - _LONG_SHOT_SECONDS)
         for section in self.beats.sections:

@@ -37,7 +37,7 @@ _COVER_COSTS = {"face": 9.0, "person": 1.6, "thing": 0.8, "region": 0.45}
 _BUSY_COST, _BRIGHT_COST = 0.8, 0.5
 _RANK_COST: dict[TypeRole, float] = {"title": 0.05, "lyric": 0.16, "end": 0.05}
 """Lyrics stay where the eye expects them; a card goes where the picture is quiet."""
-_BUSY_SHADE = 0.35
+_BUSY_SHADE, _SPREAD, _DARKEST_SHADE = 0.35, 0.4, 0.7
 """Thin letters on a restless picture want some shade even where it is dark."""
 
 
@@ -67,9 +67,10 @@ class Page:
     def _shade(self, ink: Box, windows: list[Box]) -> float:
         """Enough for the brightest cell under the letters, at any time that they stand."""
         under = [_through(ink, window) for window in windows]
-        brightest = max(self.detail.brightest(part) for part in under)
+        # A cell is a mean: where it is busy, parts of it are brighter.
+        brightest = max(self.detail.brightest(part) + _SPREAD * self.detail.busyness(part) for part in under)
         shade = 1.0 - READABLE_BRIGHTNESS / brightest if brightest > READABLE_BRIGHTNESS else 0.0
-        return max(shade, _BUSY_SHADE * max(self.detail.busyness(part) for part in under))
+        return min(_DARKEST_SHADE, max(shade, _BUSY_SHADE * max(self.detail.busyness(part) for part in under)))
 
     def _ink(self, cue: TypeCue, box: Box) -> Box:
         """About where the letters will lie in the box; they are measured only when they are set."""

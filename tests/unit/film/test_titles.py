@@ -1,0 +1,181 @@
+"""Words on the picture can be read, stay inside the frame, and never show a box in place of a letter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PIL import features
+
+from auratune.core.geometry import Box
+from auratune.core.storyboard import TypeCue
+from auratune.film.titles import Lettering, opacity, rasterise
+from auratune.film.typography.fonts import writable
+
+MIDDLE = Box(0.08, 0.37, 0.92, 0.63)
+LOWER = Box(0.08, 0.745, 0.92, 0.915)
+
+
+def cue(text: str, role: str = "title", box: Box = MIDDLE, shade: float = 0.0) -> TypeCue:
+    return TypeCue(role=role, text=text, first_frame=10, end_frame=100, box=box, shade=shade, fade_frames=10)  # type: ignore[arg-type]
+
+
+def ink(lettering: Lettering) -> np.ndarray:
+    """Where letters are, as booleans: opaque and light."""
+    return (lettering.rgba[..., 3] > 200) & (lettering.rgba[..., 0] > 200)
+
+
+def ink_box(lettering: Lettering) -> tuple[int, int, int, int]:
+    rows, columns = np.nonzero(ink(lettering))
+    return (
+        lettering.x_px + int(columns.min()),
+        lettering.y_px + int(rows.min()),
+        lettering.x_px + int(columns.max()) + 1,
+        lettering.y_px + int(rows.max()) + 1,
+    )
+
+
+def laid_over(lettering: Lettering, grey: float) -> np.ndarray:
+    """The words over an even picture, 0 to 1, as one channel."""
+    alpha = lettering.rgba[..., 3].astype(np.float64) / 255
+    return grey * (1 - alpha) + lettering.rgba[..., 0] / 255 * alpha
+
+
+def luminance(signal: np.ndarray | float) -> np.ndarray | float:
+    return np.power(signal, 2.2)
+
+
+def test_raqm_shapes_the_text() -> None:
+    assert features.check("raqm")
+
+
+@pytest.mark.parametrize("size", [(1080, 1440), (1920, 1080), (1080, 1920), (640, 360), (160, 160)])
+@pytest.mark.parametrize(
+    ("role", "text"),
+    [
+        ("title", "Light on the Stone"),
+        ("title", "A Title That Goes On for Much Longer Than Any Title Ever Should, and Then Some More"),
+        ("title", "Incomprehensibilities"),
+        ("lyric", "We climbed the steps and left the noise behind"),
+        ("lyric", "word " * 30),
+        ("end", "Light on the Stone\nwords by Claude · music by ElevenLabs"),
+    ],
+)
+def test_words_stay_inside_their_box(size: tuple[int, int], role: str, text: str) -> None:
+    if len(text) > 100 and min(size) < 200:
+        pytest.skip("nobody could read so many words in so small a frame")
+    box = LOWER if role == "lyric" else MIDDLE
+    lettering = rasterise(cue(text, role, box), *size)
+    assert lettering is not None
+    left, top, right, bottom = ink_box(lettering)
+    # Half a pixel of antialiasing and a swash may reach over.
+    assert left >= box.left * size[0] - 2
+    assert right <= box.right * size[0] + 2
+    assert top >= box.top * size[1] - 2
+    assert bottom <= box.bottom * size[1] + 2
+
+
+@pytest.mark.parametrize("shade", [0.0, 0.5])
+def test_the_picture_of_the_words_lies_inside_the_frame(shade: float) -> None:
+    for box in (MIDDLE, LOWER, Box(0.08, 0.07, 0.92, 0.2)):
+        lettering = rasterise(cue("Every step a quiet drum", "lyric", box, shade), 320, 240)
+        assert lettering is not None
+        assert lettering.rgba.dtype == np.uint8
+        assert lettering.rgba.shape[2] == 4
+        assert lettering.x_px >= 0
+        assert lettering.y_px >= 0
+        assert lettering.x_px + lettering.rgba.shape[1] <= 320
+        assert lettering.y_px + lettering.rgba.shape[0] <= 240
+
+
+def test_words_without_shade_touch_little_of_the_frame() -> None:
+    lettering = rasterise(cue("Quiet", "lyric", LOWER), 1080, 1440)
+    assert lettering is not None
+    assert lettering.rgba.shape[0] * lettering.rgba.shape[1] < 0.05 * 1080 * 1440
+
+
+def test_the_same_cue_gives_the_same_picture() -> None:
+    one, other = (rasterise(cue("Light on the Stone", shade=0.3), 640, 480) for _ in range(2))
+    assert one is not None
+    assert other is not None
+    assert np.array_equal(one.rgba, other.rgba)
+
+
+@pytest.mark.parametrize("text", ["Καλημέρα κόσμε", "Ёлка и вечер", "Žluťoučký kůň", "Đà Lạt mưa", "Œuvre à façon"])
+def test_latin_greek_and_cyrillic_are_written_whole(text: str) -> None:
+    for face in ("title", "lyric", "small"):
+        assert writable(face, text)[0] == text
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Hold on 🌙 to the evening", "Hold on to the evening"),
+        ("fire🔥fly", "firefly"),
+        ("family 👨\u200d👩\u200d👧 time ❤️", "family time"),
+        ("Hello 日本 world", "Hello world"),
+        ("one\ttwo\x00three", "one twothree"),
+    ],
+)
+def test_what_the_fonts_lack_is_left_out(text: str, left: str) -> None:
+    assert writable("lyric", text)[0] == left
+
+
+@pytest.mark.parametrize("text", ["日本語の歌", "שלום עולם", "مرحبا", "🌙🌊", "नमस्ते", "a 日本語の歌", "", "   "])
+def test_a_text_that_would_lose_its_sense_is_not_drawn(text: str) -> None:
+    assert rasterise(cue(text), 640, 480) is None
+
+
+def test_an_end_card_with_a_title_nobody_can_write_still_has_its_credits() -> None:
+    assert rasterise(cue("日本語の歌\nan AuraTune film", "end"), 640, 480) is not None
+
+
+def test_decomposed_letters_are_composed() -> None:
+    assert writable("title", "Cafe\u0301")[0] == "Café"
+
+
+@pytest.mark.parametrize("grey", [0.0, 0.3, 0.46, 0.7, 1.0])
+def test_letters_stand_out_against_any_picture_once_shaded(grey: float) -> None:
+    shade = max(0.0, 1 - 0.46 / grey) if grey else 0.0
+    lettering = rasterise(cue("Light on the Stone", "lyric", LOWER, shade), 1080, 1440)
+    assert lettering is not None
+    picture, letters = laid_over(lettering, grey), ink(lettering)
+    rows, columns = np.nonzero(letters)
+    around = picture[rows.min() : rows.max(), columns.min() : columns.max()]
+    ground = around[~letters[rows.min() : rows.max(), columns.min() : columns.max()]]
+    brightest = float(np.median(luminance(ground)))
+    white = float(luminance(float(picture[letters].mean())))
+    assert (white + 0.05) / (brightest + 0.05) >= 4.5
+
+
+def test_shade_falls_off_without_an_edge() -> None:
+    lettering = rasterise(cue("Light", "title", MIDDLE, 0.6), 640, 480)
+    assert lettering is not None
+    column = lettering.rgba[:, 5, 3].astype(int)
+    assert np.abs(np.diff(column)).max() <= 8
+    assert column[0] <= 8
+    assert column[-1] <= 8
+
+
+def test_words_come_and_go_softly() -> None:
+    words = cue("Light")
+    levels = [opacity(words, frame) for frame in range(110)]
+    assert levels[9] == 0.0
+    assert levels[100] == 0.0
+    assert levels[50] == 1.0
+    assert 0 < levels[10] < levels[13] < levels[18] <= 1
+    assert max(abs(one - other) for one, other in pairwise(levels)) < 0.25
+
+
+def test_the_end_card_stays_to_the_last_frame() -> None:
+    assert opacity(replace(cue("Light", "end")), 99) == 1.0
+
+
+def test_an_end_card_says_who_made_the_film_below_its_title() -> None:
+    bare = rasterise(cue("Light", "end"), 640, 480)
+    credited = rasterise(cue("Light\nan AuraTune film", "end"), 640, 480)
+    assert bare is not None
+    assert credited is not None
+    assert ink_box(credited)[3] > ink_box(bare)[3]
