@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from auratune.web.front import Front
 
-APPEARS_SECONDS = 8.0
+APPEARS_SECONDS = 45.0
 """How long to wait for a preview whose film has just begun to be drawn."""
 _LOOK_SECONDS = 0.2
 _ASK_SECONDS = 1.0

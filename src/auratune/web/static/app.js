@@ -21,9 +21,8 @@ function say(words, isFault = false) {
 
 async function start() {
   const session = await enter();
-  let open = () => {};
-  const library = new Library((film) => open(film), say);
-  open = setUpTheatre(session, () => library.refresh().catch(() => {}), say);
+  const theatre = setUpTheatre(session, () => library.refresh().catch(() => {}), say);
+  const library = new Library(theatre.open, theatre.hear, say);
   setUpMaker(session, async (answer) => {
     await library.refresh().catch(() => {});
     say(answer.duplicate ? "You had sent this photo before; here is its film." : "The photo is in. The film is on its way.");

@@ -1,7 +1,7 @@
 // The shelf of films: those that are ready, those in the making, and those that went wrong.
 
 import { call } from "/static/api.js";
-import { clock, isOver, stateOf, titleOf } from "/static/words.js";
+import { canBeWatched, clock, isOver, stateOf, titleOf } from "/static/words.js";
 
 const find = (id) => document.getElementById(id);
 
@@ -12,8 +12,10 @@ export class Library {
   #query = "";
   #asking = null;
 
-  constructor(onOpen, say) {
+  /** `onOpen` shows a film, `onNews` hears of every film that was read anew. */
+  constructor(onOpen, onNews, say) {
     this.onOpen = onOpen;
+    this.onNews = onNews;
     this.say = say;
     find("more").addEventListener("click", () => this.#more());
     let pause = 0;
@@ -91,6 +93,7 @@ export class Library {
     let after = null;
     for (const film of this.#films.values()) {
       const card = this.#fill(film);
+      this.onNews(film);
       const wanted = after ? after.nextElementSibling : shelf.firstElementChild;
       if (wanted !== card) shelf.insertBefore(card, wanted);
       after = card;
@@ -139,7 +142,7 @@ export class Library {
 
   #tools(card, film) {
     const box = card.querySelector(".tools");
-    const wanted = film.status === "done" ? [] : isOver(film) ? ["Try again", "Delete"] : film.stage === "render" ? ["Watch it being drawn", "Stop"] : ["Stop"];
+    const wanted = film.status === "done" ? [] : isOver(film) ? ["Try again", "Delete"] : canBeWatched(film) ? ["Watch it being drawn", "Stop"] : ["Stop"];
     if (box.dataset.has === wanted.join()) return;
     box.dataset.has = wanted.join();
     box.replaceChildren(...wanted.map((words) => {

@@ -16,7 +16,33 @@ export function setUpTheatre(session, onChange, say) {
   shapes(find("remake-aspects"), session.aspects, "remake-aspect");
 
   function open(shown) {
-    film = shown;
+    film = { ...shown };
+    describe();
+    find("remake-form").hidden = find("link").hidden = true;
+    find("remake").setAttribute("aria-expanded", "false");
+    calm();
+    video.poster = film.poster_url;
+    video.src = film.status === "done" ? film.download_url : `/photos/${film.task_id}/preview`;
+    theatre.showModal();
+    // Browsers may refuse to start with sound; then the big button is there.
+    video.play().catch(() => {});
+  }
+
+  /** A film that is watched while it is drawn goes on as the finished one, at the same place. */
+  function hear(news) {
+    if (!theatre.open || news.task_id !== film?.task_id || news.status === film.status) return;
+    const wasDrawn = film.status !== "done" && news.status === "done";
+    film = { ...news };
+    describe();
+    if (!wasDrawn) return;
+    const at = video.ended ? 0 : video.currentTime;
+    const goesOn = !video.paused || video.error || !at;
+    video.src = film.download_url;
+    video.currentTime = at;
+    if (goesOn) video.play().catch(() => {});
+  }
+
+  function describe() {
     const done = film.status === "done";
     find("now-title").textContent = titleOf(film);
     find("now-facts").textContent = done ? factsOf(film) : "You are watching it being drawn.";
@@ -26,15 +52,6 @@ export function setUpTheatre(session, onChange, say) {
     find("now-notices").hidden = !film.notices.length;
     find("now-actions").hidden = !done;
     find("download").href = `${film.download_url}?attachment=1`;
-    find("remake-form").hidden = find("link").hidden = true;
-    find("remake").setAttribute("aria-expanded", "false");
-    calm();
-    video.replaceChildren();
-    video.poster = film.poster_url;
-    video.src = done ? film.download_url : `/photos/${film.task_id}/preview`;
-    theatre.showModal();
-    // Browsers may refuse to start with sound; then the big button is there.
-    video.play().catch(() => {});
   }
 
   function close() {
@@ -108,7 +125,7 @@ export function setUpTheatre(session, onChange, say) {
     }
   });
 
-  return open;
+  return { open, hear };
 }
 
 async function copy(text) {

@@ -14,6 +14,9 @@ const MAKERS = { embedded: "AuraTune", claude: "Claude", suno: "Suno", elevenlab
 
 export const isOver = (film) => ["done", "error", "cancelled"].includes(film.status);
 
+/** Whether its first pictures are there; the stage begins a moment earlier. */
+export const canBeWatched = (film) => film.stage === "render" && !isOver(film) && film.progress > 45;
+
 /** A name such as `teal-night` for people. */
 export const plain = (name) => (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll("-", " ");
 
