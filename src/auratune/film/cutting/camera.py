@@ -175,7 +175,7 @@ class Camera:
     def _hand(self, target: Target, slot: Slot, scale: float) -> Move:
         rest = target.framing
         width = max(self.lens.closest, min(rest.width, self.lens.widest * 0.94))
-        drift = 0.012 * slot.length_seconds * scale * width
+        drift = 0.02 * slot.length_seconds * scale * width
         angle = self.rng.uniform(0.0, 2 * math.pi)
         dx, dy = drift * math.cos(angle) / 2, drift * math.sin(angle) * self._wide_per_tall() / 2
         # The move narrows its window by as much as it sways sideways; a flat window sways further than it narrows.
