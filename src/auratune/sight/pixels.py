@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 import cv2
 import numpy as np
 
+from auratune.core.errors import BadPhoto
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -21,10 +23,10 @@ _module.setNumThreads(1)
 
 
 def read_rgb(path: str) -> NDArray[np.uint8]:
-    """The picture as RGB, shape (height, width, 3). Raises `OSError` when there is none."""
+    """The picture as RGB, shape (height, width, 3). Raises `BadPhoto` when it cannot be read."""
     found = _module.imread(path, _module.IMREAD_COLOR | _module.IMREAD_IGNORE_ORIENTATION)
     if found is None:
-        raise OSError("the normalised photo cannot be read")
+        raise BadPhoto("The kept photo can no longer be read; send it again.", code="photo_unreadable")
     return cast("NDArray[np.uint8]", _module.cvtColor(found, _module.COLOR_BGR2RGB))
 
 

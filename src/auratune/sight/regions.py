@@ -87,7 +87,9 @@ def _sweep(sums: NDArray[np.float64], empty: NDArray[np.float64], width: float, 
     ring = np.maximum(0.0, (wide * 2.25 - whole) / 1.25)
     # Larger boxes average more emptiness in, so a small bonus for size keeps all sizes in the race.
     score = (0.6 * whole + 0.6 * heart - 0.55 * ring) * (width * height) ** 0.15
-    score *= 1 - np.maximum(0.0, _mean(empty, left, top, width, height) - _BEARABLY_EMPTY)
+    # A close-up of a small photo sees half of it, so emptiness beside the box will be in the picture, too.
+    seen_empty = _mean(empty, left - width / 2, top - height / 2, width * 2, height * 2)
+    score *= np.maximum(0.0, 1 - 2.0 * np.maximum(0.0, seen_empty - _BEARABLY_EMPTY))
     return [
         Region(Box(float(x), float(y), float(x + width), float(y + height)), float(value))
         for x, y, value in zip(left, top, score, strict=True)

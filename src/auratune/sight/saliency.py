@@ -17,7 +17,7 @@ _SURROUNDINGS = (0.07, 0.16, 0.32)
 """Standard deviations of the surroundings, as shares of the long edge."""
 _BLOWN_OUT_L = 97.0
 _BLACK_L = 3.0
-_WEIGHTS = {"spectral": 0.35, "colour": 0.45, "edges": 0.20}
+_WEIGHTS = {"spectral": 0.30, "colour": 0.40, "edges": 0.30}
 
 
 def saliency_of(picture: NDArray[np.uint8]) -> NDArray[np.float32]:

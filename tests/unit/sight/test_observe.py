@@ -10,6 +10,7 @@ from PIL import Image, ImageFilter
 from tests.drawings import scenery, spot, walker
 
 from auratune.core import codec
+from auratune.core.errors import BadPhoto
 from auratune.core.geometry import Box
 from auratune.core.scene import DetailMap, Light, Scene, Subject, Swatch
 from auratune.sight.caption import caption_of
@@ -55,6 +56,14 @@ def test_any_picture_can_be_looked_at(see, name: str) -> None:
     assert scene.palette
     assert scene.caption.endswith(".")
     assert codec.loads(codec.dumps(scene)) == scene
+
+
+def test_a_photo_that_was_spoilt_in_the_store_is_an_error_with_a_code(tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(b"no picture")
+    with pytest.raises(BadPhoto) as caught:
+        look(str(path), 10, 10)
+    assert caught.value.code == "photo_unreadable"
 
 
 def test_the_same_bytes_give_the_same_scene(see) -> None:
