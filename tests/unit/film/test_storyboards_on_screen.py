@@ -69,10 +69,10 @@ def test_no_frame_is_black_or_frozen_outside_fades(number: int, photo_file: Call
             seen.clear()
             continue
         assert y.mean() > BLACK, f"frame {frame} is black"
-        # Grain alone is no movement, so what is compared is soft. Standing shots with pulses and grain measured 0.27-0.57
-        # here, moving ones 1.5 and more.
+        # Grain alone is no movement, so what is compared is soft. Measured here: standing shots 0.27-0.57 (pulses),
+        # moving ones 0.7 (slowly over a plain sky) and more.
         seen.append((frame, cv2.GaussianBlur(y, (0, 0), 1.5).astype(np.float32)))
         earlier = [soft for before, soft in seen if frame - before >= FROZEN_SECONDS * board.fps]
         if earlier:
             change = float(np.abs(seen[-1][1] - earlier[-1]).mean())
-            assert change > 0.8, f"nothing moves before frame {frame}"
+            assert change > 0.65, f"nothing moves before frame {frame}"
