@@ -54,7 +54,7 @@ def write(seen: tuple[str, Photo, Scene]) -> Callable[..., Treatment]:
 
 def test_a_treatment_has_all_its_parts(write: Callable[..., Treatment]) -> None:
     treatment = write()
-    assert 0 < len(treatment.title) <= 80
+    assert 0 < len(treatment.title) <= 120
     assert treatment.look in LOOKS
     assert treatment.mood_arc
     assert treatment.words_by in WRITERS

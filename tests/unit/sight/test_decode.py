@@ -237,6 +237,13 @@ def test_only_the_first_picture_of_an_animation_is_taken(decode: Any) -> None:
         assert colour(seen)[0] > 240
 
 
+def test_the_first_picture_of_a_phones_double_jpeg_is_taken(decode: Any) -> None:
+    data = as_bytes(Image.new("RGB", (64, 64), "red"), "MPO", save_all=True, append_images=[Image.new("RGB", (64, 64))])
+    photo, seen = decode(data)
+    assert (photo.width_px, photo.height_px) == (64, 64)
+    assert colour(seen)[0] > 240
+
+
 def test_colours_of_a_profile_are_brought_to_srgb(decode: Any, tmp_path: Path) -> None:
     # A profile whose red and blue are exchanged shows at once whether it was heeded.
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())

@@ -13,7 +13,7 @@ LONGEST_TITLE = 200
 LONGEST_LYRICS = 6000
 LONGEST_LINE = 90
 """Characters a caption can hold in two rows; a longer line is parted between words."""
-_LONGEST_SHOWN_TITLE = 80
+_LONGEST_SHOWN_TITLE = 120
 _HEADINGS: dict[str, Section] = {
     "intro": "intro",
     "verse": "verse",
