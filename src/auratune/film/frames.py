@@ -69,6 +69,11 @@ class FrameMaker:
         if with_words and self._words:
             self._words(frame, y, uv, finish.fade)
 
+    def window(self, frame: int) -> Window:
+        """The part of the still that a frame's shot shows, in pixels of the still; transitions left aside."""
+        screening = self._screenings[self._shot_at(frame)]
+        return self._camera.look(screening, self._camera.moment(screening, frame))[1]
+
     def _shot_at(self, frame: int) -> int:
         for index, screening in enumerate(self._screenings):
             if frame < screening.shot.end_frame:

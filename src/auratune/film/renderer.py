@@ -47,8 +47,11 @@ def render(storyboard: Storyboard, photo: Photo, song: Song, store: Store) -> Fi
         photo_path = whole.enter_context(store.fetch(photo.key))
         song_path = whole.enter_context(store.fetch(song.key))
         # The film is the last to be opened, hence the first to be kept, and what describes it follows.
-        lrc_path = whole.enter_context(store.draft(f"output/{task}.lrc"))
-        vtt_path = whole.enter_context(store.draft(captions_key))
+        captions = {
+            whole.enter_context(store.draft(key)): write(storyboard)
+            for key, write in ((f"output/{task}.lrc", write_lrc), (captions_key, write_vtt))
+            if storyboard.captions
+        }
         soundtrack_path = whole.enter_context(store.draft(soundtrack_key))
         poster_path = whole.enter_context(store.draft(poster_key))
         film_path = whole.enter_context(store.draft(film_key))
@@ -64,8 +67,8 @@ def render(storyboard: Storyboard, photo: Photo, song: Song, store: Store) -> Fi
             str(preview or ""),
             scratch,
         )
-        vtt_path.write_text(write_vtt(storyboard), encoding="utf-8")
-        lrc_path.write_text(write_lrc(storyboard), encoding="utf-8")
+        for path, text in captions.items():
+            path.write_text(text, encoding="utf-8")
         size, checksum = film_path.stat().st_size, _sha256(film_path)
     return Film(
         key=film_key,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import av
 import numpy as np
+from av.codec.context import Flags
 
 from auratune.core.errors import BadSong
 
@@ -50,6 +51,8 @@ class MixedSound:
         stream.bit_rate = _AAC_BITS_PER_SECOND
         stream.layout = "stereo"
         stream.format = "fltp"
+        # Else the encoder signs its first packet with its name and version.
+        stream.codec_context.flags |= Flags.bitexact
         return stream
 
     def packets(self, stream: AudioStream) -> Iterator[tuple[float, Packet[AudioStream]]]:

@@ -1,0 +1,177 @@
+"""What every move, effect, transition and look keeps to, whoever wrote it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from tests.footage import WAYS, reel, texture
+
+from auratune.core.storyboard import Effect, Framing, Move, Transition
+from auratune.core.wishes import LOOKS
+from auratune.film.camera import View, window_of
+from auratune.film.effects import EFFECTS, effect_of
+from auratune.film.finish import Finish
+from auratune.film.frames import FrameMaker, blank_frame
+from auratune.film.join import Join
+from auratune.film.looks import LOOK_BOOK, grade
+from auratune.film.moment import Moment
+from auratune.film.moves import MOVES
+from auratune.film.planes import still_of
+from auratune.film.transitions import TRANSITIONS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SHAPES = ((320, 240), (240, 320), (256, 256), (400, 100), (101, 203))
+MOMENTS = tuple(
+    Moment(
+        frame=frame,
+        seconds=frame / 24,
+        frames_left=47 - frame,
+        progress=frame / 47,
+        shot_seconds=2.0,
+        beat_phase=(frame % 12) / 12,
+        beat_seconds=0.5,
+        energy=0.8,
+    )
+    for frame in range(48)
+)
+
+
+def view(name: str, moment: Moment) -> View:
+    return MOVES[name](Move(name, *WAYS[name]), moment)
+
+
+@pytest.mark.parametrize("name", MOVES)
+@pytest.mark.parametrize("photo", SHAPES)
+@pytest.mark.parametrize("film", [(160, 90), (90, 160), (120, 120)])
+def test_a_move_never_leaves_the_picture(name: str, photo: tuple[int, int], film: tuple[int, int]) -> None:
+    for moment in MOMENTS:
+        window = window_of(view(name, moment).framing, photo, film)
+        assert window.left >= -1e-9
+        assert window.top >= -1e-9
+        assert window.left + window.width <= photo[0] + 1e-6
+        assert window.top + window.height <= photo[1] + 1e-6
+        assert window.width / window.height == pytest.approx(film[0] / film[1])
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_a_move_gives_the_same_view_for_the_same_moment(name: str) -> None:
+    assert [view(name, moment) for moment in MOMENTS] == [view(name, moment) for moment in MOMENTS]
+
+
+@pytest.mark.parametrize("name", [name for name in MOVES if name != "handheld"])
+def test_a_move_goes_from_its_start_to_its_end_and_never_back(name: str) -> None:
+    start, end = WAYS[name]
+    first, last = view(name, MOMENTS[0]).framing, view(name, MOMENTS[-1]).framing
+    assert dataclasses.astuple(first) == pytest.approx(dataclasses.astuple(start), abs=1e-6)
+    assert dataclasses.astuple(last) == pytest.approx(dataclasses.astuple(end), abs=1e-6)
+    # How far along the straight way each framing lies.
+    way = np.subtract(dataclasses.astuple(end), dataclasses.astuple(start))
+    along = [
+        float(np.dot(np.subtract(dataclasses.astuple(view(name, m).framing), dataclasses.astuple(start)), way))
+        for m in MOMENTS
+    ]
+    assert min(np.diff(along)) >= -1e-9
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_a_move_has_no_jerk(name: str) -> None:
+    path = np.array([dataclasses.astuple(view(name, moment).framing) for moment in MOMENTS])
+    speed = np.abs(np.diff(path, axis=0)).max()
+    assert np.abs(np.diff(path, n=2, axis=0)).max() < 0.35 * speed + 1e-9
+
+
+def some_settings(name: str) -> dict[str, float | str | bool]:
+    return {"grade": {"look": "golden"}, "beat_pulse": {"kind": "exposure"}}.get(name, {})  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("name", EFFECTS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_an_effect_keeps_the_shape_leaves_its_input_and_repeats_itself(name: str, shape: tuple[int, int]) -> None:
+    effect = effect_of(Effect(name, some_settings(name)))
+    picture = texture(*shape)
+    before = picture.copy()
+    once, again = effect.on_still(picture), effect.on_still(picture)
+    assert once.shape == picture.shape
+    assert once.dtype == np.uint8
+    assert np.array_equal(picture, before)
+    assert np.array_equal(once, again)
+
+
+@pytest.mark.parametrize("name", EFFECTS)
+def test_an_effect_wishes_for_the_same_at_the_same_moment(name: str) -> None:
+    effect = effect_of(Effect(name, some_settings(name)))
+    for moment in MOMENTS:
+        finish, framing = effect.on_finish(Finish(), moment), effect.on_camera(Framing(0.5, 0.5, 0.8), moment)
+        assert finish == effect.on_finish(Finish(), moment)
+        assert framing == effect.on_camera(Framing(0.5, 0.5, 0.8), moment)
+        assert framing.width <= 0.8, "an effect may come closer, but would leave the picture if it stepped back"
+        assert all(math.isfinite(value) for value in dataclasses.astuple(finish))
+        assert 0 <= finish.fade <= 1
+
+
+@pytest.mark.parametrize("name", [name for name in TRANSITIONS if name != "cut"])
+def test_a_transition_begins_with_one_shot_and_ends_with_the_other(name: str) -> None:
+    joins = [TRANSITIONS[name](Transition(name, 12), (frame + 0.5) / 12) for frame in range(12)]
+    assert all(isinstance(join, Join) for join in joins)
+    assert joins[0].mix < 0.05
+    assert joins[-1].mix > 0.95
+    assert all(one.mix <= other.mix for one, other in pairwise(joins))
+    assert all(0 <= join.mix <= 1 and 0 <= join.gain <= 1 and 0 <= join.white <= 1 for join in joins)
+
+
+@pytest.mark.parametrize("name", TRANSITIONS)
+@pytest.mark.parametrize("size", [(192, 108), (108, 192), (128, 128)])
+def test_a_transition_draws_whole_frames_the_same_each_time(name: str, size: tuple[int, int]) -> None:
+    still = still_of(texture(300, 300))
+    kept = still.y.copy()
+    board = reel(["pan", "push_in"], transitions=[Transition(name, 0 if name == "cut" else 10)], size=size)
+    for frame in range(18, 30):
+        once, again = frame_of(board, still, frame), frame_of(board, still, frame)
+        assert np.array_equal(once, again)
+        if name not in {"dip_black", "dip_white"}:
+            assert once.std() > 8, "the frame shows nothing"
+    assert np.array_equal(still.y, kept)
+
+
+def frame_of(board: object, still: object, frame: int) -> NDArray[np.uint8]:
+    y, uv = blank_frame(board.width_px, board.height_px)  # type: ignore[attr-defined]
+    FrameMaker(board, still).draw(frame, y, uv)  # type: ignore[arg-type]
+    return y
+
+
+def patch(*bgr: int) -> NDArray[np.uint8]:
+    return np.full((8, 8, 3), bgr, np.uint8)
+
+
+def test_the_look_book_holds_every_look_that_can_be_wished_for() -> None:
+    assert set(LOOK_BOOK) == set(LOOKS)
+
+
+@pytest.mark.parametrize("name", LOOK_BOOK)
+def test_a_look_keeps_white_white_and_opens_the_shadows(name: str) -> None:
+    look = LOOK_BOOK[name]
+    assert grade(patch(255, 255, 255), look).min() >= 250
+    assert grade(patch(24, 24, 24), look).mean() >= 24
+    assert grade(patch(0, 0, 0), look).max() <= 14
+    ramp = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2).repeat(4, axis=0)
+    assert (np.diff(grade(ramp, look).astype(float).mean(axis=2), axis=1) >= -0.5).all(), "tones changed places"
+
+
+@pytest.mark.parametrize("name", [name for name in LOOK_BOOK if name != "noir"])
+@pytest.mark.parametrize("skin", [(135, 170, 224), (92, 130, 190), (60, 86, 134)])
+def test_a_look_leaves_skin_the_colour_of_skin(name: str, skin: tuple[int, int, int]) -> None:
+    graded = grade(patch(*skin), LOOK_BOOK[name]).reshape(-1, 3).mean(axis=0)
+    assert abs(hue(graded) - hue(np.array(skin))) < 9
+    assert graded[2] > graded[1] > graded[0]
+
+
+def hue(bgr: NDArray[np.floating]) -> float:
+    blue, green, red = (float(value) for value in bgr)
+    return math.degrees(math.atan2(math.sqrt(3) * (green - blue), 2 * red - green - blue))
