@@ -26,6 +26,7 @@ READABLE_BRIGHTNESS = 0.46
 
 _SHORTEST_CUE_SECONDS = 0.7
 _LONGEST_CUE_SECONDS = 6.0
+_CARD_WAITS_SECONDS, _CARD_STANDS_SECONDS = 1.1, 3.8
 _NAMES = {"claude": "Claude", "suno": "Suno", "elevenlabs": "ElevenLabs", "you": "you"}
 _SPOTS: dict[TypeRole, tuple[tuple[float, float], ...]] = {
     # (middle of the box, its height), best first
@@ -122,8 +123,9 @@ def title_cue(title: str, first_shot_end: int, fps: int, frame_count: int) -> Ty
 
 def end_cue(title: str, words_by: str, music_by: str, last_shot: Shot, free_from: int, fps: int) -> TypeCue | None:
     """The title once more and who made it, over the held wide; none where it would stand for a moment only."""
-    start = last_shot.first_frame + round(min(1.1, 0.3 * (last_shot.end_frame - last_shot.first_frame) / fps) * fps)
-    start = max(start, free_from)
+    length = last_shot.end_frame - last_shot.first_frame
+    wait = max(min(_CARD_WAITS_SECONDS, 0.3 * length / fps), length / fps - _CARD_STANDS_SECONDS)
+    start = max(last_shot.first_frame + round(wait * fps), free_from)
     if last_shot.end_frame - start < round(1.2 * fps):
         return None
     cue = _cue("end", f"{title.strip()}\n{credit(words_by, music_by)}".strip(), start, last_shot.end_frame)
