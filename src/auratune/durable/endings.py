@@ -64,7 +64,8 @@ class Endings:
 
         unneeded = self._database.write(work)
         if unneeded is not None:
-            self._delete(unneeded)
+            # What a vendor answered is kept beside the sources for a later try; it goes when they go.
+            self._delete(unneeded if self._keep_sources else [*unneeded, *self._working_files(task_id)])
             self._drop_preview(task_id)
             _log.info("task %s is done", task_id)
             self._on_outcome(Status.DONE.value)

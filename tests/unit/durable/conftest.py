@@ -76,8 +76,12 @@ class House:
             time.sleep(0.02)
 
     def finished(self, **options: object) -> Task:
+        ended = len(self.outcomes)
         task = self.wait(self.submit(**options), owner=str(options.get("owner", OWNER)))
         assert task.status is Status.DONE, task
+        # The outcome is told last, when what is not needed any more has been removed.
+        while len(self.outcomes) == ended:
+            time.sleep(0.01)
         return task
 
     def files(self) -> set[str]:

@@ -154,6 +154,13 @@ def test_a_remake_longer_than_the_song_is_refused(house: House) -> None:
 
 def test_nothing_can_be_made_again_of_sources_that_were_not_kept(house: House) -> None:
     house.open(keep_sources=False)
+
+    def leave_an_answer(stage: str) -> None:
+        if stage == Stage.OBSERVE:
+            task_id = house.desk.page(OWNER).tasks[0].task_id
+            (house.folder / "photos" / f"{task_id}.claude.json").write_text("{}")
+
+    house.play.tell = leave_an_answer
     done = house.finished()
     assert house.files() == {
         f"music/{done.task_id}.film.mp3",
