@@ -92,24 +92,32 @@ def running(app: Any) -> Iterator[int]:
         listener.close()
 
 
+@contextlib.contextmanager
+def opened(folder: Path, **choices: Any) -> Iterator[House]:
+    """A running service in a folder of its own."""
+    settings = Settings(_env_file=None, temp_dir=folder, **choices)
+    store = LocalStore(folder)
+    house = House("", 0, FakeDesk(store), folder, None, settings, store, Telemetry())  # type: ignore[arg-type]
+    with running(create_app(settings, service=house)) as house.port:  # type: ignore[arg-type]
+        house.address = f"http://127.0.0.1:{house.port}"
+        with httpx2.Client(base_url=house.address, timeout=10) as house.client:
+            yield house
+
+
 @pytest.fixture
 def open_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
     """Open a service with settings of the test's own: `open_house(max_file_size=2048)`."""
     with contextlib.ExitStack() as stack:
-
-        def build(**choices: Any) -> House:
-            settings = Settings(temp_dir=tmp_path / "data", **choices)
-            store = LocalStore(tmp_path / "data")
-            desk = FakeDesk(store)
-            house = House("", 0, desk, tmp_path / "data", None, settings, store, Telemetry())  # type: ignore[arg-type]
-            house.port = stack.enter_context(running(create_app(settings, service=house)))  # type: ignore[arg-type]
-            house.address = f"http://127.0.0.1:{house.port}"
-            house.client = stack.enter_context(httpx2.Client(base_url=house.address, timeout=10))
-            return house
-
-        yield build
+        yield lambda **choices: stack.enter_context(opened(tmp_path / "data", **choices))
 
 
 @pytest.fixture
 def house(open_house: Callable[..., House]) -> House:
     return open_house()
+
+
+@pytest.fixture(scope="module")
+def common_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One service for many tests that leave nothing behind in it."""
+    with opened(tmp_path_factory.mktemp("common"), rate_limit=100_000) as house:
+        yield house

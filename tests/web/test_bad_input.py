@@ -100,7 +100,8 @@ def _decoder_is_loaded() -> None:
 
 @pytest.mark.parametrize("fault", BAD)
 @pytest.mark.usefixtures("_decoder_is_loaded")
-def test_it_is_refused(house: House, fault: str) -> None:
+def test_it_is_refused(common_house: House, fault: str) -> None:
+    house = common_house
     request, status, code = BAD[fault]
     started = time.monotonic()
     answer = house.client.post("/upload-photo", **request)
@@ -135,7 +136,10 @@ WRONG_OPTIONS = [
 
 
 @pytest.mark.parametrize(("name", "value", "words"), WRONG_OPTIONS)
-def test_a_wrong_option_is_answered_with_what_is_allowed(house: House, name: str, value: str, words: str) -> None:
+def test_a_wrong_option_is_answered_with_what_is_allowed(
+    common_house: House, name: str, value: str, words: str
+) -> None:
+    house = common_house
     answer = house.client.post("/photos", files={"file": ("a.jpg", GOOD, "image/jpeg")}, data={name: value})
     assert_problem(answer, 422, "bad_option")
     assert words in answer.json()["detail"]

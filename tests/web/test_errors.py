@@ -26,8 +26,8 @@ from auratune.web.errors import STATUS, status_for
         ("GET", "/static/nothing.js", 404, "not_found"),
     ],
 )
-def test_it_is_a_problem(house: House, method: str, path: str, status: int, code: str) -> None:
-    answer = house.client.request(method, path)
+def test_it_is_a_problem(common_house: House, method: str, path: str, status: int, code: str) -> None:
+    answer = common_house.client.request(method, path)
     body = answer.json()
     assert (answer.status_code, body["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"

@@ -86,7 +86,7 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
     )
     app.state.settings = settings
     answer_errors(app)
-    for nouns in (health, photos, films, events, share, session, mentra, page, first_version):
+    for nouns in (photos, films, events, share, mentra, health, session, page, first_version):
         app.include_router(nouns.router)
     return app
 

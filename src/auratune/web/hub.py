@@ -108,6 +108,8 @@ class EventHub:
         """
         yield _HELLO
         await self._read_on()
+        if self._closed:
+            return
         if after is None:
             after = 0 if task_id else self._head
         # An id from before the database was renewed would wait for ever.

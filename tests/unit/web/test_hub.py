@@ -169,6 +169,19 @@ def test_a_closing_house_ends_all_streams_and_takes_nobody_in() -> None:
     asyncio.run(scene())
 
 
+def test_who_comes_while_the_house_closes_is_not_kept_waiting() -> None:
+    async def scene() -> None:
+        hub = EventHub(Desk().ask)
+        stream = hub.listen("alice")
+        await anext(stream)
+        hub.end_streams()
+        with pytest.raises(StopAsyncIteration):
+            await asyncio.wait_for(anext(stream), 1)
+        await hub.close()
+
+    asyncio.run(scene())
+
+
 def test_only_so_many_may_listen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_module, "_MOST_LISTENERS", 0)
     with pytest.raises(ServiceBusy):
