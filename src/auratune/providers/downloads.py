@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 30 * 1024 * 1024
 MOST_REDIRECTS = 3
 STALL_SECONDS = 60.0
+MOST_SECONDS = 300.0
+"""For a whole file: a film waits for it."""
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PROGRESS_BYTES = 4096
 """Fewer than this within the stall time is no progress: a drip must not hold a task for ever."""
@@ -39,6 +41,7 @@ class Downloads:
     """Admits http on this machine; only true when the vendor itself is a simulator there."""
     stall_seconds: float = STALL_SECONDS
     most_bytes: int = MOST_BYTES
+    most_seconds: float = MOST_SECONDS
     resolve: Resolve = field(default=addresses.resolve)
 
     def save(self, url: str, path: Path) -> int:
@@ -82,7 +85,7 @@ class Downloads:
             return
         self._check_head(answer)
         position = offset if answer.status_code == 206 else 0
-        progress = _Progress(position, self.stall_seconds)
+        progress = _Progress(position, self.stall_seconds, self.most_seconds)
         for piece in _with_whole_head(answer.iter_raw()):
             if position == 0 and not looks_like_sound(piece):
                 raise self._senseless("sent something that is not sound", "song_not_audio")
@@ -124,15 +127,16 @@ class Downloads:
 class _Progress:
     """Tells a slow stream from one that drips."""
 
-    def __init__(self, position: int, stall_seconds: float) -> None:
+    def __init__(self, position: int, stall_seconds: float, most_seconds: float) -> None:
         self._mark, self._marked_at = position, time.monotonic()
+        self._ends = self._marked_at + most_seconds
         self._stall_seconds = stall_seconds
 
     def has_stalled(self, position: int) -> bool:
         now = time.monotonic()
         if position - self._mark >= _PROGRESS_BYTES:
             self._mark, self._marked_at = position, now
-        return now - self._marked_at > self._stall_seconds
+        return now - self._marked_at > self._stall_seconds or now > self._ends
 
 
 def _with_whole_head(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from auratune.core.errand import current_errand, report
@@ -42,10 +43,10 @@ class ElevenLabsComposer:
         store: Store,
         base_url: str | None = None,
         model: str = MODEL,
-        deadline_seconds: float = 240.0,
+        deadline_seconds: float = 120.0,
         on_request: OnRequest = unheard,
     ) -> None:
-        """`deadline_seconds` covers one call: composing takes as long as the answer does."""
+        """`deadline_seconds` covers an order with all its tries: composing takes as long as the answer does."""
         self._key = key
         self._store = store
         self._base_url = base_url or BASE_URL
@@ -66,10 +67,11 @@ class ElevenLabsComposer:
             return self._ordered(brief, done.reference)
         if done and done.round == current_errand().round:
             raise outcome_unknown(self.name)
+        ends = time.monotonic() + self._deadline_seconds
         try:
-            reference = self._patiently(body_of(brief, self._model))
+            reference = self._patiently(body_of(brief, self._model), ends)
         except Suggested as suggested:
-            reference = self._patiently(self._second_body(brief, suggested))
+            reference = self._patiently(self._second_body(brief, suggested), ends)
         return self._ordered(brief, reference)
 
     def collect(self, order: Order, store: Store) -> Song:
@@ -105,22 +107,21 @@ class ElevenLabsComposer:
             return body_of_prompt(brief, self._model, prompt)
         raise suggested
 
-    def _patiently(self, body: dict[str, Any]) -> str:
+    def _patiently(self, body: dict[str, Any], ends: float) -> str:
         report(None, "ElevenLabs is composing")
         return while_busy(
-            lambda: self._pay(body),
-            deadline_seconds=self._deadline_seconds / 2,
+            lambda: self._pay(body, max(1.0, ends - time.monotonic())),
+            # What is left after waiting must do for composing.
+            deadline_seconds=(ends - time.monotonic()) / 2,
             most=4,
             note="ElevenLabs is busy; waiting for a turn",
         )
 
-    def _pay(self, body: dict[str, Any]) -> str:
+    def _pay(self, body: dict[str, Any], seconds: float) -> str:
         outcome = "ok"
         try:
             with paying(self.name, "music", body) as receipt:
-                made = Pending(lambda: self._compose(body, receipt)).wait(
-                    self._deadline_seconds, "ElevenLabs is composing"
-                )
+                made = Pending(lambda: self._compose(body, receipt, seconds)).wait(seconds, "ElevenLabs is composing")
                 self._keep(made, receipt, ours="composition_plan" in body)
                 return made.reference
         except TimeoutError:
@@ -144,7 +145,7 @@ class ElevenLabsComposer:
         )
         keep(self._store, _key_of_words(), kept)
 
-    def _compose(self, body: dict[str, Any], receipt: Receipt) -> Made:
+    def _compose(self, body: dict[str, Any], receipt: Receipt, seconds: float) -> Made:
         def on_made(reference: str) -> None:
             receipt.reference = reference
 
@@ -152,7 +153,7 @@ class ElevenLabsComposer:
             lambda client: compose(client, body, on_made),
             key=self._key,
             base_url=self._base_url,
-            deadline_seconds=self._deadline_seconds,
+            deadline_seconds=seconds,
             paid=True,
         )
 

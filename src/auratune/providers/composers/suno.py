@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import re
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +18,11 @@ from auratune.core.errors import (
 from auratune.core.song import Order, Song, SungLine
 from auratune.music.stream import read_opening
 from auratune.providers.downloads import Downloads
-from auratune.providers.http import ask, is_loopback, open_client, outcome_unknown, unheard
+from auratune.providers.http import is_loopback, outcome_unknown, unheard
 from auratune.providers.patience import Pending, rest, while_busy
 from auratune.providers.pay_once import mark_failed, paid_already, paying
 from auratune.providers.sound_length import sound_length_seconds
+from auratune.providers.suno_api import BASE_URL, SunoApi
 from auratune.providers.suno_clips import POLL_SECONDS, Clip, ClipWatch, failed
 from auratune.providers.suno_words import lyric_sheet, tag_line
 
@@ -33,16 +34,17 @@ if TYPE_CHECKING:
     from auratune.core.treatment import MusicBrief
     from auratune.providers.http import OnRequest
 
-BASE_URL = "https://studio-api.prod.suno.com/api/v2/external/hackmit"
 GENERATIONS_A_MINUTE = 55
 FETCHES_A_MINUTE = 90
 """The vendor's limits are 60 and 100; the rest is room for clocks that differ."""
 CREDITS_A_SONG = 5.0
 RIGHTS = "Made by Suno; its terms and the plan of the account decide how the music may be used."
 OPENING_MARGIN_SECONDS = 2.0
+_SHORTFALL_SECONDS = 1.0
 _STREAM_STALL_SECONDS = 20.0
-_CLIP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LONGEST_LISTEN_SECONDS = 180.0
 _DOWNLOAD_TRIES = 4
+_HOPELESS = {"unsafe_address", "song_too_short"}
 _log = logging.getLogger(__name__)
 
 
@@ -60,15 +62,17 @@ class SunoComposer:
         budget: Budget | None = None,
         on_request: OnRequest = unheard,
         poll_seconds: float = POLL_SECONDS,
-        order_deadline_seconds: float = 120.0,
+        order_deadline_seconds: float = 100.0,
         collect_deadline_seconds: float = 420.0,
         answer_seconds: float = 60.0,
         stall_seconds: float = 60.0,
     ) -> None:
-        """`answer_seconds` is how long one answer may take, `stall_seconds` how long a download may stand still."""
+        """`order_deadline_seconds` is for getting a turn, `collect_deadline_seconds` for waiting and fetching.
+
+        `answer_seconds` is how long one answer may take, `stall_seconds` how long a download may stand still.
+        """
         self._answer_seconds = answer_seconds
-        self._headers = {"Authorization": f"Bearer {key}"}
-        self._base_url = base_url
+        self._api = SunoApi(key, base_url, answer_seconds=answer_seconds)
         self._budget = budget
         self._on_request = on_request
         self._order_deadline_seconds = order_deadline_seconds
@@ -85,8 +89,9 @@ class SunoComposer:
         """
         done = paid_already(self.name)
         if done is None:
+            ends = time.monotonic() + self._order_deadline_seconds
             reference = while_busy(
-                lambda: self._generate(self._request(brief)),
+                lambda: self._generate(self._request(brief), ends),
                 deadline_seconds=self._order_deadline_seconds,
                 pause_seconds=self._poll_seconds,
                 note="Suno is busy; waiting for a turn",
@@ -104,37 +109,24 @@ class SunoComposer:
         that Suno itself reports.
         """
         key = f"music/{current_errand().task_id}.mp3"
+        ends = time.monotonic() + self._collect_deadline_seconds
         if not order.brief.whole_song:
-            clip = self._wait(order, ("streaming", "complete"), "Suno is composing")
-            if clip.status == "streaming" and clip.audio_url:
-                opening = self._take_opening(clip, order, store, key)
+            clip = self._wait(order, ("streaming", "complete"), ends)
+            if clip.status == "streaming":
+                opening = self._take_opening(clip, order, store, key, ends)
                 if opening:
                     return opening
         for turn in range(_DOWNLOAD_TRIES):
-            clip = self._wait(order, ("complete",), "Suno is composing")
+            clip = self._wait(order, ("complete",), ends)
             try:
                 return self._take_whole(clip, order, store, key)
             except (ProviderError, BadSong) as error:
-                if turn == _DOWNLOAD_TRIES - 1 or error.code == "unsafe_address":
+                late = time.monotonic() > ends
+                if late or turn == _DOWNLOAD_TRIES - 1 or error.code in _HOPELESS:
                     raise
                 _log.warning("Suno's song could not be fetched (%s); trying again", error.code)
             rest(self._poll_seconds * (turn + 1), "Fetching Suno's song again")
         raise AssertionError("unreachable: the last turn returns or raises")
-
-    def clips(self, ids: tuple[str, ...]) -> list[Clip]:
-        """What Suno tells of these clips; unknown ones are missing. Raises `ProviderError`."""
-        with open_client(self._base_url, self._headers, read_seconds=self._answer_seconds) as client:
-            answer = ask(
-                client,
-                "GET",
-                "clips",
-                vendor=self.name,
-                deadline_seconds=self._answer_seconds,
-                params={"ids": ",".join(ids)},
-            )
-        if not isinstance(answer, list):
-            raise ProviderMadeNoSense("Suno's list of songs could not be understood.", provider=self.name)
-        return [clip for clip in map(Clip.read, answer) if clip]
 
     def _request(self, brief: MusicBrief) -> dict[str, Any]:
         sheet = "" if brief.instrumental else lyric_sheet(brief.lyrics)
@@ -143,14 +135,13 @@ class SunoComposer:
             body["prompt"] = sheet
         return body
 
-    def _generate(self, body: dict[str, Any]) -> str:
-        self._await_turn()
+    def _generate(self, body: dict[str, Any], ends: float) -> str:
+        self._await_turn(ends)
         report(None, "Asking Suno for a song")
         outcome = "ok"
         try:
             with paying(self.name, "music", body) as receipt:
-                answer = Pending(lambda: self._post(body)).wait(self._answer_seconds)
-                receipt.reference = _clip_id(answer)
+                receipt.reference = Pending(lambda: self._api.generate(body)).wait(self._answer_seconds)
                 receipt.units = {"credits": CREDITS_A_SONG}
                 return receipt.reference
         except TimeoutError:
@@ -162,22 +153,14 @@ class SunoComposer:
         finally:
             self._on_request(self.name, outcome)
 
-    def _post(self, body: dict[str, Any]) -> Any:
-        # A fresh connection: a pooled one may have been closed by the other side, and a request that is lost that way
-        # cannot be told from one that was paid for.
-        with open_client(self._base_url, self._headers, read_seconds=self._answer_seconds) as client:
-            return ask(
-                client,
-                "POST",
-                "generate",
-                vendor=self.name,
-                paid=True,
-                deadline_seconds=self._answer_seconds,
-                json=body,
-            )
-
-    def _await_turn(self) -> None:
+    def _await_turn(self, ends: float) -> None:
         while self._budget and (seconds := self._budget.take("suno.generate", GENERATIONS_A_MINUTE)) > 0:
+            if time.monotonic() + seconds > ends:
+                raise ProviderBusy(
+                    "Too many films want a song of Suno just now; try again later.",
+                    provider=self.name,
+                    code="provider_rate_limited",
+                )
             rest(seconds, "Waiting for a turn with Suno")
 
     def _fetch_allowance(self) -> float:
@@ -185,34 +168,34 @@ class SunoComposer:
 
     def _fetch_clips(self, ids: tuple[str, ...]) -> list[Clip]:
         try:
-            clips = self.clips(ids)
+            clips = self._api.clips(ids)
         except ProviderError as error:
             self._on_request(self.name, error.code)
             raise
         self._on_request(self.name, "ok")
         return clips
 
-    def _wait(self, order: Order, statuses: tuple[str, ...], note: str) -> Clip:
+    def _wait(self, order: Order, statuses: tuple[str, ...], ends: float) -> Clip:
         clip = self._watch.wait(
             order.reference,
             lambda clip: clip.status == "error" or (clip.status in statuses and bool(clip.audio_url)),
-            deadline_seconds=self._collect_deadline_seconds,
-            note=note,
+            deadline_seconds=ends - time.monotonic(),
+            note="Suno is composing",
         )
         if clip.status == "error":
             mark_failed(self.name, order.reference)
             raise failed(clip)
         return clip
 
-    def _take_opening(self, clip: Clip, order: Order, store: Store, key: str) -> Song | None:
+    def _take_opening(self, clip: Clip, order: Order, store: Store, key: str, ends: float) -> Song | None:
         try:
             with store.draft(key) as path:
-                return _song(order, key, self._listen_in(clip, order, path))
+                return _song(order, key, self._listen_in(clip, order, path, ends))
         except (ProviderError, BadSong) as error:
             _log.warning("Suno's live stream could not be used (%s); waiting for the whole song", error.code)
             return None
 
-    def _listen_in(self, clip: Clip, order: Order, path: Path) -> float:
+    def _listen_in(self, clip: Clip, order: Order, path: Path, ends: float) -> float:
         """Write the opening of the live stream to `path`; return its seconds. Raises `BadSong` or `ProviderError`."""
 
         def open_at(offset: int) -> Iterator[bytes]:
@@ -223,6 +206,7 @@ class SunoComposer:
             open_at,
             str(path),
             seconds=order.brief.length_seconds + OPENING_MARGIN_SECONDS,
+            most_seconds=max(0.0, min(_LONGEST_LISTEN_SECONDS, ends - time.monotonic())),
             broken=(ProviderBusy,),
             wait=rest,
         )
@@ -241,7 +225,7 @@ class SunoComposer:
 def check(key: str, base_url: str | None = None) -> tuple[bool, str]:
     """Whether the key works, in a sentence, found by asking for a clip that does not exist; costs nothing."""
     try:
-        SunoComposer(key=key, base_url=base_url or BASE_URL).clips(("00000000-0000-4000-8000-000000000000",))
+        SunoApi(key, base_url).clips(("00000000-0000-4000-8000-000000000000",))
     except ProviderError as error:
         return False, error.message
     return True, "Suno answers and accepts the key"
@@ -268,12 +252,8 @@ def _checked_length(path: Path, clip: Clip, order: Order) -> float:
         raise ProviderBusy(
             "Suno's song broke off before its end; try again later.", provider="suno", code="provider_download_failed"
         )
+    if length < order.brief.length_seconds - _SHORTFALL_SECONDS:
+        raise ProviderMadeNoSense(
+            "Suno made a song that is shorter than the film.", provider="suno", code="song_too_short"
+        )
     return length
-
-
-def _clip_id(answer: Any) -> str:
-    """The id in the answer to an order. Without one the song may exist all the same: the outcome is unknown."""
-    found = answer.get("id") if isinstance(answer, dict) else None
-    if not isinstance(found, str) or not _CLIP_ID.fullmatch(found):
-        raise outcome_unknown("suno")
-    return found

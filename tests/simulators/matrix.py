@@ -1,0 +1,272 @@
+"""Every kind of fault on the paid path, one at a time, against the whole ladder: what came out and what was paid.
+
+`python -m tests.simulators.matrix --times 5` runs each kind so many times and prints a table; it ends with 1 when a
+film would have been lost, a song paid twice, or a deadline passed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from tests.simulators.claude import ClaudeSimulator
+from tests.simulators.elevenlabs import ElevenLabsSimulator
+from tests.simulators.server import Simulator
+from tests.simulators.sound import song_mp3
+from tests.simulators.suno import Pace, SunoSimulator
+
+from auratune.core.errand import Errand, MemoryLedger, on_errand
+from auratune.core.photo import Photo
+from auratune.core.ports import Composer, Store
+from auratune.core.scene import Scene
+from auratune.core.song import Order, Song
+from auratune.core.task import PaidState
+from auratune.core.treatment import MusicBrief, Treatment
+from auratune.core.wishes import FilmFormat, Wishes
+from auratune.providers.composers.elevenlabs import ElevenLabsComposer
+from auratune.providers.composers.suno import SunoComposer
+from auratune.providers.fallback import ComposerLadder, ObserverLadder, WriterLadder
+from auratune.providers.observers.claude import Claude
+from auratune.providers.observers.embedded import EmbeddedObserver
+from auratune.providers.writers.embedded import EmbeddedWriter
+from auratune.stores.local import LocalStore
+
+KEYS = {"claude": "canary-c1aude-5e7d", "suno": "canary-5uno-91bc", "elevenlabs": "canary-e1even-33fa"}
+PACE = Pace(answer_seconds=0.2, streaming_after_seconds=6, complete_after_seconds=16, song_seconds=40)
+SPEED = 20.0
+SHORTEST_FILM = 6.0
+DEADLINE_SECONDS = 30.0
+"""Within this a film's words and music must be there, whatever the fault; deadlines of single calls are scaled down."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A fault, where it strikes, and who is expected to do the work then."""
+
+    vendor: str
+    route: str
+    faults: tuple[str, ...]
+    maker: str = "embedded"
+    paid: int = 0
+    """How many calls of that vendor are charged for."""
+    whole_song: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.vendor} {self.route} {'+'.join(dict.fromkeys(self.faults))[:40]}"
+
+
+def _each(vendor: str, route: str, faults: str, **about: Any) -> Iterator[Kind]:
+    for fault in faults.split():
+        yield Kind(vendor, route, (fault,), **about)
+
+
+KINDS: tuple[Kind, ...] = (
+    *_each("claude", "messages", "401 403 404 413 no_credit reset_before gateway_502"),
+    *_each(
+        "claude", "messages", "refusal max_tokens wrong_schema empty garbage_200 html_200 cut_200 reset_after", paid=1
+    ),
+    *_each("claude", "messages", "silence_after drip_200", paid=1),
+    *_each("claude", "messages", "429:1 overloaded api_error", maker="claude", paid=1),
+    *_each("suno", "generate", "400 401 403 500 reset_before gateway_502"),
+    *_each("suno", "generate", "reset_after garbage_200 html_200 cut_200 silence_after", paid=1),
+    *_each("suno", "generate", "429 429:1", maker="suno", paid=1),
+    Kind("suno", "generate", ("429:900",)),
+    *_each(
+        "suno", "clips", "500 429:1 garbage_200 html_200 reset_before empty_200 silence_before", maker="suno", paid=1
+    ),
+    *_each("suno", "clip", "error moderation http://10.0.0.1/x.mp3 https://169.254.169.254/", paid=1),
+    *_each("suno", "clip", "never", paid=1, whole_song=True),
+    *_each("suno", "stream", "drop stall html_200 empty_200 reset_before 500", maker="suno", paid=1),
+    *_each("suno", "audio", "html_200 truncated cut_200 reset_before 404", maker="suno", paid=1, whole_song=True),
+    Kind("suno", "audio", ("html_200",) * 9, paid=1, whole_song=True),
+    *_each("elevenlabs", "music", "401 402 422 bad_plan_bare 500 reset_before"),
+    *_each("elevenlabs", "music", "reset_after cut_200 html_audio garbage_200 silence_after", paid=1),
+    *_each("elevenlabs", "music", "bad_prompt bad_plan 429:1 no_words other_words", maker="elevenlabs", paid=1),
+)
+
+
+@dataclass
+class Outcome:
+    """What came of one run."""
+
+    kind: Kind
+    treatment: Treatment
+    song: Song
+    notices: tuple[str, ...]
+    paid: int
+    ledger: MemoryLedger
+    seconds: float
+    heard: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def maker(self) -> str:
+        return self.treatment.words_by if self.kind.vendor == "claude" else self.song.music_by
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with it; empty when all is as it should be."""
+        told = bool(self.notices) == (self.maker == "embedded")
+        twice = any(
+            sum(call.state is not PaidState.REFUSED for call in self.ledger.entries("task-1") if call.vendor == vendor)
+            > 1
+            for vendor in KEYS
+        )
+        wrongs = {
+            f"made by {self.maker} instead of {self.kind.maker}": self.maker != self.kind.maker,
+            f"paid {self.paid} times instead of {self.kind.paid}": self.paid != self.kind.paid,
+            "paid or unclear more than once": twice,
+            f"notices {self.notices}": not told,
+            f"took {self.seconds:.0f} s": self.seconds > DEADLINE_SECONDS,
+        }
+        return "; ".join(wrong for wrong, holds in wrongs.items() if holds)
+
+
+class OnceObserver:
+    """The built-in observer, which looks at the one photo of all runs only once."""
+
+    name = "embedded"
+    _seen: Scene | None = None
+
+    def observe(self, photo: Photo, wishes: Wishes, store: Store) -> Scene:
+        if OnceObserver._seen is None:
+            OnceObserver._seen = EmbeddedObserver().observe(photo, wishes, store)
+        return OnceObserver._seen
+
+
+class QuickComposer:
+    """Stands for the built-in composer, which has tests of its own and takes seconds."""
+
+    name = "embedded"
+
+    def order(self, brief: MusicBrief) -> Order:
+        return Order(music_by=self.name, brief=brief)
+
+    def collect(self, order: Order, store: Store) -> Song:
+        with store.draft("music/task-1.mp3") as path:
+            path.write_bytes(song_mp3(SHORTEST_FILM))
+        return Song(
+            key="music/task-1.mp3",
+            music_by=self.name,
+            length_seconds=SHORTEST_FILM,
+            brief=order.brief,
+            notices=order.notices,
+        )
+
+
+def run(kind: Kind, folder: Path) -> Outcome:
+    """One task from photo to song with this fault."""
+    store = LocalStore(folder)
+    with _vendors(kind, store) as (simulator, rungs, heard):
+        simulator.faults.plan(kind.route, *kind.faults)  # type: ignore[attr-defined]
+        photo = _photo(store)
+        wishes = Wishes(excerpt="best" if kind.whole_song else "fast", format=FilmFormat(length_seconds=SHORTEST_FILM))
+        ledger = MemoryLedger()
+        began = time.monotonic()
+        with on_errand(Errand("task-1", ledger=ledger)):
+            claude = [rung for rung in rungs if isinstance(rung, Claude)]
+            scene = ObserverLadder([*claude, OnceObserver()]).observe(photo, wishes, store)
+            treatment = WriterLadder([*claude, EmbeddedWriter()]).write(photo, scene, wishes)
+            composers: list[Composer] = [rung for rung in rungs if not isinstance(rung, Claude)]
+            ladder = ComposerLadder([*composers, QuickComposer()])
+            song = ladder.collect(ladder.order(treatment.music), store)
+        seconds = time.monotonic() - began
+        assert store.exists(song.key)
+        words = (*scene.notices, *treatment.notices)
+        return Outcome(
+            kind,
+            treatment,
+            song,
+            words if kind.vendor == "claude" else song.notices,
+            len(simulator.paid),  # type: ignore[attr-defined]
+            ledger,
+            seconds,
+            heard,
+        )
+
+
+@contextmanager
+def _vendors(kind: Kind, store: LocalStore) -> Iterator[tuple[Simulator, list[Any], list[tuple[str, str]]]]:
+    """The simulator that will have a bad moment, the provider that meets it, and what the meters hear."""
+    heard: list[tuple[str, str]] = []
+
+    def on_request(vendor: str, outcome: str) -> None:
+        heard.append((vendor, outcome))
+
+    key = KEYS[kind.vendor]
+    with ExitStack() as running:
+        if kind.vendor == "claude":
+            claude = running.enter_context(ClaudeSimulator(key=key, answer_seconds=0.1))
+            yield (
+                claude,
+                [Claude(key=key, base_url=claude.base_url, deadline_seconds=6.0, on_request=on_request)],
+                heard,
+            )
+        elif kind.vendor == "suno":
+            suno = running.enter_context(SunoSimulator(key=key, pace=PACE, speed=SPEED))
+            composer = SunoComposer(
+                key=key,
+                base_url=suno.base_url,
+                on_request=on_request,
+                poll_seconds=5.0 / SPEED,
+                order_deadline_seconds=6.0,
+                collect_deadline_seconds=8.0,
+                answer_seconds=2.0,
+                stall_seconds=1.0,
+            )
+            yield suno, [composer], heard
+        else:
+            eleven = running.enter_context(ElevenLabsSimulator(key=key, answer_seconds=0.1))
+            yield (
+                eleven,
+                [
+                    ElevenLabsComposer(
+                        key=key, base_url=eleven.base_url, store=store, deadline_seconds=5.0, on_request=on_request
+                    )
+                ],
+                heard,
+            )
+
+
+def _photo(store: LocalStore) -> Photo:
+    with store.draft("photos/task-1.jpg") as path:
+        Image.linear_gradient("L").resize((320, 240)).convert("RGB").save(path, "JPEG")
+    return Photo(key="photos/task-1.jpg", width_px=320, height_px=240, content_hash="cd" * 32, seed=11)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run each kind so many times, print the table, and exit with 1 where something was wrong."""
+    parser = argparse.ArgumentParser(prog="matrix", description=__doc__)
+    parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--at-once", type=int, default=4)
+    options = parser.parse_args(argv)
+
+    def many(kind: Kind) -> list[str]:
+        faults = []
+        for _ in range(options.times):
+            with tempfile.TemporaryDirectory() as folder:
+                faults.append(run(kind, Path(folder)).fault)
+        return faults
+
+    wrong = 0
+    with ThreadPoolExecutor(options.at_once) as pool:
+        for kind, faults in zip(KINDS, pool.map(many, KINDS), strict=True):
+            bad = [fault for fault in faults if fault]
+            wrong += len(bad)
+            sys.stdout.write(f"{kind.name:<60} {len(faults) - len(bad)}/{len(faults)} {'; '.join(bad)}\n")
+            sys.stdout.flush()
+    sys.stdout.write(f"{len(KINDS)} kinds x {options.times}: {wrong} wrong\n")
+    raise SystemExit(wrong > 0)
+
+
+if __name__ == "__main__":
+    main()
