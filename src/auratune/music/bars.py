@@ -48,6 +48,19 @@ def bass_change(beats: Curve, onsets: Onsets) -> Curve:
     return _change(beats, onsets.bass)
 
 
+def tone_change(moments: Curve, chroma: Curve, reach_seconds: float) -> Curve:
+    """How far the tones within reach after each moment differ from those within reach before it, 0 to 1."""
+    rate = FRAMES_PER_SECOND / _CHROMA_EVERY
+    sums = np.concatenate((np.zeros((1, 12)), np.cumsum(chroma, axis=0)))
+    at = np.clip((moments * rate).round().astype(int), 0, len(chroma))
+    reach = max(2, round(reach_seconds * rate))
+    after = sums[np.clip(at + reach, 0, len(chroma))] - sums[at]
+    before = sums[at] - sums[np.clip(at - reach, 0, len(chroma))]
+    lengths = np.linalg.norm(after, axis=1) * np.linalg.norm(before, axis=1)
+    change = np.where(lengths > 1e-9, 1.0 - (after * before).sum(axis=1) / np.maximum(lengths, 1e-9), 0.0)
+    return np.asarray(change)
+
+
 def marks(beats: Curve, curve: Curve) -> Curve:
     """The highest value of an onset curve within 30 ms of each moment."""
     frames = (beats * FRAMES_PER_SECOND).round().astype(int)

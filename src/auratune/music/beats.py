@@ -32,8 +32,8 @@ _REACH = 3
 _FEWEST_BEATS = 6
 _STEADY_SECONDS = 0.018
 _NEIGHBOURS = 8
-_SHIFTS = (0.0, 1 / 2)
-"""Parts of a beat by which a pulse may be beside the beat."""
+_SHIFTS = (0.0, 1 / 2, 1 / 3, 2 / 3)
+"""Parts of a beat by which a pulse may be beside the beat: off-beats, and swung ones."""
 _LIKENESS_SECONDS = 8.0
 
 
