@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,11 +15,10 @@ from auratune.durable.database import Database
 from auratune.durable.engine import Engine
 from auratune.durable.facts import lyrics_key
 from auratune.durable.intake import Intake
-from auratune.durable.keeper import Keeper
+from auratune.durable.keeper import Keeper, clear_leftovers
 from auratune.durable.lock import FolderLock
 from auratune.durable.pace import Pace
 from auratune.durable.schema.upgrade import upgrade
-from auratune.stores.local import LocalStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +28,6 @@ if TYPE_CHECKING:
     from auratune.core.wishes import Wishes
     from auratune.durable.engine import Journey
     from auratune.durable.library import Record
-
-INCOMING = "incoming"
-"""Folder of the data folder where uploads wait until they are accepted."""
 
 _PATIENCE_SECONDS = 2.0
 
@@ -97,7 +92,6 @@ class TaskDesk:
             database=self._database,
             engine=self._engine,
             store=studio.store,
-            data_folder=data_folder,
             retain_days=retain_days,
             on_failure=self._endings.fail,
             on_cancel=self._endings.cancel,
@@ -111,7 +105,7 @@ class TaskDesk:
         self._lock.take()
         try:
             upgrade(self._database)
-            self._clear_leftovers()
+            clear_leftovers(self._store, self._data_folder)
             self._pace.learn_from(self._database)
             self._engine.start()
             self._keeper.start()
@@ -303,11 +297,3 @@ class TaskDesk:
     def _stage_done(self, stage: Stage, seconds: float) -> None:
         self._pace.note(stage, seconds)
         self._on_stage(stage.value, seconds)
-
-    def _clear_leftovers(self) -> None:
-        # The lock is ours, so whatever is half-written was left by a process that is gone.
-        if isinstance(self._store, LocalStore):
-            self._store.clear_drafts()
-        with contextlib.suppress(FileNotFoundError):
-            for path in (self._data_folder / INCOMING).iterdir():
-                path.unlink(missing_ok=True)

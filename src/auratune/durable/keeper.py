@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 FOLDERS = ("photos", "music", "output")
 """Folders of the store whose files belong to tasks."""
 
+INCOMING = "incoming"
+"""Folder of the data folder where uploads wait until they are accepted."""
+
 _ROUND_SECONDS = 5.0
 _SWEEP_SECONDS = 600.0
 _QUIET_FOR = timedelta(seconds=15)
@@ -50,7 +54,6 @@ class Keeper:
         database: Database,
         engine: Engine,
         store: Store,
-        data_folder: Path,
         retain_days: float,
         on_failure: Callable[[str, int, AuraTuneError], None],
         on_cancel: Callable[[str], bool],
@@ -58,7 +61,6 @@ class Keeper:
         self._database = database
         self._engine = engine
         self._store = store
-        self._data_folder = data_folder
         self._retain_days = retain_days
         self._on_failure = on_failure
         self._on_cancel = on_cancel
@@ -150,6 +152,15 @@ class Keeper:
                 if age_seconds > _ORPHAN_AFTER_SECONDS and key not in needed and not has_a_task:
                     _log.info("removed %s, which belongs to no task", key)
                     store.delete(key)
+
+
+def clear_leftovers(store: Store, data_folder: Path) -> None:
+    """Remove what a killed process left half-written. Only for the start, with the folder's lock in hand."""
+    if isinstance(store, LocalStore):
+        store.clear_drafts()
+    with contextlib.suppress(FileNotFoundError):
+        for path in (data_folder / INCOMING).iterdir():
+            path.unlink(missing_ok=True)
 
 
 def _quiet_tasks(connection: sa.Connection) -> list[tuple[str, int]]:

@@ -133,6 +133,12 @@ def test_a_bad_photo_leaves_no_task_and_no_file(real_house: House) -> None:
     assert real_house.files() == set()
 
 
+def test_uploads_that_nobody_accepted_before_a_crash_are_cleared_at_the_start(house: House) -> None:
+    left = Path(house.upload().path)
+    house.open()
+    assert not left.exists()
+
+
 def test_no_more_is_taken_than_the_disk_and_the_queue_bear(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.open(most_waiting=0)
     with pytest.raises(ServiceBusy, match="waiting"):
