@@ -27,7 +27,7 @@ from auratune.music.loudness import integrated_lufs, true_peak_dbtp
 from auratune.music.styles import STYLES
 
 RATE = 44100
-WIDTH, HEIGHT, CURVE_HEIGHT, MARGIN = 900, 300, 90, 26
+WIDTH, HEIGHT, CURVE_HEIGHT, MARGIN = 720, 250, 80, 24
 LOW_HZ, HIGH_HZ = 40.0, 16000.0
 HEAT = np.array([(8, 6, 22), (50, 16, 88), (132, 32, 107), (205, 66, 71), (247, 144, 42), (252, 245, 178)], dtype=float)
 
@@ -137,7 +137,7 @@ def draw(style: str, seconds: float, seed: int, song: Path, target: Path) -> Non
         x = section.first_bar * bar / seconds * WIDTH
         pen.line((x, 6, x, HEIGHT + MARGIN), fill=(255, 255, 255))
         pen.text((x + 4, 6), section.name, fill=(230, 230, 230))
-    pen.text((WIDTH - 330, 6), f"{style}, {score.tempo_bpm:.1f} BPM, {score.key.name}", fill=(230, 230, 230))
+    pen.text((WIDTH - 210, MARGIN + 4), f"{style}, {score.tempo_bpm:.1f} BPM, {score.key.name}", fill=(230, 230, 230))
     for hertz in (100, 1000, 10000):
         y = MARGIN + HEIGHT * (1 - np.log(hertz / LOW_HZ) / np.log(HIGH_HZ / LOW_HZ))
         pen.text((2, y - 6), f"{hertz} Hz", fill=(200, 200, 200))
@@ -151,7 +151,7 @@ def draw(style: str, seconds: float, seed: int, song: Path, target: Path) -> Non
         pen.line(points, fill=colour)
     for level in (-10, -20, -40):
         pen.text((2, floor + CURVE_HEIGHT * -level / 60 - 6), f"{level} dB", fill=(150, 150, 150))
-    picture.quantize(64).save(target, optimize=True)
+    picture.quantize(32).save(target, optimize=True)
 
 
 def main() -> None:

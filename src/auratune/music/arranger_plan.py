@@ -43,6 +43,8 @@ _FORMS: dict[int, tuple[int, ...]] = {
 }
 _LONGEST_FORM = max(_FORMS)
 _CALMEST_BPM, _FASTEST_BPM = 58.0, 134.0
+_EXACT_BPM = 24.0
+"""A range no wider than this is a wish; a wider one leaves the choice open."""
 _LENDS_FROM = 0.45
 """Nearness from which a neighbour lends its colour."""
 _ENERGY: dict[Section, float] = {"intro": 0.35, "verse": 0.5, "chorus": 0.95, "bridge": 0.45, "outro": 0.45}
@@ -151,13 +153,14 @@ def _wanted_tempo(brief: MusicBrief, style: Style) -> float:
         return _CALMEST_BPM + (_FASTEST_BPM - _CALMEST_BPM) * place
     low, high = style.tempo_low_bpm, style.tempo_high_bpm
     if asked:
-        low, high = _overlap((low, high), (brief.tempo_low_bpm, brief.tempo_high_bpm))
+        low, high = _narrowed((brief.tempo_low_bpm, brief.tempo_high_bpm), (low, high))
     return low + (high - low) * place
 
 
-def _overlap(style: tuple[float, float], asked: tuple[float, float]) -> tuple[float, float]:
+def _narrowed(asked: tuple[float, float], style: tuple[float, float]) -> tuple[float, float]:
+    """The range that was asked for; where it leaves much open, what the style makes of it."""
     low, high = max(style[0], asked[0]), min(style[1], asked[1])
-    return (low, high) if low <= high else asked
+    return (low, high) if asked[1] - asked[0] > _EXACT_BPM and low <= high else asked
 
 
 def fit_tempo(length_seconds: float, wanted_bpm: float) -> tuple[int, float, float]:

@@ -47,7 +47,7 @@ def pluck(
 def _excitation(delay: int, edge_hz: float, position: float, seed: int) -> Sound:
     # Three rounds of the filter, so that the burst is as the loop will hold it: without a step at its seam.
     raw = np.tile(noise(delay, 1000 + seed), 3)
-    burst = low_pass(raw, edge_hz, order=1)[-delay:]
+    burst = low_pass(raw, 1.3 * edge_hz, order=2)[-delay:]
     burst = burst - np.roll(burst, max(1, round(delay * position)))
     burst -= burst.mean()
     shaped: Sound = burst / np.float32(np.abs(burst).max() + 1e-6)

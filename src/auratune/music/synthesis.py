@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import lru_cache, wraps
@@ -89,6 +90,11 @@ def fade_edges(sound: Sound, in_seconds: float = 0.001, out_seconds: float = 0.0
     sound[..., :rise] *= np.linspace(0.0, 1.0, rise, dtype=np.float32)
     sound[..., -fall:] *= np.linspace(1.0, 0.0, fall, dtype=np.float32)
     return sound
+
+
+def enough_seconds(hold_seconds: float, ring_seconds: float) -> float:
+    """How long a struck sound must be made for a hold: in half seconds, so that few lengths serve many notes."""
+    return min(ring_seconds, 0.5 * math.ceil((hold_seconds + 0.3) / 0.5))
 
 
 def damp(sound: Sound, hold_seconds: float, release_seconds: float) -> Sound:

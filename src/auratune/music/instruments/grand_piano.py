@@ -9,6 +9,7 @@ from auratune.music.synthesis import (
     Stroke,
     damp,
     decay,
+    enough_seconds,
     fade_edges,
     frames_of,
     hz,
@@ -27,14 +28,15 @@ _STRIKE = 1 / 7.5
 
 def play(stroke: Stroke) -> Sound:
     """One struck key, (2, frames)."""
-    string = _string(stroke.pitch, round(stroke.velocity * 5) / 5, round(stroke.brightness, 1))
+    seconds = enough_seconds(stroke.hold_seconds, min(4.2, max(1.6, 5.4 - stroke.pitch * 0.045)))
+    string = _string(stroke.pitch, round(stroke.velocity * 5) / 5, round(stroke.brightness, 1), seconds)
     return damp(string, stroke.hold_seconds, 0.25) * np.float32(stroke.velocity**1.3)
 
 
 @remembered
-def _string(pitch: int, velocity: float, brightness: float) -> Sound:
+def _string(pitch: int, velocity: float, brightness: float, seconds: float) -> Sound:
     fundamental = hz(pitch)
-    frames = frames_of(min(4.2, max(1.6, 5.4 - pitch * 0.045)))
+    frames = frames_of(seconds)
     stiffness = 0.00017 * 2.0 ** ((pitch - 45) / 14.0)
     hammer_hz = (500.0 + 3600.0 * velocity**1.6) * (0.6 + 0.8 * brightness) * 2.0 ** ((pitch - 60) / 40.0)
     count = max(1, min(20, int(9000.0 / fundamental)))

@@ -11,6 +11,7 @@ from auratune.music.synthesis import (
     band_pass,
     damp,
     decay,
+    enough_seconds,
     fade_edges,
     frames_of,
     high_pass,
@@ -26,13 +27,15 @@ _LEVEL = 0.42
 
 def play(stroke: Stroke) -> Sound:
     """One plucked string, (2, frames)."""
-    string = _string(stroke.pitch, round(stroke.velocity * 4) / 4, round(stroke.brightness, 1), stroke.take % 3)
+    seconds = enough_seconds(stroke.hold_seconds, 1.8 if stroke.pitch < 62 else 1.4)
+    hard = round(stroke.velocity * 4) / 4
+    string = _string(stroke.pitch, hard, round(stroke.brightness, 1), stroke.take % 3, seconds)
     return damp(string, stroke.hold_seconds, 0.16) * np.float32(stroke.velocity)
 
 
 @remembered
-def _string(pitch: int, velocity: float, brightness: float, take: int) -> Sound:
-    frames = frames_of(1.8 if pitch < 62 else 1.4)
+def _string(pitch: int, velocity: float, brightness: float, take: int, seconds: float) -> Sound:
+    frames = frames_of(seconds)
     edge_hz = (700.0 + 1700.0 * velocity) * (0.6 + 0.8 * brightness)
     string = pluck(
         hz(pitch),
