@@ -34,6 +34,8 @@ class Look:
     """Opens the shadows: added near black, fading out by the middle; black itself is kept unless `matte`."""
     matte: float = 0.0
     """Raises black itself, as faded prints do."""
+    exposure: float = 0.0
+    """Lightens or darkens the middle, -0.25 to 0.25; shadows and white stay."""
     contrast: float = 0.0
     """S-curve around the middle, -1 to 1."""
     saturation: float = 1.0
@@ -47,46 +49,49 @@ class Look:
 
 
 LOOK_BOOK: dict[str, Look] = {
-    "natural": Look(lift=0.03, contrast=0.06, vibrance=0.10),
+    "natural": Look(lift=0.035, contrast=0.08, vibrance=0.12),
     "golden": Look(
-        lift=0.035,
-        contrast=0.08,
-        saturation=1.04,
+        lift=0.045,
+        exposure=0.02,
+        contrast=0.1,
+        saturation=1.03,
         vibrance=0.08,
-        shadows=(0.012, 0.0, -0.006),
-        middle=(0.045, 0.012, -0.04),
-        highlights=(0.03, 0.012, -0.045),
+        shadows=(0.018, 0.002, -0.01),
+        middle=(0.07, 0.014, -0.06),
+        highlights=(0.044, 0.006, -0.07),
     ),
-    "noir": Look(lift=0.045, contrast=0.22, saturation=0.0, shadows=(-0.002, 0.0, 0.006), keeps_skin=0.0),
+    "noir": Look(lift=0.1, contrast=0.5, saturation=0.0, shadows=(-0.003, 0.0, 0.008), keeps_skin=0.0),
     "teal-night": Look(
-        lift=0.02,
-        contrast=0.12,
-        saturation=0.92,
-        shadows=(-0.035, 0.008, 0.03),
-        middle=(-0.03, 0.006, 0.02),
-        highlights=(0.022, 0.006, -0.018),
-        keeps_skin=0.75,
+        lift=0.035,
+        exposure=-0.16,
+        contrast=0.14,
+        saturation=0.88,
+        shadows=(-0.045, 0.012, 0.04),
+        middle=(-0.065, 0.004, 0.04),
+        highlights=(0.012, 0.008, -0.01),
+        keeps_skin=0.8,
     ),
     "pastel": Look(
         lift=0.07,
-        matte=0.025,
-        contrast=-0.14,
-        saturation=0.86,
-        vibrance=0.12,
-        shadows=(0.012, 0.006, 0.022),
-        middle=(0.02, 0.008, 0.014),
-        highlights=(0.012, 0.0, 0.004),
+        matte=0.03,
+        exposure=0.1,
+        contrast=-0.16,
+        saturation=0.84,
+        vibrance=0.16,
+        shadows=(0.012, 0.004, 0.03),
+        middle=(0.042, 0.002, 0.02),
+        highlights=(0.028, -0.006, -0.006),
     ),
     "film-print": Look(
-        lift=0.03,
+        lift=0.06,
         matte=0.018,
-        contrast=0.14,
-        saturation=0.94,
-        shadows=(-0.012, 0.006, 0.012),
-        middle=(0.01, 0.002, -0.006),
-        highlights=(0.02, 0.012, -0.012),
+        contrast=0.26,
+        saturation=0.92,
+        shadows=(-0.022, 0.012, 0.018),
+        middle=(0.026, 0.006, -0.02),
+        highlights=(0.04, 0.02, -0.045),
     ),
-    "vivid": Look(lift=0.03, contrast=0.14, saturation=1.1, vibrance=0.28, keeps_skin=0.7),
+    "vivid": Look(lift=0.06, contrast=0.24, saturation=1.16, vibrance=0.34, keeps_skin=0.7),
 }
 
 
@@ -107,7 +112,8 @@ class _Tables:
 
     def __init__(self, look: Look) -> None:
         x = np.linspace(0, 1, 256, dtype=np.float32)
-        opened = x + look.lift * 4 * x * np.clip(1 - x / 0.7, 0, 1) ** 2 * 1.6
+        opened = x + look.lift * 6.4 * x * np.clip(1 - x / 0.7, 0, 1) ** 2
+        opened = opened + look.exposure * 4 * opened**2 * (1 - opened)
         self.tone = (look.matte + (1 - look.matte) * _s_curve(opened, look.contrast)).astype(np.float32)
         luma = x[:, None]
         # Each tint is nothing at white; the shadows' tint is nothing at black as well unless black is raised.
