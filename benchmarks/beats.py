@@ -7,6 +7,7 @@ import json
 import math
 import statistics
 import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -20,8 +21,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from bandstand import STYLES, TestSong, perform
 
+from auratune.core.treatment import MusicBrief
+from auratune.core.wishes import MUSIC_STYLES
+from auratune.music.audio import read_sound
 from auratune.music.bars import first_downbeat
 from auratune.music.beats import find_pulse
+from auratune.music.compose import compose
 from auratune.music.onsets import LISTENING_RATE, hear_onsets
 from auratune.music.tempo import TempoHint
 
@@ -43,6 +48,42 @@ def own_songs(count: int, first_seed: int = FIRST_SEED) -> list[TestSong]:
                 drums=number % 3 != 2,
                 lead_in=float(rng.choice([0.0, rng.uniform(0, 2)])),
             )
+        )
+    return songs
+
+
+def composed_songs(count: int) -> list[TestSong]:
+    """Songs of the embedded composer, whose instruments the tracker was not tuned on; their grids are as written."""
+    songs = []
+    for number in range(count):
+        rng = np.random.default_rng(900 + number)
+        bpm = float(rng.uniform(60, 180))
+        style = MUSIC_STYLES[number % len(MUSIC_STYLES)]
+        brief = MusicBrief(
+            title="",
+            length_seconds=36.0,
+            genre_tags=(),
+            style=style,
+            tempo_low_bpm=bpm * 0.95,
+            tempo_high_bpm=bpm * 1.05,
+            key="",
+            energy_curve=(0.3, 0.6, 0.9, 0.5),
+            valence=float(rng.uniform(-1, 1)),
+            arousal=float(rng.uniform(0, 1)),
+            warmth=float(rng.uniform(-1, 1)),
+            brightness=float(rng.uniform(0, 1)),
+            lyrics=(),
+            instrumental=True,
+            seed=900 + number,
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            song = compose(brief, f"{folder}/song.mp3")
+            samples = read_sound(f"{folder}/song.mp3")
+        assert song.grid is not None
+        beats, downbeats = np.array(song.grid.beats), np.array(song.grid.downbeats)
+        label = f"{style} {song.grid.tempo_bpm:.0f}"
+        songs.append(
+            TestSong(label, samples, beats, downbeats, song.grid.tempo_bpm, style == "lo-fi", True, "composer")
         )
     return songs
 
@@ -131,27 +172,29 @@ def summary(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--songs", type=int, default=64)
+    parser.add_argument("--composed", type=int, default=32, help="songs of the embedded composer, kept apart")
     parser.add_argument("--seed", type=int, default=FIRST_SEED)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--each", action="store_true")
     parser.add_argument("--alone", action="store_true", help="leave librosa out")
     choices = parser.parse_args()
-    rows = measure(own_songs(choices.songs, choices.seed), peers=not choices.alone)
+    rows = measure(
+        [*own_songs(choices.songs, choices.seed), *composed_songs(choices.composed)], peers=not choices.alone
+    )
     if choices.json:
         print(json.dumps({"summary": summary(rows), "songs": rows}, indent=2))
         return
     if choices.each:
-        for r in rows:
-            print(
-                f"{r['song']:28} hint F {r['hint_f']:.2f} A {r['hint_amlt']:.2f} D {r['hint_down']:.2f} {r['hint_error_ms']:5.1f} ms"
-                f"  blind F {r['blind_f']:.2f} A {r['blind_amlt']:.2f} D {r['blind_down']:.2f} conf {r['blind_confidence']:.2f}"
-            )
-    print(f"{'set':16} {'tracker':8} {'n':>3} {'F':>6} {'AMLt':>6} {'down':>6} {'error':>8} {'CPU s/min':>9}")
+        for row in rows:
+            parts = [
+                f"{who} F {row[f'{who}_f']:.2f} AMLt {row[f'{who}_amlt']:.2f} down {row[f'{who}_down']:.2f}"
+                for who in ("hint", "blind")
+            ]
+            print(f"{row['song']:28} {'  '.join(parts)}  confidence {row['blind_confidence']:.2f}")
+    print(f"{'set':18} {'tracker':8} {'n':>3} {'F':>6} {'AMLt':>6} {'down':>6} {'error':>8} {'CPU s/min':>9}")
     for line in summary(rows):
-        print(
-            f"{line['set']:16} {line['tracker']:8} {line['songs']:3} {line['f']:6.3f} {line['amlt']:6.3f} {line['down']:6.3f}"
-            f" {line['error_ms']:5.1f} ms {line['cpu_per_minute']:9.2f}"
-        )
+        numbers = f"{line['f']:6.3f} {line['amlt']:6.3f} {line['down']:6.3f} {line['error_ms']:5.1f} ms"
+        print(f"{line['set']:18} {line['tracker']:8} {line['songs']:3} {numbers} {line['cpu_per_minute']:9.2f}")
 
 
 if __name__ == "__main__":

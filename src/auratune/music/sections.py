@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,8 +23,10 @@ _LOUDNESS_SHARE = 0.7
 _SHORTEST_BARS = 2
 _NEAR_BARS = 4
 _LEAST_CHANGE = 0.12
-_CHORUS_ABOVE = 0.62
-_INTRO_BELOW, _OUTRO_BELOW = 0.45, 0.5
+_LEAST_SPREAD = 0.06
+_CHORUS_ABOVE = 0.6
+_LOW_SHARE = 0.25
+_LONGEST_END_SHARE = 0.34
 
 
 def energy_at(moments: Curve, onsets: Onsets) -> Curve:
@@ -54,16 +55,20 @@ def find_sections(downbeats: Curve, onsets: Onsets, length_seconds: float) -> tu
         mean = float(energy_at(np.zeros(1), onsets)[0])
         return (SongSection("verse", 0.0, length_seconds, round(mean, 3)),)
     energy = energy_at(bars, onsets)
-    borders = _borders(energy)
-    starts = [0.0, *(float(bars[i]) for i in borders)]
-    ends = [*starts[1:], length_seconds]
-    firsts = [0, *borders, len(bars)]
-    means = [float(energy[a:b].mean()) for a, b in pairwise(firsts)]
-    names = _names(means)
-    return tuple(
-        SongSection(name, round(start, 4), round(end, 4), round(mean, 3))
-        for name, start, end, mean in zip(names, starts, ends, means, strict=True)
-    )
+    firsts = [0, *_borders(energy)]
+    ends = [*firsts[1:], len(bars)]
+    means = [float(energy[first:end].mean()) for first, end in zip(firsts, ends, strict=True)]
+    names = _names(means, [end - first for first, end in zip(firsts, ends, strict=True)])
+    # Neighbours of one name are one section, whatever moved within it.
+    kept = [place for place, name in enumerate(names) if place == 0 or name != names[place - 1]]
+    starts = [float(bars[firsts[place]]) if place else 0.0 for place in kept]
+    sections = []
+    for place, start, following in zip(kept, starts, [*kept[1:], len(names)], strict=True):
+        end = float(bars[firsts[following]]) if following < len(names) else length_seconds
+        last_bar = firsts[following] if following < len(names) else len(bars)
+        mean = float(energy[firsts[place] : last_bar].mean())
+        sections.append(SongSection(names[place], round(start, 4), round(end, 4), round(mean, 3)))
+    return tuple(sections)
 
 
 def _borders(energy: Curve) -> list[int]:
@@ -81,20 +86,26 @@ def _borders(energy: Curve) -> list[int]:
     return sorted(borders)
 
 
-def _names(means: list[float]) -> list[Section]:
-    """A name for each section by its energy and place."""
-    low, high = min(means), max(means)
-    spread = high - low
+def _names(means: list[float], bars: list[int]) -> list[Section]:
+    """A name for each section by its energy, its place and how many bars it has.
+
+    What is high is measured against what is usual in this song, so that one hushed ending does not make everything
+    else a chorus.
+    """
+    order = np.argsort(means)
+    share = np.cumsum(np.array(bars)[order]) / sum(bars)
+    usual_low = means[int(order[int(np.searchsorted(share, _LOW_SHARE))])]
+    high = max(means)
+    spread = high - usual_low
     names: list[Section] = []
-    for place, mean in enumerate(means):
-        height = (mean - low) / spread if spread > _LEAST_CHANGE else 0.5
-        last = place == len(means) - 1
-        if place == 0 and height < _INTRO_BELOW and len(means) > 1:
-            names.append("intro")
-        elif last and height < _OUTRO_BELOW and len(means) > 2:
-            names.append("outro")
-        else:
-            names.append("chorus" if height > _CHORUS_ABOVE else "verse")
+    for mean in means:
+        chorus = spread > _LEAST_SPREAD and mean - usual_low > _CHORUS_ABOVE * spread
+        names.append("chorus" if chorus else "verse")
+    if len(means) > 1:
+        if means[0] < means[1] - _LEAST_SPREAD and bars[0] <= _LONGEST_END_SHARE * sum(bars):
+            names[0] = "intro"
+        if means[-1] < means[-2] - _LEAST_SPREAD and bars[-1] <= _LONGEST_END_SHARE * sum(bars):
+            names[-1] = "outro"
     return names
 
 
