@@ -32,7 +32,14 @@ def play_bass(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...]) -> list[Not
             if start == span.start_beats or start % 2.0 == 0:
                 # On strong beats only tones of the chord, whatever the pattern says.
                 pitch = root if letter in "Rrxga" else pitch
-            notes.append(Note(start, max(0.12, length * 0.96), min(pitch, seat.high + 5), _LOUD.get(letter, 0.8)))
+            notes.append(
+                Note(
+                    start,
+                    max(0.12, length * 0.96),
+                    pitch if pitch <= seat.high + 5 else pitch - 12,
+                    _LOUD.get(letter, 0.8),
+                )
+            )
     return notes
 
 
