@@ -52,7 +52,7 @@ SWUNG = ("shuffle", "laid-back")
 
 
 @dataclass(frozen=True)
-class TestSong:
+class KnownSong:
     """Sound and where its beats are."""
 
     name: str
@@ -68,7 +68,7 @@ class TestSong:
 
 def perform(
     style_name: str, bpm: float, seed: int, *, drums: bool = True, lead_in: float = 0.0, length_seconds: float = 36.0
-) -> TestSong:
+) -> KnownSong:
     """Play a style: float32 samples (frames, 2) and the true beats."""
     rng = np.random.default_rng(seed)
     style = STYLES[style_name]
@@ -89,7 +89,7 @@ def perform(
     samples += rng.standard_normal(samples.shape).astype(np.float32) * 0.0005
     samples /= max(1e-6, float(np.abs(samples).max())) / 0.8
     label = f"{style_name} {bpm:.0f}{'' if drums else ' no drums'}"
-    return TestSong(label, samples, beats, beats[::4], bpm, style_name in SWUNG, drums)
+    return KnownSong(label, samples, beats, beats[::4], bpm, style_name in SWUNG, drums)
 
 
 class _Band:
@@ -121,7 +121,11 @@ class _Band:
         style, rng = self.style, self.rng
         for place in style.bass:
             degree = chord if place in (0, 8) or rng.random() < 0.6 else chord + 4
-            self.put(_bass(self.hz(degree, 2), self.beat * min(0.9, (16 - place) / 4)), self.when(bar, place), 0.32 * rng.uniform(0.8, 1))
+            self.put(
+                _bass(self.hz(degree, 2), self.beat * min(0.9, (16 - place) / 4)),
+                self.when(bar, place),
+                0.32 * rng.uniform(0.8, 1),
+            )
         for place in style.comp:
             if not full and rng.random() < 0.25:
                 continue

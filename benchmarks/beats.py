@@ -19,7 +19,7 @@ from scipy.signal import resample_poly
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from bandstand import STYLES, TestSong, perform
+from bandstand import STYLES, KnownSong, perform
 
 from auratune.core.treatment import MusicBrief
 from auratune.core.wishes import MUSIC_STYLES
@@ -34,7 +34,7 @@ FIRST_SEED = 7000
 """Tests use other seeds."""
 
 
-def own_songs(count: int, first_seed: int = FIRST_SEED) -> list[TestSong]:
+def own_songs(count: int, first_seed: int = FIRST_SEED) -> list[KnownSong]:
     """Songs of all styles, 60 to 180 BPM, every third without drums, lead-in from 0 to 2 s."""
     names = list(STYLES)
     songs = []
@@ -52,7 +52,7 @@ def own_songs(count: int, first_seed: int = FIRST_SEED) -> list[TestSong]:
     return songs
 
 
-def composed_songs(count: int) -> list[TestSong]:
+def composed_songs(count: int) -> list[KnownSong]:
     """Songs of the embedded composer, whose instruments the tracker was not tuned on; their grids are as written."""
     songs = []
     for number in range(count):
@@ -83,7 +83,7 @@ def composed_songs(count: int) -> list[TestSong]:
         beats, downbeats = np.array(song.grid.beats), np.array(song.grid.downbeats)
         label = f"{style} {song.grid.tempo_bpm:.0f}"
         songs.append(
-            TestSong(label, samples, beats, downbeats, song.grid.tempo_bpm, style == "lo-fi", True, "composer")
+            KnownSong(label, samples, beats, downbeats, song.grid.tempo_bpm, style == "lo-fi", True, "composer")
         )
     return songs
 
@@ -105,7 +105,7 @@ def track_librosa(mono: np.ndarray) -> np.ndarray:
     return librosa.frames_to_time(frames, sr=LISTENING_RATE)
 
 
-def marks(song: TestSong, beats: np.ndarray, downbeats: np.ndarray | None = None) -> dict[str, float]:
+def marks(song: KnownSong, beats: np.ndarray, downbeats: np.ndarray | None = None) -> dict[str, float]:
     # Only the stretch that is played counts, and all of it: mir_eval's custom of leaving out the first 5 s is not ours.
     low, high = song.beats[0] - 0.1, song.beats[-1] + 0.1
     beats = beats[(beats >= low) & (beats <= high)]
@@ -124,7 +124,7 @@ def marks(song: TestSong, beats: np.ndarray, downbeats: np.ndarray | None = None
     return result
 
 
-def measure(songs: list[TestSong], *, peers: bool) -> list[dict[str, Any]]:
+def measure(songs: list[KnownSong], *, peers: bool) -> list[dict[str, Any]]:
     rows = []
     if peers:
         track_librosa(np.random.default_rng(0).standard_normal(LISTENING_RATE * 3).astype(np.float32))

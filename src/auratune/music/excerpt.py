@@ -39,7 +39,7 @@ def cut_grid(grid: BeatGrid, starts_at_seconds: float, length_seconds: float) ->
     Where the grid ends before the film does, beats go on at their pace and the last section lasts to the end.
     """
     beats, downs = _carried_on(grid, starts_at_seconds + length_seconds)
-    kept = [i for i, beat in enumerate(beats) if -1e-3 <= beat - starts_at_seconds <= length_seconds]
+    kept = [i for i, beat in enumerate(beats) if -1e-3 <= beat - starts_at_seconds < length_seconds - 1e-3]
     times = {i: max(0.0, round(beats[i] - starts_at_seconds, 4)) for i in kept}
     energy = grid.energy or (0.5,)
     return BeatGrid(
