@@ -184,7 +184,7 @@ INLINE void round_off(const Bench *bench, const Job *job, int32_t channels, int3
 }
 
 /* (y - 16) * light + grain + offset, in 32nds of a level */
-INLINE void finish_row(const Bench *bench, const Job *job, const Finish *finish, int32_t j) {
+INLINE void finish_row(const Bench *bench, const Job *job, const Finish *finish, int32_t from, int32_t j) {
     uint8_t *restrict target = job->target + j * job->target_stride;
     const uint8_t *restrict shade = finish->shade + j * finish->shade_stride;
     const uint8_t *restrict grain = finish->grain + j * finish->grain_stride;
@@ -192,7 +192,7 @@ INLINE void finish_row(const Bench *bench, const Job *job, const Finish *finish,
     uint16_t gain = (uint16_t)(finish->gain * 32768.0f + 0.5f);
     int16_t rest = (int16_t)(finish->offset * 32.0f + 16.0f);
     int32_t width = job->width;
-    for (int32_t i = 0; i < width; i++) {
+    for (int32_t i = from; i < width; i++) {
         uint16_t wide = (uint16_t)(shade[i] * 256 + 255);
         uint16_t light = (uint16_t)(((uint32_t)wide * gain) >> 16);
         uint16_t lit = (uint16_t)(((uint32_t)drawn[i] * light) >> 16);
@@ -200,6 +200,35 @@ INLINE void finish_row(const Bench *bench, const Job *job, const Finish *finish,
         target[i] = (uint8_t)(level < 0 ? 0 : level > 255 ? 255 : level);
     }
 }
+
+#if HAS_AVX2
+WITH_AVX2 static int32_t finish_row_avx2(const Bench *bench, const Job *job, const Finish *finish, int32_t j) {
+    uint8_t *target = job->target + j * job->target_stride;
+    const uint8_t *shade = finish->shade + j * finish->shade_stride;
+    const uint8_t *grain = finish->grain + j * finish->grain_stride;
+    const __m256i gain = _mm256_set1_epi16((int16_t)(uint16_t)(finish->gain * 32768.0f + 0.5f));
+    const __m256i rest = _mm256_set1_epi16((int16_t)(finish->offset * 32.0f + 16.0f));
+    const __m256i low = _mm256_set1_epi16(255);
+    int32_t i = 0;
+    for (; i + 32 <= job->width; i += 32) {
+        __m256i levels[2];
+        for (int k = 0; k < 2; k++) {
+            int32_t at = i + 16 * k;
+            __m256i wide = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(shade + at)));
+            wide = _mm256_or_si256(_mm256_slli_epi16(wide, 8), low);
+            __m256i light = _mm256_mulhi_epu16(wide, gain);
+            __m256i lit = _mm256_mulhi_epu16(_mm256_loadu_si256((const __m256i *)(bench->drawn + at)), light);
+            __m256i noise = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(grain + at)));
+            lit = _mm256_sub_epi16(lit, _mm256_srli_epi16(light, 6));
+            lit = _mm256_add_epi16(lit, _mm256_add_epi16(_mm256_slli_epi16(noise, 5), rest));
+            levels[k] = _mm256_srai_epi16(lit, 5);
+        }
+        __m256i bytes = _mm256_permute4x64_epi64(_mm256_packus_epi16(levels[0], levels[1]), 0xd8);
+        _mm256_storeu_si256((__m256i *)(target + i), bytes);
+    }
+    return i;
+}
+#endif
 
 /* ── whole planes ──────────────────────────────────────────────────────────────────────────────────────────────── */
 
@@ -217,7 +246,11 @@ INLINE void draw_rows(Bench *bench, const Job *job, int32_t channels, const Fini
         if (avx2 && bench->in_groups && shift == 0.0f) from = across_avx2(bench, channels, job->width);
 #endif
         across(bench, channels, from, job->width);
-        if (finish) finish_row(bench, job, finish, j);
+        from = 0;
+#if HAS_AVX2
+        if (avx2 && finish) from = finish_row_avx2(bench, job, finish, j);
+#endif
+        if (finish) finish_row(bench, job, finish, from, j);
         else round_off(bench, job, channels, j);
     }
 }
