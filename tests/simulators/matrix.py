@@ -168,7 +168,7 @@ def run(kind: Kind, folder: Path) -> Outcome:
     store = LocalStore(folder)
     with _vendors(kind, store) as (simulator, rungs, heard):
         simulator.faults.plan(kind.route, *kind.faults)  # type: ignore[attr-defined]
-        photo = _photo(store)
+        photo = keep_photo(store)
         wishes = Wishes(excerpt="best" if kind.whole_song else "fast", format=FilmFormat(length_seconds=SHORTEST_FILM))
         ledger = MemoryLedger()
         began = time.monotonic()
@@ -237,7 +237,8 @@ def _vendors(kind: Kind, store: LocalStore) -> Iterator[tuple[Simulator, list[An
             )
 
 
-def _photo(store: LocalStore) -> Photo:
+def keep_photo(store: LocalStore) -> Photo:
+    """The one photo of all runs, in the store."""
     with store.draft("photos/task-1.jpg") as path:
         Image.linear_gradient("L").resize((320, 240)).convert("RGB").save(path, "JPEG")
     return Photo(key="photos/task-1.jpg", width_px=320, height_px=240, content_hash="cd" * 32, seed=11)

@@ -30,6 +30,7 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _PROGRESS_BYTES = 4096
 """Fewer than this within the stall time is no progress: a drip must not hold a task for ever."""
 _HEAD_BYTES = 12
+_BLOCK_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,21 @@ class _Progress:
         if position - self._mark >= _PROGRESS_BYTES:
             self._mark, self._marked_at = position, now
         return now - self._marked_at > self._stall_seconds or now > self._ends
+
+
+def in_blocks(pieces: Iterator[bytes], offset: int) -> Iterator[bytes]:
+    """The same bytes in pieces that end at multiples of 4096 bytes, counted from the beginning of the file.
+
+    Who stops reading after a piece then stops at the same place each time, however the network cut the stream.
+    """
+    waiting = b""
+    for piece in pieces:
+        waiting += piece
+        while len(waiting) >= (room := _BLOCK_BYTES - offset % _BLOCK_BYTES):
+            yield waiting[:room]
+            waiting, offset = waiting[room:], offset + room
+    if waiting:
+        yield waiting
 
 
 def _with_whole_head(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -20,6 +20,7 @@ from auratune.providers.http import TITLES, outcome_unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from auratune.core.errand import Errand
     from auratune.core.task import PaidCall
 
 FAILED = "failed"
@@ -74,11 +75,11 @@ def paying(vendor: str, purpose: str, request: Any) -> Iterator[Receipt]:
         yield receipt
     except Exception as error:
         if receipt.reference:
-            _close(vendor, receipt, PaidState.DONE, failed=True)
+            _close(errand, vendor, receipt, PaidState.DONE, failed=True)
         elif isinstance(error, ProviderBusy | ProviderRefused):
-            _close(vendor, receipt, PaidState.REFUSED)
+            _close(errand, vendor, receipt, PaidState.REFUSED)
         raise
-    _close(vendor, receipt, PaidState.DONE)
+    _close(errand, vendor, receipt, PaidState.DONE)
 
 
 def settle(vendor: str, attempt: int, reference: str, units: dict[str, float]) -> None:
@@ -86,7 +87,7 @@ def settle(vendor: str, attempt: int, reference: str, units: dict[str, float]) -
     errand = current_errand()
     for call in errand.ledger.entries(errand.task_id):
         if (call.vendor, call.attempt, call.state) == (vendor, attempt, PaidState.INTENT):
-            _close(vendor, Receipt(attempt, reference, units), PaidState.DONE)
+            _close(errand, vendor, Receipt(attempt, reference, units), PaidState.DONE)
 
 
 def mark_failed(vendor: str, reference: str) -> None:
@@ -94,7 +95,7 @@ def mark_failed(vendor: str, reference: str) -> None:
     errand = current_errand()
     for call in errand.ledger.entries(errand.task_id):
         if (call.vendor, call.reference, call.state) == (vendor, reference, PaidState.DONE) and reference:
-            _close(vendor, Receipt(call.attempt, reference, dict(call.units)), PaidState.DONE, failed=True)
+            _close(errand, vendor, Receipt(call.attempt, reference, dict(call.units)), PaidState.DONE, failed=True)
 
 
 def fingerprint(request: Any) -> str:
@@ -102,7 +103,6 @@ def fingerprint(request: Any) -> str:
     return hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _close(vendor: str, receipt: Receipt, state: PaidState, *, failed: bool = False) -> None:
-    errand = current_errand()
+def _close(errand: Errand, vendor: str, receipt: Receipt, state: PaidState, *, failed: bool = False) -> None:
     units = {**receipt.units, FAILED: 1.0} if failed else receipt.units
     errand.ledger.close(errand.task_id, vendor, receipt.attempt, state, reference=receipt.reference, units=units)

@@ -12,7 +12,7 @@ from tests.simulators.server import Answer, Asked, Simulator
 
 from auratune.core.errors import ProviderBusy, ProviderError, ProviderMadeNoSense
 from auratune.providers import addresses
-from auratune.providers.downloads import Downloads, looks_like_sound
+from auratune.providers.downloads import Downloads, in_blocks, looks_like_sound
 
 PUBLIC = "93.184.216.34"
 SOUND = b"ID3\x04" + bytes(range(256)) * 400
@@ -253,6 +253,14 @@ def test_reading_goes_on_where_it_stopped(host: Host) -> None:
     # This host knows no ranges and starts again from the beginning; what is known is passed over.
     assert b"".join(downloads.read(f"{host.url}/song.mp3", 1000)) == SOUND[1000:]
     assert host.seen[0].headers["range"] == "bytes=1000-"
+
+
+def test_a_stream_is_cut_at_the_same_places_however_it_arrives() -> None:
+    data = bytes(range(256)) * 50
+    whole = list(in_blocks(iter([data]), 0))
+    assert [len(piece) for piece in whole] == [4096, 4096, 4096, 512]
+    assert list(in_blocks(iter([data[:10], data[10:7000], data[7000:]]), 0)) == whole
+    assert list(in_blocks(iter([data[3584:]]), 3584)) == [data[3584:4096], *whole[1:]]
 
 
 def test_no_key_or_cookie_travels_to_where_songs_lie(host: Host, tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_the_song_is_taken_from_the_live_stream_long_before_it_is_complete(
     with bench.store.fetch(song.key) as path:
         scanner = FrameScanner()
         scanner.feed(path.read_bytes())
-        assert scanner.seconds == pytest.approx(song.length_seconds)
+        assert scanner.seconds == pytest.approx(song.length_seconds, abs=0.1)
 
 
 def test_the_best_excerpt_needs_the_whole_song(suno: SunoSimulator, bench: Bench, brief: MusicBrief) -> None:
