@@ -16,14 +16,27 @@ from auratune.core.errors import (
     TaskNotFound,
     WorkFailed,
 )
+from auratune.core.film import Film
 from auratune.core.task import PaidState, Stage, Status
 from auratune.durable import desk as desk_module
-from auratune.durable import run
+from auratune.durable import library, run
 
 if TYPE_CHECKING:
     from tests.unit.durable.conftest import House
 
 OWNER = "alice"
+FILM = Film(
+    key="output/a.mp4",
+    poster_key="",
+    soundtrack_key="",
+    captions_key="",
+    width_px=2,
+    height_px=2,
+    fps=30,
+    length_seconds=6.0,
+    size_bytes=1,
+    checksum="",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -153,6 +166,19 @@ def test_a_stopped_task_ends_within_a_second_and_leaves_its_slot(house: House, s
     house.finished(seed=2)
     assert house.desk.find(task_id, OWNER).status is Status.CANCELLED
     assert house.outcomes == ["cancelled", "done"]
+
+
+def test_the_last_word_on_a_task_stands_whatever_its_run_still_says(house: House) -> None:
+    house.play.seconds = 20
+    task_id = house.submit()
+    house.desk.cancel(task_id, OWNER)
+    before = house.desk.details(task_id, OWNER)
+    house.desk._endings.finish(task_id, 1, FILM)
+    house.desk._endings.fail(task_id, 1, WorkFailed("Too late."))
+    assert not house.desk._endings.cancel(task_id)
+    assert house.desk._database.write(lambda it: library.advance(it, task_id, 1, Stage.RENDER, 0.5, "late")) is None
+    assert house.desk.details(task_id, OWNER) == before
+    assert house.outcomes == ["cancelled"]
 
 
 def test_a_waiting_task_that_was_stopped_never_starts(house: House) -> None:
