@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from auratune.core.beatgrid import BeatGrid, SongSection
 from auratune.core.geometry import Box
 from auratune.core.scene import DetailMap, Light, Mood, Scene, Subject, Swatch
-from auratune.core.song import Song
+from auratune.core.song import Song, SungLine
 from auratune.core.treatment import LyricLine, MusicBrief, Treatment
 from auratune.core.wishes import ASPECTS, FRAME_RATES, LOOKS, FilmFormat, Wishes
 
@@ -215,6 +215,18 @@ def random_treatment(rng: random.Random) -> Treatment:
     )
     title = " ".join(rng.choice(words) for _ in range(rng.randrange(0, 8)))
     return a_treatment(title, rng.choice((*LOOKS, "unheard-of")), lines)
+
+
+def random_song(rng: random.Random, treatment: Treatment) -> Song:
+    """A song with lines that are untimed, or sung at any time: before, across, after the film, over one another."""
+    if not treatment.lyrics or rng.random() < 0.5:
+        return a_song(treatment, music_by=rng.choice(("embedded", "suno", "elevenlabs")))
+    lines = []
+    for line in treatment.lyrics:
+        start = rng.uniform(-5, 80)
+        end = rng.choice((None, start + rng.uniform(0.0, 9.0)))
+        lines.append(SungLine(text=line.text, section=line.section, start_seconds=start, end_seconds=end))
+    return a_song(treatment, lines=tuple(lines), timing="sung", music_by="elevenlabs")
 
 
 def wishes_for(form: FilmFormat) -> Wishes:

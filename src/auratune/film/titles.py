@@ -86,7 +86,7 @@ def _veil(cue: TypeCue, block: _Block, top: float, height_px: int) -> Veil:
         darkness=min(1.0, max(0.0, cue.shade)),
         top_px=top - air,
         bottom_px=top + block.height_px + air,
-        reach_px=height_px * (0.12 if cue.role == "lyric" else 0.2),
+        reach_px=height_px * 0.2,
         open_above=middle < _NEAR_TOP,
         open_below=middle > _NEAR_BOTTOM,
     )

@@ -7,7 +7,7 @@ import random
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.stories import a_song, random_form, random_grid, random_scene, random_treatment, wishes_for
+from tests.stories import random_form, random_grid, random_scene, random_song, random_treatment, wishes_for
 from tests.storyboard_rules import RULES, Case
 
 from auratune.film.editor import draw_storyboard
@@ -18,7 +18,7 @@ def case_of(number: int) -> Case:
     rng = random.Random(number)
     scene, form, treatment = random_scene(rng), random_form(rng), random_treatment(rng)
     beats = random_grid(rng, form.length_seconds)
-    storyboard = draw_storyboard(scene, treatment, a_song(treatment), beats, wishes_for(form), seed=number)
+    storyboard = draw_storyboard(scene, treatment, random_song(rng, treatment), beats, wishes_for(form), seed=number)
     return Case(scene, beats, form, storyboard)
 
 

@@ -26,6 +26,8 @@ _MOST_DETAILS = 8
 _WANTED_DETAILS = 5
 _DISTINCT = 0.45
 _SHOWN_SHARE = 0.4
+_HALVED_COST, _BYSTANDER_COST = 0.25, 0.15
+_BODIES = frozenset({"person", "thing"})
 _SHIFTS = (0.0, -0.08, 0.08, -0.16, 0.16, -0.26, 0.26, -0.38, 0.38, -0.5, 0.5, -0.7, 0.7)
 _SIZES = (1.0, 0.88, 1.14, 0.76, 1.3, 1.5)
 _GRID = 17
@@ -106,21 +108,26 @@ class _Stage:
         for subject in self.scene.subjects[:12]:
             counts[subject.kind] = counts.get(subject.kind, 0) + 1
             name = subject.kind if counts[subject.kind] == 1 else f"{subject.kind} {counts[subject.kind]}"
-            for suffix, part, share, height in _wishes(subject):
-                target = self._compose(name + suffix, subject, part, share, height)
+            for suffix, part, share, at in _wishes(subject):
+                target = self._compose(name + suffix, subject, part, share, at)
                 if target is not None:
                     yield target
 
-    def _compose(self, name: str, subject: Subject, part: Box, share: float, height: float) -> Target | None:
+    def _compose(self, name: str, subject: Subject, part: Box, share: float, at: float) -> Target | None:
         lens = self.lens
         if part.width <= 0 or part.height <= 0:
             return None
+        whole: Box | None = part if self._can_be_whole(subject, part) else None
+        if subject.kind == "person" and whole is None:
+            # Too large to be held: then head and shoulders, never a body without its head.
+            part = whole = head_of(subject.box.clipped())
+            share, at = 0.4, 0.3
         width = min(lens.widest * LARGEST_DETAIL, max(lens.closest, lens.width_for(part, share)))
         x, y = part.centre
-        # What stands aside of the middle comes to the third on its side; eyes and heads above the middle.
+        # What stands aside of the middle of the photo stays a little on its side.
         x += (0.5 - x) * min(1.0, width) * 0.35
-        y += (height - 0.5) * width * lens.tallness * 0.5
-        framing = self.settle(x, y, width, part if self._can_be_whole(subject, part) else None)
+        y += (0.5 - at) * width * lens.tallness
+        framing = self.settle(x, y, width, whole)
         if framing is None or _share_inside(part, lens.window(framing)) < _SHOWN_SHARE:
             return None
         return Target(name, subject.kind, subject.box, framing, subject.weight)
@@ -144,6 +151,12 @@ class _Stage:
                 best = (distance, framing)
         return best[1] if best else None
 
+    def _halved(self, window: Box) -> float:
+        """How badly the window cuts through people and things, or holds faces by the way; 0 for not at all."""
+        shares = ((subject, _share_inside(subject.box, window)) for subject in self.scene.subjects)
+        halved = sum(_HALVED_COST * 4 * share * (1 - share) for subject, share in shares if subject.kind in _BODIES)
+        return halved + _BYSTANDER_COST * sum(face.overlap(window) > 0 for face in self.guarded)
+
     def regions(self, rng: random.Random) -> Iterator[Target]:
         """The busiest windows that cut nobody; on a flat photo, those at the points of the thirds."""
         lens = self.lens
@@ -156,7 +169,7 @@ class _Stage:
                 if cuts_any(window, self.guarded, FACE_MARGIN):
                     continue
                 thirds = _from_third(framing.centre_x) + _from_third(framing.centre_y)
-                score = self.detail.busyness(window) - 0.2 * thirds + rng.uniform(0.0, 0.05)
+                score = self.detail.busyness(window) - 0.2 * thirds + rng.uniform(0.0, 0.05) - self._halved(window)
                 scored.append((score, framing))
         scored.sort(key=lambda pair: -pair[0])
         for score, framing in scored:
@@ -164,13 +177,13 @@ class _Stage:
 
 
 def _wishes(subject: Subject) -> list[tuple[str, Box, float, float]]:
-    """(name, what to hold, the share of the frame that it takes, its height there: 0.5 the middle, more is higher)."""
+    """(name, what to hold, the share of the frame that it takes, how far down the frame its middle is)."""
     box = subject.box.clipped()
     if subject.kind == "face":
-        return [("", box, 0.42, 0.62), (" in its place", box, 0.22, 0.55)]
+        return [("", box, 0.42, 0.41), (" in its place", box, 0.22, 0.4)]
     if subject.kind == "person":
         upper = Box(box.left, box.top, box.right, box.top + 0.5 * box.height)
-        return [("", box, 0.86, 0.5), (" close", upper if box.height > 0.3 else head_of(box), 0.8, 0.55)]
+        return [("", box, 0.86, 0.5), (" close", upper if box.height > 0.3 else head_of(box), 0.8, 0.47)]
     return [("", box, 0.72, 0.5)]
 
 

@@ -11,10 +11,12 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from auratune.core.beatgrid import SongSection
+
 if TYPE_CHECKING:
     import random
 
-    from auratune.core.beatgrid import BeatGrid, SongSection
+    from auratune.core.beatgrid import BeatGrid
 
 TRUSTED_CONFIDENCE = 0.4
 """Below this the grid is a guess, and the film is cut by phrase lengths instead."""
@@ -58,6 +60,8 @@ def section_at(beats: BeatGrid, seconds: float) -> SongSection:
     for section in beats.sections:
         if section.start_seconds <= seconds < section.end_seconds:
             return section
+    if not beats.sections:
+        return SongSection("verse", 0.0, beats.length_seconds, 0.5)
     return beats.sections[0] if seconds < beats.sections[0].start_seconds else beats.sections[-1]
 
 

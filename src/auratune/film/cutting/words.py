@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 SAFE = Box(0.08, 0.07, 0.92, 0.93)
 """The title-safe area."""
-READABLE_BRIGHTNESS = 0.46
-"""White letters on a picture of this brightness (of the signal, 0 to 1) stand at 4.5 : 1, as WCAG 2 asks of text."""
+READABLE_BRIGHTNESS: dict[TypeRole, float] = {"title": 0.68, "lyric": 0.68, "end": 0.58}
+"""On a picture of this brightness (of the signal, 0 to 1) the letters' own shadow is enough: they stand at 4.5 : 1
+against what is around them, as WCAG 2 asks of text. Thin small letters cast less of it."""
 
 _SHORTEST_CUE_SECONDS = 0.7
 _LONGEST_CUE_SECONDS = 6.0
@@ -63,14 +64,16 @@ class Page:
             for rank, ink in enumerate(inks)
         ]
         best = costs.index(min(costs))
-        return replace(cue, box=boxes[best], shade=round(self._shade(inks[best], windows), 3))
+        return replace(
+            cue, box=boxes[best], shade=round(self._shade(inks[best], windows, READABLE_BRIGHTNESS[cue.role]), 3)
+        )
 
-    def _shade(self, ink: Box, windows: list[Box]) -> float:
+    def _shade(self, ink: Box, windows: list[Box], readable: float) -> float:
         """Enough for the brightest cell under the letters, at any time that they stand."""
         under = [_through(ink, window) for window in windows]
         # A cell is a mean: where it is busy, parts of it are brighter.
         brightest = max(self.detail.brightest(part) + _SPREAD * self.detail.busyness(part) for part in under)
-        shade = 1.0 - READABLE_BRIGHTNESS / brightest if brightest > READABLE_BRIGHTNESS else 0.0
+        shade = 1.0 - readable / brightest if brightest > readable else 0.0
         return min(_DARKEST_SHADE, max(shade, _BUSY_SHADE * max(self.detail.busyness(part) for part in under)))
 
     def _ink(self, cue: TypeCue, box: Box) -> Box:

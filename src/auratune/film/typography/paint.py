@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from PIL import ImageFont
 
 INK = (255, 253, 247)
-_SHADOW = 0.5
+_SHADOWS = ((0.07, 0.35), (0.22, 0.9), (0.6, 0.7))
+"""(radius in softnesses, strength) of blurred copies of the letters."""
+_DARKEST_SHADOW = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +107,12 @@ def _ink(size_px: tuple[int, int], lines: Sequence[Line], rules: Sequence[Rule])
 
 
 def _shadow(ink: npt.NDArray[np.float32], softness_px: float) -> npt.NDArray[np.float32]:
-    """A close shadow that keeps thin strokes apart from what is behind them."""
+    """A close, soft shadow that keeps thin strokes apart from what is behind them."""
     layer = Image.fromarray(np.rint(ink * 255).astype(np.uint8))
-    near = _unit(layer.filter(ImageFilter.GaussianBlur(max(0.8, softness_px * 0.06))))
-    far = _unit(layer.filter(ImageFilter.GaussianBlur(max(1.5, softness_px * 0.35))))
-    return np.clip(_SHADOW * near + 1.3 * _SHADOW * far, 0.0, 0.75).astype(np.float32)
+    total = np.zeros_like(ink)
+    for radius, strength in _SHADOWS:
+        total += _unit(layer.filter(ImageFilter.GaussianBlur(max(0.8, softness_px * radius)))) * np.float32(strength)
+    return np.minimum(total, np.float32(_DARKEST_SHADOW))
 
 
 def _shade(size_px: tuple[int, int], veil: Veil) -> npt.NDArray[np.float32]:
