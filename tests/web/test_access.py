@@ -9,7 +9,7 @@ import pytest
 from tests.web.conftest import House, jpeg
 
 from auratune.settings import Settings
-from auratune.web.keys import KeyRing, ensure_access_key, ensure_signing_key, open_ring
+from auratune.web.keys import KeyRing, ensure_access_key, ensure_signing_key, made_key, open_ring
 from auratune.web.signatures import Signer
 
 if TYPE_CHECKING:
@@ -110,6 +110,8 @@ def test_another_site_cannot_act_in_its_visitors_name(house: House) -> None:
         answer = house.send(origin=origin)
         assert (answer.status_code, answer.json()["code"]) == (403, "origin_not_allowed")
     assert house.send(origin=house.address).status_code == 200
+    behind_a_proxy = {"origin": "https://films.example", "sec-fetch-site": "same-origin"}
+    assert house.send(jpeg(seed=3), **behind_a_proxy).status_code == 200
     assert house.send(jpeg(seed=2), origin="http://localhost:5173").status_code == 200
 
 
@@ -160,6 +162,8 @@ def test_open_to_a_network_by_accident_it_makes_a_key_and_keeps_it(tmp_path: Pat
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert open_ring(Settings(host="0.0.0.0", auratune_open=True), tmp_path).is_open
     assert open_ring(Settings(host="127.0.0.1"), tmp_path).is_open
+    assert made_key(Settings(host="0.0.0.0"), tmp_path) == key
+    assert made_key(Settings(host="0.0.0.0", auratune_api_keys="a:b"), tmp_path) == ""
 
 
 def test_a_link_dies_with_the_key_of_its_owner(tmp_path: Path) -> None:

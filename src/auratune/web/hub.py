@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from auratune.core.errors import AuraTuneError, ServiceBusy
+from auratune.core.errors import ServiceBusy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -165,8 +165,8 @@ class EventHub:
         while self._listeners and not self._closed:
             try:
                 await self._read_on()
-            except AuraTuneError as error:
-                _log.warning("events could not be read: %s", error.code)
+            except Exception as error:  # noqa: BLE001 -- a database that fails once must not silence everyone for good
+                _log.warning("events could not be read: %s", type(error).__name__)
             await asyncio.sleep(POLL_SECONDS)
 
     async def _read_on(self) -> None:

@@ -55,11 +55,18 @@ class KeyRing:
 
 def open_ring(settings: Settings, folder: Path) -> KeyRing:
     """The keys in force: those of the settings, none on loopback, else one made at first start."""
-    if settings.api_keys:
-        return KeyRing(settings.api_keys)
-    if settings.is_local or settings.auratune_open:
-        return KeyRing({})
-    return KeyRing({LOCAL_OWNER: ensure_access_key(folder)})
+    made = made_key(settings, folder)
+    return KeyRing({LOCAL_OWNER: made} if made else settings.api_keys)
+
+
+def made_key(settings: Settings, folder: Path) -> str:
+    """The key that the service made for itself because it can be reached from a network and was given none.
+
+    Empty where it needs none: keys are set, it listens on loopback only, or `AURATUNE_OPEN` says so on purpose.
+    """
+    if settings.api_keys or settings.is_local or settings.auratune_open:
+        return ""
+    return ensure_access_key(folder)
 
 
 def ensure_access_key(folder: Path) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
+from fastapi.security import APIKeyHeader, HTTPBearer
 
 from auratune.web.errors import KeyNeeded, NotAllowed
 from auratune.web.front import Front, front_of
@@ -20,7 +21,7 @@ _LOOPBACK_NAMES = {"localhost", "[::1]"}
 _LOOPBACK_ADDRESS = re.compile(r"127(\.\d{1,3}){3}")
 
 
-async def caller(request: Request) -> str:
+async def identify(request: Request) -> str:
     """Owner in whose name the request acts. Raises `KeyNeeded` or `NotAllowed`; never reads the body."""
     front = front_of(request)
     refuse_strange_places(request, front)
@@ -37,6 +38,16 @@ async def caller(request: Request) -> str:
     if owner is None:
         raise KeyNeeded("Send your key as `Authorization: Bearer <key>` or `X-API-Key`, or sign in on the page.")
     return owner
+
+
+async def caller(
+    request: Request,
+    bearer: Annotated[object, Depends(HTTPBearer(auto_error=False, description="A key"))],
+    header: Annotated[object, Depends(APIKeyHeader(name="X-API-Key", auto_error=False, description="A key"))],
+) -> str:
+    """`identify` for routes; the two others only tell the API's description how keys are sent."""
+    del bearer, header
+    return await identify(request)
 
 
 Caller = Annotated[str, Depends(caller)]
@@ -68,7 +79,8 @@ def refuse_strange_places(request: Request, front: Front) -> None:
     origin = request.headers.get("origin", "")
     if request.method in _SAFE_METHODS or not origin:
         return
-    same = origin.partition("://")[2] == host
+    # Browsers say themselves whether a page calls its own service; a proxy may have changed the Host by now.
+    same = request.headers.get("sec-fetch-site") == "same-origin" or origin.partition("://")[2] == host
     if not same and origin not in front.settings.origins:
         raise NotAllowed(
             "Pages of that origin may not do this; CORS_ORIGINS lists those that may.", code="origin_not_allowed"

@@ -33,8 +33,7 @@ class Base64Stream:
         last = b""
         if self._head:
             head, self._head = self._head, None
-            if _may_be_data_url(head):
-                raise broken()
+            # A `data:` URL that never came to its comma; its colon is no sign of base64.
             last = self._decode(head)
         held = len(self._rest)
         if held == 1 or (self._padding and (held + self._padding) != _QUANTUM):

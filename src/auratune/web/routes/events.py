@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from auratune.web.front import AtFront
+from auratune.web.ids import TaskId
 from auratune.web.openapi import PROBLEMS
 from auratune.web.security import Caller
 
@@ -33,7 +34,7 @@ async def all_events(request: Request, owner: Caller, front: AtFront) -> Respons
 
 
 @router.get("/photos/{task_id}/events", responses=_STREAM, response_class=StreamingResponse)
-async def task_events(request: Request, task_id: str, owner: Caller, front: AtFront) -> Response:
+async def task_events(request: Request, task_id: TaskId, owner: Caller, front: AtFront) -> Response:
     """What has happened and happens to one task; the stream ends with the task."""
     task = await front.ask(front.desk.find, task_id, owner)
     after = _last_id(request)

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from auratune.core.errors import StoreError, TaskConflict, TaskNotFound
 from auratune.web.files import send_file
 from auratune.web.front import AtFront, Front
+from auratune.web.ids import TaskId
 from auratune.web.openapi import PROBLEMS, film_answers
 from auratune.web.preview import follow
 from auratune.web.security import Caller
@@ -31,14 +32,16 @@ KINDS = {
 
 @router.head("/photos/{task_id}/download", include_in_schema=False)
 @router.get("/photos/{task_id}/download", responses=film_answers("video/mp4"), response_class=Response)
-async def download(request: Request, task_id: str, owner: Caller, front: AtFront, attachment: bool = False) -> Response:
+async def download(
+    request: Request, task_id: TaskId, owner: Caller, front: AtFront, attachment: bool = False
+) -> Response:
     """The film: `video/mp4`, shown in the browser, or saved with `?attachment=1`."""
     return await send(request, front, task_id, owner, "film", attachment=attachment)
 
 
 @router.head("/photos/{task_id}/poster", include_in_schema=False)
 @router.get("/photos/{task_id}/poster", responses=film_answers("image/jpeg"), response_class=Response)
-async def poster(request: Request, task_id: str, owner: Caller, front: AtFront) -> Response:
+async def poster(request: Request, task_id: TaskId, owner: Caller, front: AtFront) -> Response:
     """The poster; until the film has one, the photo itself."""
     return await send_poster(request, front, task_id, owner)
 
@@ -46,7 +49,7 @@ async def poster(request: Request, task_id: str, owner: Caller, front: AtFront) 
 @router.head("/photos/{task_id}/soundtrack", include_in_schema=False)
 @router.get("/photos/{task_id}/soundtrack", responses=film_answers("audio/mpeg"), response_class=Response)
 async def soundtrack(
-    request: Request, task_id: str, owner: Caller, front: AtFront, attachment: bool = False
+    request: Request, task_id: TaskId, owner: Caller, front: AtFront, attachment: bool = False
 ) -> Response:
     """The film's music as MP3."""
     return await send(request, front, task_id, owner, "soundtrack", attachment=attachment)
@@ -54,20 +57,20 @@ async def soundtrack(
 
 @router.head("/photos/{task_id}/captions.vtt", include_in_schema=False)
 @router.get("/photos/{task_id}/captions.vtt", responses=film_answers("text/vtt"), response_class=Response)
-async def captions(request: Request, task_id: str, owner: Caller, front: AtFront) -> Response:
+async def captions(request: Request, task_id: TaskId, owner: Caller, front: AtFront) -> Response:
     """The lyrics with their times as WebVTT."""
     return await send(request, front, task_id, owner, "captions")
 
 
 @router.head("/photos/{task_id}/lyrics.lrc", include_in_schema=False)
 @router.get("/photos/{task_id}/lyrics.lrc", responses=film_answers("text/plain"), response_class=Response)
-async def lrc(request: Request, task_id: str, owner: Caller, front: AtFront) -> Response:
+async def lrc(request: Request, task_id: TaskId, owner: Caller, front: AtFront) -> Response:
     """The lyrics with their times as LRC."""
     return await send(request, front, task_id, owner, "lrc", attachment=True)
 
 
 @router.get("/photos/{task_id}/preview", responses=film_answers("video/mp4"), response_class=Response)
-async def preview(task_id: str, owner: Caller, front: AtFront) -> Response:
+async def preview(task_id: TaskId, owner: Caller, front: AtFront) -> Response:
     """The film while it is being drawn, as a stream that plays at once; a finished film is at `download`."""
     task = await front.ask(front.desk.find, task_id, owner)
     if task.status.value == "done":

@@ -14,6 +14,7 @@ from auratune.core.task import Status, Submission, Upload
 from auratune.web.entries import details_answer, library_entry, library_page, status_answer
 from auratune.web.errors import BadBody
 from auratune.web.front import SMALL_BODY_BYTES, AtFront, Front
+from auratune.web.ids import TaskId
 from auratune.web.ingest import receive
 from auratune.web.openapi import PROBLEMS, REMAKE_BODY, RETRY_BODY, UPLOAD_BODY
 from auratune.web.options import name_from, wishes_from
@@ -97,39 +98,39 @@ async def library(
 
 
 @router.get("/photos/{task_id}")
-async def details(task_id: str, owner: Caller, front: AtFront) -> DetailsAnswer:
+async def details(task_id: TaskId, owner: Caller, front: AtFront) -> DetailsAnswer:
     """Everything about one task: its entry, the scene, the beat grid, the storyboard, timings and events."""
     return details_answer(await front.ask(front.desk.details, task_id, owner))
 
 
 @router.delete("/photos/{task_id}", status_code=204)
-async def delete(task_id: str, owner: Caller, front: AtFront) -> Response:
+async def delete(task_id: TaskId, owner: Caller, front: AtFront) -> Response:
     """Remove a task, its film and everything that belongs to it."""
     await front.accept(front.desk.delete, task_id, owner)
     return Response(status_code=204)
 
 
 @router.get("/photos/{task_id}/status")
-async def status(task_id: str, owner: Caller, front: AtFront) -> StatusAnswer:
+async def status(task_id: TaskId, owner: Caller, front: AtFront) -> StatusAnswer:
     """How far a task is."""
     return status_answer(await front.ask(front.desk.find, task_id, owner))
 
 
 @router.post("/photos/{task_id}/cancel")
-async def cancel(task_id: str, owner: Caller, front: AtFront) -> LibraryEntry:
+async def cancel(task_id: TaskId, owner: Caller, front: AtFront) -> LibraryEntry:
     """Stop a task that is under way."""
     return library_entry(await front.accept(front.desk.cancel, task_id, owner))
 
 
 @router.post("/photos/{task_id}/retry", openapi_extra=RETRY_BODY, max_body_size=SMALL_BODY_BYTES)
-async def retry(request: Request, task_id: str, owner: Caller, front: AtFront) -> LibraryEntry:
+async def retry(request: Request, task_id: TaskId, owner: Caller, front: AtFront) -> LibraryEntry:
     """Run a failed task again from its last good stage, or ask a composer by name for new music."""
     wish = wishes_from(await _small_object(request), front.settings.film_format)
     return library_entry(await front.accept(front.desk.retry, task_id, owner, music=wish.music))
 
 
 @router.post("/photos/{task_id}/remake", openapi_extra=REMAKE_BODY, max_body_size=SMALL_BODY_BYTES)
-async def remake(request: Request, task_id: str, owner: Caller, front: AtFront) -> UploadAnswer:
+async def remake(request: Request, task_id: TaskId, owner: Caller, front: AtFront) -> UploadAnswer:
     """Make another film of the same photo and song, in another style or shape; no vendor is paid again."""
     options = await _small_object(request)
     was = (await front.ask(front.desk.find, task_id, owner)).wishes

@@ -12,7 +12,7 @@ from auratune.core.wishes import ASPECTS, LOOKS, MUSIC_STYLES
 from auratune.web.errors import KeyNeeded
 from auratune.web.front import SMALL_BODY_BYTES, AtFront
 from auratune.web.openapi import PROBLEMS
-from auratune.web.security import SESSION_COOKIE, Caller, address_of, caller, refuse_strange_places
+from auratune.web.security import SESSION_COOKIE, Caller, address_of, identify, refuse_strange_places
 
 router = APIRouter(prefix="/session", tags=["session"], responses=PROBLEMS)
 
@@ -29,7 +29,7 @@ class SignIn(BaseModel):
 async def session(request: Request, front: AtFront) -> dict[str, Any]:
     """Who is signed in, and what the page needs to know to offer its choices."""
     try:
-        owner: str | None = await caller(request)
+        owner: str | None = await identify(request)
     except KeyNeeded:
         owner = None
     return {

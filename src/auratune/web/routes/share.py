@@ -14,6 +14,7 @@ from auratune.core.errors import AuraTuneError, TaskConflict
 from auratune.core.task import Status
 from auratune.web.errors import status_for
 from auratune.web.front import SMALL_BODY_BYTES, AtFront, Front
+from auratune.web.ids import TaskId
 from auratune.web.openapi import PROBLEMS
 from auratune.web.routes.films import send, send_poster
 from auratune.web.routes.page import static_text
@@ -37,7 +38,7 @@ class ShareWish(BaseModel):
 
 @router.post("/photos/{task_id}/share", max_body_size=SMALL_BODY_BYTES)
 async def share(
-    request: Request, task_id: str, owner: Caller, front: AtFront, wish: ShareWish | None = None
+    request: Request, task_id: TaskId, owner: Caller, front: AtFront, wish: ShareWish | None = None
 ) -> ShareAnswer:
     """A link that opens a small player page without a key, until it ends."""
     task = await front.ask(front.desk.find, task_id, owner)
