@@ -101,9 +101,11 @@ def _is_tail(plan: Plan, span: ChordSpan) -> bool:
 
 
 def play_pad(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...]) -> list[Note]:
-    """Whole chords, held; a tone that stays is tied over rather than struck again."""
+    """Whole chords, held; a tone that stays is tied over rather than struck again, unless the seat wants it struck."""
     notes: list[Note] = []
     held: dict[int, Note] = {}
+    if seat.strikes_again:
+        return _restruck(plan, seat, chords)
     for span, pitches in voicings(plan, seat, chords):
         playing = pitches if sounding(plan, seat, span.start_beats) else ()
         length = span.end_beats - span.start_beats
@@ -119,6 +121,17 @@ def play_pad(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...]) -> list[Note
                 else Note(span.start_beats, length, pitch, 0.72)
             )
     return [*notes, *held.values()]
+
+
+def _restruck(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...]) -> list[Note]:
+    notes: list[Note] = []
+    for span, pitches in voicings(plan, seat, chords):
+        start = span.start_beats
+        while sounding(plan, seat, span.start_beats) and start < span.end_beats:
+            length = span.end_beats - start if _is_tail(plan, span) else min(2.0, span.end_beats - start)
+            notes += [Note(start, length, pitch, 0.72 if start == span.start_beats else 0.6) for pitch in pitches]
+            start += length
+    return notes
 
 
 def play_comp(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...]) -> list[Note]:

@@ -47,7 +47,7 @@ _LIFT_DB = {"intro": 3.5, "outro": 1.5}
 """Few players open and close a song; they come nearer to the microphone."""
 _SIDE = 0.8
 """Share of the sides that stays."""
-_VERSE_DROP_DB = 3.0
+_VERSE_DROP_DB = 2.2
 """How much quieter a section of energy 0 is than one of energy 1, over what its players do."""
 
 

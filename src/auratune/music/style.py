@@ -36,6 +36,8 @@ class Seat:
     sections: tuple[Section, ...] = EVERYWHERE
     strum_seconds: float = 0.0
     """From the first string to the last."""
+    strikes_again: bool = False
+    """Pads only, on instruments that die away: struck every half bar instead of held."""
     staccato: bool = False
     """Arpeggios only: short notes instead of ringing ones."""
     harmonises: bool = False

@@ -70,6 +70,13 @@ def test_a_song_of_every_style_measures_well_after_the_mp3(style: str, tmp_path:
     assert np.abs(sound.mean(axis=0)).max() < 0.002, "a constant offset"
 
 
+def test_a_plucked_song_has_no_hole_at_the_slowest_tempo() -> None:
+    score = arrange(a_brief(style="bossa", length_seconds=10.0, tempo_low_bpm=56, tempo_high_bpm=60, seed=2))
+    sound = mix(score)
+    tail = int(score.bars * 4 * score.beat_seconds * RATE)
+    assert min(level_db(sound[start : start + 4410]) for start in range(0, tail - 4410, 4410)) > -50.0
+
+
 def test_a_song_of_36_seconds_stays_within_its_cpu_and_memory(tmp_path: Path) -> None:
     program = (
         "import resource, sys\n"

@@ -59,7 +59,8 @@ STYLE = Style(
             low=57,
             high=76,
             voices=3,
-            sections=("chorus", "bridge", "outro"),
+            strikes_again=True,
+            sections=("intro", "chorus", "bridge", "outro"),
         ),
         Seat(
             name="melody",
