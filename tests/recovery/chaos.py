@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.recovery.quick_service import QuickService, kill_somewhere
-from tests.recovery.song_vendor import SongVendor
+from tests.recovery.song_vendor import SongVendor, SunoVendor
 
 from auratune.core.task import Stage, Status
 from auratune.durable.database import Database
@@ -54,13 +54,13 @@ class Result:
 class Chaos:
     """So many runs on one data folder, with the vendor outside of what is killed."""
 
-    def __init__(self, folder: Path, *, runs: int, seed: int) -> None:
+    def __init__(self, folder: Path, *, runs: int, seed: int, vendor: SongVendor | SunoVendor | None = None) -> None:
         self._folder = folder
         self._runs = runs
         self._chance = random.Random(seed)
         self._result = Result()
         self._sent: list[str] = []
-        self._vendor = SongVendor(answers_after_seconds=_STAGE_SECONDS)
+        self._vendor = vendor or SongVendor(answers_after_seconds=_STAGE_SECONDS)
 
     def go(self) -> Result:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ class Chaos:
             self._wait()
 
     def _start(self) -> QuickService:
-        return QuickService(self._folder, self._vendor.url, _STAGE_SECONDS)
+        return QuickService(self._folder, self._vendor.url, _STAGE_SECONDS, kind=self._vendor.kind)
 
     def _kill(self, service: QuickService) -> None:
         stages = self._chance.choice((_PAID, _PAID, _ANY, []))
@@ -120,10 +120,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--suno", action="store_true", help="buy with Suno's real composer from its simulator")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="auratune-chaos-"))
     started = time.monotonic()
-    result = Chaos(folder, runs=options.runs, seed=options.seed).go()
+    vendor = SunoVendor() if options.suno else None
+    result = Chaos(folder, runs=options.runs, seed=options.seed, vendor=vendor).go()
     sys.stdout.write(f"{result.table()}\n{time.monotonic() - started:.0f} s\n")
     good = result.done == result.tasks and not result.paid_twice
     if good:

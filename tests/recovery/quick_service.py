@@ -22,10 +22,10 @@ _PROGRAM = Path(__file__).with_name("quick_studio.py")
 class QuickService:
     """`quick_studio.py` as a child; its lines are read as they come."""
 
-    def __init__(self, folder: Path, counter_url: str, seconds: float = 0.15) -> None:
+    def __init__(self, folder: Path, vendor_url: str, seconds: float = 0.15, *, kind: str = "") -> None:
         self.folder = folder
         self._child = subprocess.Popen(
-            [sys.executable, str(_PROGRAM), str(folder), counter_url, str(seconds)],
+            [sys.executable, str(_PROGRAM), str(folder), vendor_url, str(seconds), *([kind] if kind else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -47,7 +47,8 @@ class QuickService:
         incoming.mkdir(exist_ok=True)
         path = incoming / f"{seed}.part"
         Image.new("RGB", (64, 48), (seed % 256, seed // 256 % 256, 90)).save(path, "JPEG")
-        order = {"upload": str(path), "hash": hashlib.sha256(path.read_bytes()).hexdigest()}
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        order = {"upload": str(path), "hash": digest, "lyrics": f"Song number {seed}"}
         assert self._child.stdin is not None
         self._child.stdin.write(json.dumps(order) + "\n")
         self._child.stdin.flush()

@@ -21,7 +21,7 @@ from auratune.core.errors import AuraTuneError
 from auratune.core.film import Film
 from auratune.core.geometry import Box
 from auratune.core.photo import Photo
-from auratune.core.ports import Step, Store, Studio
+from auratune.core.ports import Composer, Step, Store, Studio
 from auratune.core.scene import DetailMap, Light, Mood, Scene, Subject, Swatch
 from auratune.core.song import Order, Song
 from auratune.core.storyboard import Framing, Move, Shot, Storyboard
@@ -29,6 +29,8 @@ from auratune.core.task import PaidState, Stage, Upload
 from auratune.core.treatment import LyricLine, MusicBrief, Treatment
 from auratune.core.wishes import Wishes
 from auratune.durable.desk import TaskDesk
+from auratune.providers.composers.suno import SunoComposer
+from auratune.providers.fallback import ComposerLadder
 from auratune.stores.local import LocalStore
 
 VENDOR = "suno"
@@ -121,28 +123,29 @@ class QuickWriter:
 
     def write(self, photo: Photo, scene: Scene, wishes: Wishes) -> Treatment:
         self._play.perform(Stage.WRITE)
-        return replace(TREATMENT, music=replace(BRIEF, composer=wishes.music), title=wishes.title or "Low Sun")
+        lines = (LyricLine(wishes.lyrics),) if wishes.lyrics else BRIEF.lyrics
+        music = replace(BRIEF, composer=wishes.music, lyrics=lines)
+        return replace(TREATMENT, music=music, lyrics=lines, title=wishes.title or "Low Sun")
 
 
 class QuickComposer:
     """Pays a vendor where there is one, by the rule; otherwise, or when that is not allowed, makes do by itself."""
 
-    name = "quick"
-
-    def __init__(self, play: Play) -> None:
+    def __init__(self, play: Play, name: str = "quick") -> None:
         self._play = play
+        self.name = name
 
     def order(self, brief: MusicBrief) -> Order:
         self._play.perform(Stage.ORDER)
         if not self._play.counter_url and brief.composer != VENDOR:
-            return Order(music_by="quick", brief=brief)
+            return Order(music_by=self.name, brief=brief)
         errand = current_errand()
         calls = errand.ledger.entries(errand.task_id)
         done = [call for call in calls if call.state is PaidState.DONE]
         if done:
             return Order(music_by=VENDOR, brief=brief, reference=done[-1].reference)
         if any(call.state is PaidState.INTENT and call.round == errand.round for call in calls):
-            return Order(music_by="quick", brief=brief, notices=("Nobody knows whether the song was ordered.",))
+            return Order(music_by=self.name, brief=brief, notices=("Nobody knows whether the song was ordered.",))
         attempt = errand.ledger.open(errand.task_id, VENDOR, "music", "hash", round=errand.round)
         reference = self._pay(errand.task_id)
         errand.ledger.close(errand.task_id, VENDOR, attempt, PaidState.DONE, reference=reference, units={"credits": 10})
@@ -219,13 +222,35 @@ def storyboard_of(treatment: Treatment, beats: BeatGrid, seed: int) -> Storyboar
     )
 
 
-def quick_desk(folder: Path, play: Play, **options: Any) -> TaskDesk:
-    studio = Studio(QuickObserver(play), QuickWriter(play), QuickComposer(play), LocalStore(folder))
+class ToldComposer:
+    """Suno's real composer with a free one below it, telling when its stages begin."""
+
+    name = "told"
+
+    def __init__(self, play: Play, base_url: str) -> None:
+        suno = SunoComposer(key="a-key", base_url=base_url, poll_seconds=0.1, stall_seconds=5.0)
+        self._ladder = ComposerLadder([suno, QuickComposer(Play(), name="embedded")])
+        self._play = play
+
+    def order(self, brief: MusicBrief) -> Order:
+        self._play.tell(Stage.ORDER)
+        return self._ladder.order(brief)
+
+    def collect(self, order: Order, store: Store) -> Song:
+        self._play.tell(Stage.COMPOSE)
+        return self._ladder.collect(order, store)
+
+
+def quick_desk(folder: Path, play: Play, composer: Composer | None = None, **options: Any) -> TaskDesk:
+    studio = Studio(QuickObserver(play), QuickWriter(play), composer or QuickComposer(play), LocalStore(folder))
     return TaskDesk(studio=studio, data_folder=folder, journey=quick_film(play), **options)
 
 
 def main() -> None:
-    """`quick_studio.py FOLDER COUNTER_URL SECONDS`: orders are lines of JSON, `{"upload": path, "hash": sha256}`."""
+    """`quick_studio.py FOLDER VENDOR_URL SECONDS [suno]`, with `suno` for Suno's real composer at that address.
+
+    Orders are lines of JSON: `{"upload": path, "hash": sha256, "lyrics": text}`.
+    """
     folder, counter_url, seconds = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
 
     def tell(line: str) -> None:
@@ -233,13 +258,19 @@ def main() -> None:
         sys.stdout.flush()
 
     play = Play(seconds=seconds, tell=lambda stage: tell(f"stage {stage}"), counter_url=counter_url)
-    desk = quick_desk(folder, play, slots=2, on_outcome=lambda outcome: tell(f"ended {outcome}"))
+    composer = ToldComposer(play, counter_url) if sys.argv[4:] == ["suno"] else None
+    desk = quick_desk(folder, play, composer, slots=2, on_outcome=lambda outcome: tell(f"ended {outcome}"))
     desk.start()
     tell("ready")
     for line in sys.stdin:
         order = json.loads(line)
         upload = Upload(
-            path=order["upload"], content_hash=order["hash"], size_bytes=1, owner="local", allow_duplicate=True
+            path=order["upload"],
+            content_hash=order["hash"],
+            size_bytes=1,
+            owner="local",
+            wishes=Wishes(lyrics=order["lyrics"]),
+            allow_duplicate=True,
         )
         tell(f"accepted {desk.submit(upload).task_id}")
     desk.close()

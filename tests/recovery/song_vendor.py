@@ -9,9 +9,13 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.simulators.suno import Pace, SunoSimulator
+
 
 class SongVendor:
     """Sells at once, and answers after a while, so that a buyer can die in between."""
+
+    kind = ""
 
     def __init__(self, answers_after_seconds: float = 0.1) -> None:
         self.sold: Counter[str] = Counter()
@@ -49,3 +53,33 @@ class SongVendor:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+class SunoVendor:
+    """Suno's simulator, fast, with its sales counted by the words that were to be sung."""
+
+    kind = "suno"
+
+    def __init__(self, answers_after_seconds: float = 0.1) -> None:
+        speed = 20.0
+        pace = Pace(
+            answer_seconds=answers_after_seconds * speed,
+            streaming_after_seconds=4.0,
+            complete_after_seconds=12.0,
+            song_seconds=20.0,
+        )
+        self._simulator = SunoSimulator(
+            key="a-key", pace=pace, speed=speed, orders_a_minute=10_000, fetches_a_minute=10_000
+        )
+        self._simulator.__enter__()
+
+    @property
+    def url(self) -> str:
+        return self._simulator.base_url
+
+    @property
+    def sold(self) -> Counter[str]:
+        return Counter(str(body["prompt"]) for body in self._simulator.paid)
+
+    def close(self) -> None:
+        self._simulator.__exit__()
