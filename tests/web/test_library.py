@@ -222,6 +222,7 @@ def test_the_api_describes_itself(house: House) -> None:
     upload = api["paths"]["/upload-photo"]["post"]
     assert set(upload["requestBody"]["content"]) == {"application/json", "multipart/form-data", "image/*"}
     assert api["components"]["schemas"]["StatusAnswer"]["examples"]
+    assert {kind["code"]: kind["status"] for kind in api["x-problems"]}["task_not_found"] == 404
     for path, operations in api["paths"].items():
         for operation in operations.values():
             assert operation.get("description"), path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -13,7 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from auratune import __version__
 from auratune.settings import Settings, load_settings
-from auratune.web.errors import answer_errors
+from auratune.web.errors import answer_errors, problem_kinds
 from auratune.web.farewell import on_stop
 from auratune.web.frame import Frame
 from auratune.web.front import Front
@@ -65,6 +65,10 @@ class AuraTune(FastAPI):
             expose_headers=_READABLE,
         )
         return Frame(cors, self._observe)
+
+    def openapi(self) -> dict[str, Any]:
+        """The framework's description, with the kinds of problems beside it."""
+        return {**super().openapi(), "x-problems": problem_kinds()}
 
     def _observe(self, method: str, route: str, status: int, seconds: float) -> None:
         front: Front | None = getattr(self.state, "front", None)

@@ -149,6 +149,15 @@ _DETAILS = {
 }
 
 
+def problem_kinds() -> list[dict[str, Any]]:
+    """Every kind of problem with its code, status and meaning, for the description of the API."""
+    kinds = [
+        {"code": kind.code, "status": status, "meaning": (kind.__doc__ or "").strip().splitlines()[0]}
+        for kind, status in STATUS.items()
+    ]
+    return sorted(kinds, key=lambda kind: (kind["status"], kind["code"]))
+
+
 def status_for(error: errors.AuraTuneError) -> int:
     """The HTTP status of an error."""
     if error.code in STATUS_OF_CODE:

@@ -13,10 +13,10 @@ function say(words, isFault = false) {
   const toast = find("toast");
   find("said").textContent = toast.textContent = words;
   toast.classList.toggle("bad", isFault);
-  toast.hidePopover();
-  toast.showPopover();
+  toast.hidePopover?.();
+  toast.showPopover?.();
   clearTimeout(say.timer);
-  say.timer = setTimeout(() => toast.hidePopover(), 5000);
+  say.timer = setTimeout(() => { toast.hidePopover?.(); toast.textContent = ""; }, 5000);
 }
 
 async function start() {

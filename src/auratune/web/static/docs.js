@@ -119,3 +119,8 @@ for (const [path, operations] of Object.entries(api.paths)) {
 for (const [name, routes] of groups) {
   find("routes").append(make("h2", { textContent: name }), ...routes);
 }
+const problems = table(api["x-problems"].map(({ code, status, meaning }) => [code, String(status), meaning]));
+for (const row of problems.querySelectorAll("tr")) row.id = row.firstElementChild.textContent;
+find("routes").append(make("h2", { textContent: "Problems" }), problems);
+// A problem's `type` points here.
+document.getElementById(location.hash.slice(1))?.scrollIntoView();

@@ -21,6 +21,7 @@ export function setUpTheatre(session, onChange, say) {
     find("remake-form").hidden = find("link").hidden = true;
     find("remake").setAttribute("aria-expanded", "false");
     calm();
+    offerWords();
     video.poster = film.poster_url;
     video.src = film.status === "done" ? film.download_url : `/photos/${film.task_id}/preview`;
     theatre.showModal();
@@ -35,6 +36,7 @@ export function setUpTheatre(session, onChange, say) {
     film = { ...news };
     describe();
     if (!wasDrawn) return;
+    offerWords();
     const at = video.ended ? 0 : video.currentTime;
     const goesOn = !video.paused || video.error || !at;
     video.src = film.download_url;
@@ -52,6 +54,13 @@ export function setUpTheatre(session, onChange, say) {
     find("now-notices").hidden = !film.notices.length;
     find("now-actions").hidden = !done;
     find("download").href = `${film.download_url}?attachment=1`;
+  }
+
+  /** The lyrics as captions to switch on, for films that do not show them. */
+  function offerWords() {
+    const words = document.createElement("track");
+    Object.assign(words, { kind: "captions", label: "Lyrics", src: `/photos/${film.task_id}/captions.vtt` });
+    video.replaceChildren(...(film.status === "done" && film.lyrics ? [words] : []));
   }
 
   function close() {
