@@ -40,6 +40,8 @@ class Ink:
         half = (canvas.shape[1] // 2, canvas.shape[0] // 2)
         small_alpha = cv2.resize(self._alpha, half, interpolation=cv2.INTER_AREA)
         self._uv_alpha = pixels(cv2.merge([small_alpha, small_alpha]))
+        self._uncovered = pixels(cv2.bitwise_not(self._alpha))
+        self._uv_uncovered = pixels(cv2.bitwise_not(self._uv_alpha))
         # Colour times coverage, so that what lies under the edge of a letter does not bleed into its colour.
         self._ink = pixels(cv2.multiply(np.ascontiguousarray(yuv[..., 0]), self._alpha, scale=1 / 255))
         weighted = yuv[..., 1:].astype(np.float32) * (self._alpha[..., None] / np.float32(255))
@@ -50,15 +52,15 @@ class Ink:
         if self.is_empty or opacity <= 0.002:
             return
         spot = y[self._rows, self._columns]
-        _over(spot, self._ink, self._alpha, opacity)
+        _over(spot, self._ink, self._alpha, self._uncovered, opacity)
         small = uv[self._rows.start // 2 : self._rows.stop // 2, self._columns.start // 2 : self._columns.stop // 2]
-        _over(small, self._uv_ink, self._uv_alpha, opacity)
+        _over(small, self._uv_ink, self._uv_alpha, self._uv_uncovered, opacity)
 
 
-def _over(spot: Pixels, ink: Pixels, alpha: Pixels, opacity: float) -> None:
-    """Porter and Duff's over, with the ink already multiplied by its alpha."""
+def _over(spot: Pixels, ink: Pixels, alpha: Pixels, uncovered: Pixels, opacity: float) -> None:
+    """Porter and Duff's over, with the ink already multiplied by its alpha, written where it is read."""
     if opacity < 1.0:
         ink = pixels(cv2.convertScaleAbs(ink, alpha=opacity))
-        alpha = pixels(cv2.convertScaleAbs(alpha, alpha=opacity))
-    kept = cv2.multiply(spot, cv2.bitwise_not(alpha), scale=1 / 255)
-    np.copyto(spot, cv2.add(kept, ink))
+        uncovered = pixels(cv2.bitwise_not(cv2.convertScaleAbs(alpha, alpha=opacity)))
+    cv2.multiply(spot, uncovered, spot, scale=1 / 255)
+    cv2.add(spot, ink, spot)
