@@ -338,6 +338,19 @@ def test_the_poller_rests_when_nobody_waits_and_wakes_for_the_next() -> None:
         assert not [thread for thread in threading.enumerate() if thread.name == "suno-clips"]
 
 
+def test_the_poller_waits_as_long_as_suno_asks() -> None:
+    polls: list[float] = []
+
+    def fetch(ids: tuple[str, ...]) -> list[Clip]:
+        polls.append(time.monotonic())
+        if len(polls) == 1:
+            raise ProviderBusy("later", provider="suno", retry_after_seconds=0.6)
+        return [Clip(one, "complete") for one in ids]
+
+    ClipWatch(fetch, poll_seconds=0.02).wait("clip-1", lambda clip: clip.is_final, deadline_seconds=10.0)
+    assert polls[1] - polls[0] >= 0.6
+
+
 def test_the_poller_survives_a_surprise() -> None:
     calls: list[int] = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from auratune.core.errand import current_errand, report
@@ -104,7 +105,11 @@ class Claude:
 
     def _ask(self, path: str, wishes: Wishes, store: Store) -> str:
         report(None, "Claude is looking at the photo")
-        request = self._request(run_apart(_ENCODE, path, LONG_EDGE_PX, limits=_LIMITS), wishes)
+        # The SDK takes more than a second to load, so that is done while a child encodes the picture.
+        loading = Pending(lambda: import_module("anthropic"))
+        image = run_apart(_ENCODE, path, LONG_EDGE_PX, limits=_LIMITS)
+        loading.wait(_LIMITS.wall_seconds)
+        request = self._request(image, wishes)
         return while_busy(
             lambda: self._pay(request, store),
             deadline_seconds=self._deadline_seconds,
