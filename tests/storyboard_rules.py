@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from auratune.core import codec
 from auratune.core.geometry import Box
+from auratune.core.storyboard import Framing
 from auratune.film.cutting.joins import STRONG
 from auratune.film.cutting.lens import Lens, cuts, protected
 from auratune.film.cutting.pacing import TRUSTED_CONFIDENCE, longest_hole_seconds
@@ -20,7 +21,7 @@ from auratune.film.transitions import TRANSITIONS
 if TYPE_CHECKING:
     from auratune.core.beatgrid import BeatGrid
     from auratune.core.scene import Scene
-    from auratune.core.storyboard import Framing, Shot, Storyboard
+    from auratune.core.storyboard import Shot, Storyboard
     from auratune.core.wishes import FilmFormat
 
 SAMPLES = 13
@@ -54,6 +55,17 @@ class Case:
         half, tall = framing.width / 2, framing.width * self.tallness / 2
         return Box(framing.centre_x - half, framing.centre_y - tall, framing.centre_x + half, framing.centre_y + tall)
 
+    @property
+    def open_share(self) -> float:
+        """How much of the frame's height is seen."""
+        board = self.storyboard
+        return min(1.0, board.width_px / board.height_px / 2.39) if self.form.letterbox else 1.0
+
+    def seen(self, framing: Framing) -> Box:
+        """The window between the bars."""
+        half, tall = framing.width / 2, framing.width * self.tallness * self.open_share / 2
+        return Box(framing.centre_x - half, framing.centre_y - tall, framing.centre_x + half, framing.centre_y + tall)
+
     def path(self, shot: Shot) -> list[Framing]:
         """What the camera really shows, by the engine's own moves."""
         seconds = (shot.end_frame - shot.first_frame) / self.storyboard.fps
@@ -74,7 +86,9 @@ class Case:
         board, scene = self.storyboard, self.scene
         return protected(
             scene,
-            Lens(scene.width_px, scene.height_px, board.width_px, board.height_px, scene.light.sharpness),
+            Lens(
+                scene.width_px, scene.height_px, board.width_px, board.height_px, scene.light.sharpness, self.open_share
+            ),
         )
 
     @property
@@ -90,7 +104,7 @@ class Case:
                 for column in range(9):
                     left = (1 - width) * column / 8
                     top = (1 - width * self.tallness) * row / 8
-                    window = Box(left, top, left + width, top + width * self.tallness)
+                    window = self.seen(Framing(left + width / 2, top + width * self.tallness / 2, width))
                     if not any(cuts(window, face, 0.12) for face in guarded):
                         return False
         return True
@@ -99,8 +113,11 @@ class Case:
     def is_hopeless(self) -> bool:
         """Whether even the widest window cannot be placed without cutting a face."""
         width, height = self.widest, self.widest * self.tallness
-        places = [Box((1 - width) * step / 32, (1 - height) * step / 32, 0.0, 0.0) for step in range(33)]
-        windows = [Box(box.left, box.top, box.left + width, box.top + height) for box in places]
+        places = [step / 32 for step in range(33)]
+        windows = [
+            self.seen(Framing(width / 2 + (1 - width) * place, height / 2 + (1 - height) * place, width))
+            for place in places
+        ]
         return all(any(cuts(window, face, 0.12) for face in self.guarded) for window in windows)
 
 
@@ -192,7 +209,7 @@ def neighbours_show_different_things(case: Case) -> None:
         return
     shots = case.storyboard.shots
     for before, after in pairwise(shots):
-        seen, next_seen = case.window(case.path(before)[-1]), case.window(case.path(after)[0])
+        seen, next_seen = case.seen(case.path(before)[-1]), case.seen(case.path(after)[0])
         assert seen.likeness(next_seen) <= MOST_ALIKE
 
 
@@ -222,7 +239,7 @@ def no_face_is_cut(case: Case) -> None:
         if hopeless or (crowded and shot.subject != "wide"):
             continue
         for framing in case.path(shot):
-            window = case.window(framing)
+            window = case.seen(framing)
             assert not any(cuts(window, face) for face in guarded), shot
 
 
@@ -251,7 +268,7 @@ def a_shot_of_somebody_shows_them(case: Case) -> None:
     for shot in case.storyboard.shots:
         kind = shot.subject.split()[0]
         if kind in {"face", "person"}:
-            window = case.window(case.path(shot)[SAMPLES // 2])
+            window = case.seen(case.path(shot)[SAMPLES // 2])
             assert any(
                 subject.kind == kind and subject.box.overlap(window) > 0.1 * min(subject.box.area, window.area)
                 for subject in case.scene.subjects

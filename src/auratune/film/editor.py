@@ -39,7 +39,8 @@ def draw_storyboard(
     form = wishes.format
     width_px, height_px = film_size(scene, form)
     frame_count = round(form.length_seconds * form.fps)
-    lens = Lens(scene.width_px, scene.height_px, width_px, height_px, scene.light.sharpness)
+    bar = letterbox_bar(form, width_px, height_px)
+    lens = Lens(scene.width_px, scene.height_px, width_px, height_px, scene.light.sharpness, 1.0 - 2.0 * bar)
     look = look_of(treatment.look)
 
     cuts = cut_points(beats, frame_count / form.fps, form.fps, rng)
@@ -66,7 +67,7 @@ def draw_storyboard(
         for slot, target, move, transition in zip(slots, targets, moves, transitions, strict=True)
     )
 
-    page = Page(scene, lens, shots, letterbox_bar(form, width_px, height_px), Detail(scene.detail))
+    page = Page(scene, lens, shots, bar, Detail(scene.detail))
     captions = _captions(song, treatment, beats, frame_count, form.fps)
     captions = tuple(page.lettered(cue) for cue in captions)
     cues = _cards(treatment, song, shots, form.fps, frame_count)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import pairwise
 
@@ -194,3 +196,9 @@ def test_words_keep_off_faces() -> None:
     assert wide_cues
     for cue in wide_cues:
         assert cue.box.overlap(low_face.box) < 0.1 * low_face.box.area
+
+
+def test_planning_needs_no_heavy_library() -> None:
+    heavy = "numpy", "scipy", "cv2", "PIL", "av"
+    code = f"import sys, auratune.film.editor; sys.exit(bool(set({heavy!r}) & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

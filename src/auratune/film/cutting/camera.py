@@ -116,8 +116,8 @@ class Camera:
         `air` is kept around the guarded boxes, as a share of their size.
         """
         for framing in path(move, slot.start_seconds, slot.length_seconds):
-            window = self.lens.window(framing)
-            if min(window.left, window.top, 1 - window.right, 1 - window.bottom) < -_ROUNDING:
+            whole, window = self.lens.frame(framing), self.lens.window(framing)
+            if min(whole.left, whole.top, 1 - whole.right, 1 - whole.bottom) < -_ROUNDING:
                 return False
             if framing.width < self.lens.closest * _HAND_NARROWS - _ROUNDING:
                 return False

@@ -126,7 +126,7 @@ class _Stage:
         x, y = part.centre
         # What stands aside of the middle of the photo stays a little on its side.
         x += (0.5 - x) * min(1.0, width) * 0.35
-        y += (0.5 - at) * width * lens.tallness
+        y += (0.5 - at) * width * lens.open_tallness
         framing = self.settle(x, y, width, whole)
         if framing is None or _share_inside(part, lens.window(framing)) < _SHOWN_SHARE:
             return None
@@ -143,7 +143,7 @@ class _Stage:
             if best is not None and distance >= best[0]:
                 break
             across = min(self.lens.widest * LARGEST_DETAIL, max(self.lens.closest, width * size))
-            framing = self.lens.place(x + aside * across, y + above * across * self.lens.tallness, across)
+            framing = self.lens.place(x + aside * across, y + above * across * self.lens.open_tallness, across)
             window = self.lens.window(framing)
             if whole is not None and whole.overlap(window) < 0.999 * whole.area:
                 continue

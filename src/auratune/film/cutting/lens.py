@@ -37,6 +37,8 @@ class Lens:
     film_width_px: int
     film_height_px: int
     sharpness: float
+    open_share: float = 1.0
+    """How much of the frame's height the letterbox leaves open."""
 
     @property
     def tallness(self) -> float:
@@ -59,15 +61,18 @@ class Lens:
         bears = self.film_width_px / (self.photo_width_px * self.bearable)
         return min(self.widest * ALWAYS_ALLOWED, max(self.widest * TIGHTEST_WIDTH, bears))
 
+    @property
+    def open_tallness(self) -> float:
+        """`tallness` of what is seen between the bars of the letterbox."""
+        return self.tallness * self.open_share
+
     def window(self, framing: Framing) -> Box:
-        """The part of the photo that a framing shows."""
-        half_width, half_height = framing.width / 2, framing.width * self.tallness / 2
-        return Box(
-            framing.centre_x - half_width,
-            framing.centre_y - half_height,
-            framing.centre_x + half_width,
-            framing.centre_y + half_height,
-        )
+        """The part of the photo that a framing lets see, between the bars where there are any."""
+        return _around(framing, self.open_tallness)
+
+    def frame(self, framing: Framing) -> Box:
+        """The part of the photo under the whole frame, bars and all."""
+        return _around(framing, self.tallness)
 
     def place(self, centre_x: float, centre_y: float, width: float, margin: float = 0.0) -> Framing:
         """The framing nearest to the wish that lies inside the photo.
@@ -86,7 +91,17 @@ class Lens:
 
     def width_for(self, box: Box, share: float) -> float:
         """Width of a window in which the box takes `share` of the width or of the height, whichever comes first."""
-        return max(box.width / share, box.height / (share * self.tallness))
+        return max(box.width / share, box.height / (share * self.open_tallness))
+
+
+def _around(framing: Framing, tallness: float) -> Box:
+    half_width, half_height = framing.width / 2, framing.width * tallness / 2
+    return Box(
+        framing.centre_x - half_width,
+        framing.centre_y - half_height,
+        framing.centre_x + half_width,
+        framing.centre_y + half_height,
+    )
 
 
 def _within(centre: float, half: float) -> float:
@@ -108,7 +123,9 @@ def protected(scene: Scene, lens: Lens) -> tuple[Box, ...]:
     most_width = lens.widest * FACE_IN_CLOSE_UP
     inner = [_without_border(box) for box in (*faces, *heads)]
     return tuple(
-        box for box in inner if box.area > 0 and box.width <= most_width and box.height <= most_width * lens.tallness
+        box
+        for box in inner
+        if box.area > 0 and box.width <= most_width and box.height <= most_width * lens.open_tallness
     )
 
 

@@ -101,8 +101,8 @@ class Page:
             length = shot.end_frame - shot.first_frame
             for frame in (first, (first + end) / 2, end) if first < end else ():
                 share = (frame - shot.first_frame) / length
-                seen.append(self.lens.window(between(shot.move.start, shot.move.end, share)))
-        return seen or [self.lens.window(Framing(0.5, 0.5, self.lens.widest))]
+                seen.append(self.lens.frame(between(shot.move.start, shot.move.end, share)))
+        return seen or [self.lens.frame(Framing(0.5, 0.5, self.lens.widest))]
 
     def _cost(self, box: Box, window: Box) -> float:
         under = _through(box, window)
