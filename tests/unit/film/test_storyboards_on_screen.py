@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
@@ -76,3 +77,19 @@ def test_no_frame_is_black_or_frozen_outside_fades(number: int, photo_file: Call
         if earlier:
             change = float(np.abs(seen[-1][1] - earlier[-1]).mean())
             assert change > 0.65, f"nothing moves before frame {frame}"
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_plain_cuts_are_seen_on_the_frame_they_are_planned_for(number: int, photo_file: Callable[..., Path]) -> None:
+    board, size = a_film(number)
+    maker = FrameMaker(board, still_for(board, str(photo_file(*size, seed=number))))
+    luma, uv = blank_frame(board.width_px, board.height_px)
+    for shot in board.shots[:-1]:
+        if shot.transition.name != "cut":
+            continue
+        frames = []
+        for frame in range(shot.end_frame - 2, shot.end_frame + 2):
+            maker.draw(frame, luma, uv, with_words=False)
+            frames.append(luma.astype(np.float32))
+        before, at_the_cut, after = (float(np.abs(two - one).mean()) for one, two in pairwise(frames))
+        assert at_the_cut > 2 * max(before, after)
