@@ -43,7 +43,7 @@ def read_sound(
     sooner). Packets that are broken are left out, and a file that breaks off gives what there is.
 
     Raises `BadSong` with code `song_missing`, `song_not_audio`, `song_too_short` (under half a second in all) or
-    `song_silent`.
+    `song_silent` (a part from further on may be silent).
     """
     first = max(0, round(starts_at_seconds * rate))
     wanted = LONGEST_READ_SECONDS if length_seconds is None else starts_at_seconds + length_seconds
@@ -60,7 +60,7 @@ def read_sound(
     if position < SHORTEST_SONG_SECONDS * rate and position < last:
         raise BadSong("The song is shorter than half a second; send a longer one.", code="song_too_short")
     samples = _joined(parts)
-    if len(samples) and max(float(samples.max()), -float(samples.min())) < _SILENCE:
+    if not first and len(samples) and max(float(samples.max()), -float(samples.min())) < _SILENCE:
         raise BadSong("The song is silent from end to end; send another one.", code="song_silent")
     return samples
 

@@ -21,12 +21,11 @@ if TYPE_CHECKING:
     from auratune.core.wishes import Excerpt, Wishes
     from auratune.music.onsets import Onsets
 
-FAST_SECONDS = 32.0
-"""How much of a song `fast` looks at for a film of 30 s."""
+FAST_MARGIN_SECONDS = 2.0
+"""`fast` looks at this much more of a song than the film is long."""
 SHORTEST_USABLE_SECONDS = 5.0
 """A song shorter than this is refused; a longer one that is shorter than the film is played again from a bar line."""
 _GUESSED_BPM = 100.0
-_STEADY_BARS = 4
 _LIMITS = Limits(wall_seconds=180, cpu_seconds=120, memory_mib=3072)
 
 
@@ -62,7 +61,7 @@ def hear_song(path: str, length_seconds: float, excerpt: Excerpt, low_bpm: float
     from auratune.music.onsets import LISTENING_RATE
     from auratune.music.repeat import long_enough
 
-    in_hand = length_seconds + FAST_SECONDS - 30.0 if excerpt == "fast" else None
+    in_hand = length_seconds + FAST_MARGIN_SECONDS if excerpt == "fast" else None
     samples = read_sound(path, rate=LISTENING_RATE, length_seconds=in_hand)
     if len(samples) < SHORTEST_USABLE_SECONDS * LISTENING_RATE:
         raise BadSong("The song is shorter than five seconds; a film needs more.", code="song_too_short")
@@ -102,6 +101,7 @@ def _guess(onsets: Onsets, length_seconds: float) -> BeatGrid:
     """A steady grid for sound without a pulse."""
     import numpy as np
 
+    from auratune.music.bars import BEATS_PER_BAR
     from auratune.music.sections import energy_at
 
     beats = np.arange(0.0, length_seconds, 60.0 / _GUESSED_BPM)
@@ -109,7 +109,7 @@ def _guess(onsets: Onsets, length_seconds: float) -> BeatGrid:
     return BeatGrid(
         tempo_bpm=_GUESSED_BPM,
         beats=_seconds(beats),
-        downbeats=_seconds(beats[::_STEADY_BARS]),
+        downbeats=_seconds(beats[::BEATS_PER_BAR]),
         sections=(SongSection("verse", 0.0, length_seconds, round(float(energy.mean()), 3)),),
         energy=tuple(round(float(value), 3) for value in energy),
         length_seconds=length_seconds,

@@ -69,7 +69,7 @@ def _places(lines: Sequence[LyricLine | SungLine], grid: BeatGrid) -> tuple[list
 
 
 def _fit(count: int, grid: BeatGrid, begin: float, end: float) -> list[float]:
-    """Starts for so many lines between two moments: on bars, else half bars, else beats; empty where they do not fit."""
+    """Starts for so many lines between two moments: on bars, else half bars, else beats; empty if too tight."""
     bars = _between(grid.downbeats, begin, end)
     for span in _SPANS_IN_BARS:
         if count * span <= len(bars):

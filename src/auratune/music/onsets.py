@@ -28,10 +28,11 @@ _LONG_HOP = 4 * _HOP
 _BANDS = 48
 _LOWEST_HZ, _HIGHEST_HZ = 40.0, 10000.0
 _LOW_BELOW_HZ = 150.0
-_SNARE_HZ = (1500.0, 10000.0)
+_HIGH_ABOVE_HZ = 1500.0
 _LAG = 2
-_LATENCY_SECONDS = 0.0
-_FLOOR = 1e-3
+"""Frames between what is compared: shorter, and slow attacks are missed."""
+_FLOOR = 1e-2
+"""Band magnitudes below this part of full scale count little."""
 _CHUNK = 512
 
 
@@ -63,10 +64,9 @@ def hear_onsets(samples: Curve) -> Onsets:
     mono = (mono / peak if peak > 0 else mono).astype(np.float32)
     bands, loudness = _bands(mono)
     flux = _flux(bands)
-    edges = _band_edges_hz()
-    centres = np.sqrt(edges[1:-1] * edges[1:-1])
+    centres = _band_edges_hz()[1:-1]
     low = flux[:, centres < _LOW_BELOW_HZ].sum(axis=1)
-    high = flux[:, (centres >= _SNARE_HZ[0]) & (centres <= _SNARE_HZ[1])].sum(axis=1)
+    high = flux[:, centres >= _HIGH_ABOVE_HZ].sum(axis=1)
     chroma, bass = _chroma(mono)
     return Onsets(_even(flux.sum(axis=1)), _even(low), _even(high), loudness, chroma, bass)
 
@@ -85,7 +85,7 @@ def _bands(mono: Curve) -> tuple[Curve, Curve]:
         bands[start : start + _CHUNK] = spectrum @ filters
         powers[start : start + _CHUNK] = np.square(spectrum).sum(axis=1)
     loudness = 10 * np.log10(gaussian_filter1d(powers, FRAMES_PER_SECOND * 0.04) + 1e-9)
-    return np.log1p(bands / _FLOOR / 10), loudness
+    return np.log1p(bands / _FLOOR), loudness
 
 
 def _band_edges_hz() -> Curve:

@@ -14,7 +14,8 @@ import numpy as np
 
 from auratune.music.audio import decode_sound, read_sound
 from auratune.music.loudness import dipped, master, true_peak_dbtp, true_peaks
-from auratune.music.repeat import long_enough
+from auratune.music.onsets import LISTENING_RATE
+from auratune.music.repeat import ENDING_MAY_LACK_SECONDS, long_enough
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,9 +44,14 @@ def mix(song_path: str, starts_at_seconds: float, length_seconds: float, *, rate
     that is shorter than the film goes on from a bar line. Raises `BadSong`.
     """
     frames = round(length_seconds * rate)
-    samples = read_sound(song_path, rate=rate, length_seconds=starts_at_seconds + length_seconds)
-    samples = long_enough(samples, rate, starts_at_seconds + length_seconds)
-    samples = samples[round(starts_at_seconds * rate) :][:frames]
+    samples = read_sound(song_path, rate=rate, starts_at_seconds=starts_at_seconds, length_seconds=length_seconds)
+    if len(samples) < frames - ENDING_MAY_LACK_SECONDS * rate:
+        # What is repeated may begin before the film does.
+        heard = read_sound(song_path, rate=LISTENING_RATE)
+        samples = read_sound(song_path, rate=rate)
+        samples = long_enough(samples, rate, starts_at_seconds + length_seconds, heard=heard)
+        samples = samples[round(starts_at_seconds * rate) :]
+    samples = samples[:frames]
     if len(samples) < frames:
         samples = np.pad(samples, ((0, frames - len(samples)), (0, 0)))
     # The fades come first, so that they count in the loudness of the whole.

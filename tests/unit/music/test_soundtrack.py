@@ -107,5 +107,11 @@ def test_sound_without_a_pulse_is_repeated_softly() -> None:
     assert level_curve(longer, 22050).min() > -30
 
 
+def test_a_single_click_is_no_reason_to_hang() -> None:
+    click = np.zeros((3 * 22050, 2), np.float32)
+    click[100:140] = 0.5
+    assert long_enough(click, 22050, 20.0).shape == (20 * 22050, 2)
+
+
 def test_the_same_song_gives_the_same_mix(songs: Path) -> None:
     assert np.array_equal(mix(str(songs / "short.mp3"), 0.4, 12.0), mix(str(songs / "short.mp3"), 0.4, 12.0))
