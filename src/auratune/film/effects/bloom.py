@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     pass
 
 _SMALL_PX = 480
+_STRIP_PX = 256
+"""Rows done at once, so that a large photo is not held four times."""
 _RADIUS = 0.02
 """Of the picture's longer edge."""
 _KNEE = 0.72
@@ -39,5 +41,9 @@ class Bloom(FilmEffect):
         brightest = small.max(axis=2, keepdims=True)
         glow = small * np.clip((brightest - _KNEE) / (1 - _KNEE), 0, 1) ** 2
         glow = cv2.GaussianBlur(glow, (0, 0), max(0.5, _RADIUS * max(size)))
-        wide = cv2.resize(np.clip(glow * amount * 255, 0, 255).astype(np.uint8), (width, height))
-        return pixels(cv2.add(picture, cv2.multiply(wide, cv2.bitwise_not(picture), scale=1 / 255)))
+        wide = pixels(cv2.resize(np.clip(glow * amount * 255, 0, 255).astype(np.uint8), (width, height)))
+        for top in range(0, height, _STRIP_PX):
+            strip, glow_strip = picture[top : top + _STRIP_PX], wide[top : top + _STRIP_PX]
+            screened = cv2.multiply(glow_strip, cv2.bitwise_not(strip), scale=1 / 255)
+            wide[top : top + _STRIP_PX] = cv2.add(strip, screened)
+        return wide
