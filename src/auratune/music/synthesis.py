@@ -68,7 +68,8 @@ def noise(frames: int, seed: int) -> Sound:
 
 def decay(frames: int, sixty_db_seconds: float) -> Sound:
     """An exponential from 1 that has fallen by 60 dB after so many seconds."""
-    return np.exp(times(frames) * np.float32(-6.9078 / max(sixty_db_seconds, 1e-3)))
+    curve: Sound = np.exp(times(frames) * np.float32(-6.9078 / max(sixty_db_seconds, 1e-3)))
+    return curve
 
 
 def swell(hold_seconds: float, attack_seconds: float, release_seconds: float, *, sag: float = 0.0) -> Sound:
@@ -177,14 +178,16 @@ def oscillate(
     index = position >> _SHIFT
     fraction = (position & _FRACTION).astype(np.float32) * _FRACTION_SCALE
     low = table[index]
-    return low + fraction * (table[index + 1] - low)
+    wave: Sound = low + fraction * (table[index + 1] - low)
+    return wave
 
 
 def vibrato(frames: int, rate_hz: float, cents: float, *, delay_seconds: float = 0.3, phase: float = 0.0) -> Sound:
     """A frequency factor that swings by some cents, coming in slowly as players do."""
     time = times(frames)
     depth = np.clip((time - delay_seconds) / 0.5, 0.0, 1.0) * np.float32(cents / 1200.0 * np.log(2.0))
-    return 1.0 + depth * np.sin(np.float32(2 * np.pi * rate_hz) * time + np.float32(phase))
+    factor: Sound = 1.0 + depth * np.sin(np.float32(2 * np.pi * rate_hz) * time + np.float32(phase))
+    return factor
 
 
 @lru_cache(maxsize=64)

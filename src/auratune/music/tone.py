@@ -47,7 +47,8 @@ def _octaves_db(music: Sound, hertz: Sound, size: int) -> NDArray[np.float64]:
     power = np.square(np.abs(fft.rfft(music[0] + music[1], size)))
     edges = np.searchsorted(hertz, [*(_CENTRES_HZ / np.sqrt(2)), 20000.0])
     octaves = np.add.reduceat(power, edges)[:-1].astype(np.float64)
-    return 10.0 * np.log10(octaves / power.sum(dtype=np.float64) + 1e-7)
+    decibels: NDArray[np.float64] = 10.0 * np.log10(octaves / power.sum(dtype=np.float64) + 1e-7)
+    return decibels
 
 
 def _curve(hertz: Sound, gains_db: NDArray[np.float64]) -> Sound:

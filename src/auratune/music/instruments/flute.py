@@ -38,4 +38,5 @@ def play(stroke: Stroke) -> Sound:
     throb = 1.0 + np.float32(0.09) * np.clip((time - 0.25) * 2, 0, 1) * np.sin(np.float32(31.4) * time + stroke.take)
     breath = band_pass(noise(frames, 50 + stroke.take), fundamental * 0.9, min(9000.0, fundamental * 5))
     air = np.float32(0.03 + 0.03 * stroke.velocity) + np.float32(0.14) * decay(frames, 0.12)
-    return (tone * throb + breath * air) * envelope * np.float32(_LEVEL * stroke.velocity)
+    sound: Sound = (tone * throb + breath * air) * envelope * np.float32(_LEVEL * stroke.velocity)
+    return sound
