@@ -48,7 +48,7 @@ def x264_options(fps: int) -> dict[str, str]:
         "preset": "superfast",
         "crf": "23",
         "forced-idr": "1",
-        "x264-params": "rc-lookahead=10:mbtree=1:b-adapt=0:weightp=0:scenecut=0:partitions=none:bframes=3"
+        "x264-params": "rc-lookahead=8:mbtree=1:b-adapt=0:weightp=0:scenecut=0:partitions=none:bframes=3"
         f":vbv-maxrate={most}:vbv-bufsize={3 * most}",
     }
 
