@@ -70,9 +70,9 @@ def draw_storyboard(
     page = Page(scene, lens, shots, bar, Detail(scene.detail))
     captions = _captions(song, treatment, beats, frame_count, form.fps)
     captions = tuple(page.lettered(cue) for cue in captions)
-    cues = _cards(treatment, song, shots, form.fps, frame_count)
-    if form.captions == "burned":
-        cues += list(clear_of(captions, cues, form.fps))
+    drawn = captions if form.captions == "burned" else ()
+    cues = _cards(treatment, song, shots, drawn, form.fps, frame_count)
+    cues += clear_of(drawn, cues, form.fps)
     return Storyboard(
         width_px=width_px,
         height_px=height_px,
@@ -91,8 +91,16 @@ def draw_storyboard(
     )
 
 
-def _cards(treatment: Treatment, song: Song, shots: tuple[Shot, ...], fps: int, frame_count: int) -> list[TypeCue]:
-    opening = title_cue(treatment.title, shots[0].end_frame, fps, frame_count)
+def _cards(
+    treatment: Treatment,
+    song: Song,
+    shots: tuple[Shot, ...],
+    lines: tuple[TypeCue, ...],
+    fps: int,
+    frame_count: int,
+) -> list[TypeCue]:
+    first_line = lines[0].first_frame if lines else None
+    opening = title_cue(treatment.title, shots[0].end_frame, first_line, fps, frame_count)
     free_from = opening.end_frame if opening else 0
     closing = end_cue(treatment.title, treatment.words_by, song.music_by, shots[-1], free_from, fps)
     return [card for card in (opening, closing) if card is not None]

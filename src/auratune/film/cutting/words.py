@@ -27,6 +27,7 @@ against what is around them, as WCAG 2 asks of text. Thin small letters cast les
 
 _SHORTEST_CUE_SECONDS = 0.7
 _LONGEST_CUE_SECONDS = 6.0
+_SHORTEST_TITLE_SECONDS = 2.0
 _CARD_WAITS_SECONDS, _CARD_STANDS_SECONDS = 1.1, 3.8
 _NAMES = {"claude": "Claude", "suno": "Suno", "elevenlabs": "ElevenLabs", "you": "you"}
 _SPOTS: dict[TypeRole, tuple[tuple[float, float], ...]] = {
@@ -114,13 +115,17 @@ class Page:
         return cost + _BUSY_COST * self.detail.busyness(under) + _BRIGHT_COST * self.detail.brightness(under)
 
 
-def title_cue(title: str, first_shot_end: int, fps: int, frame_count: int) -> TypeCue | None:
-    """The title, over the first wide; short films show it shorter."""
+def title_cue(title: str, first_shot_end: int, first_line: int | None, fps: int, frame_count: int) -> TypeCue | None:
+    """The title, over the first wide; short films show it shorter, and it makes room for the first line of the song.
+
+    `first_line` is the frame from which that line wants to stand, None where no lines are drawn.
+    """
     if not title.strip():
         return None
-    start = round(min(0.7, 0.06 * frame_count / fps) * fps)
-    longest = round(4.0 * fps)
-    end = min(start + longest, max(first_shot_end, start + round(1.6 * fps)), frame_count // 2)
+    start = round(min(0.7 if first_line is None else 0.4, 0.06 * frame_count / fps) * fps)
+    end = min(start + round(4.0 * fps), max(first_shot_end, start + round(1.6 * fps)), frame_count // 2)
+    if first_line is not None:
+        end = min(end, max(first_line, start + round(_SHORTEST_TITLE_SECONDS * fps)))
     return replace(_cue("title", title.strip(), start, end), fade_frames=_fade(0.6, end - start, fps))
 
 
