@@ -7,7 +7,7 @@ two rows and on the left luma column of each pair, as H.264 takes for granted wh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import cv2
 import numpy as np
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from auratune.core.geometry import Box
     from auratune.film.camera import Window
-    from auratune.film.kernel import Kernel
     from auratune.film.pixels import Pixels
     from auratune.film.planes import Plate
 
@@ -115,13 +114,28 @@ def _hill(places: Floats, low: float, high: float) -> Floats:
     return np.ascontiguousarray(t * t * (3 - 2 * t), np.float32)
 
 
+class PlaneDrawer(Protocol):
+    """What the compiled kernel does."""
+
+    def draw(
+        self,
+        plate: tuple[Pixels, Pixels],
+        grid: Grid,
+        hills: Hills | None,
+        target: tuple[Pixels, Pixels],
+        recipe: Recipe | None,
+    ) -> None:
+        """Draw luma and chroma of a plate into those of a frame, at the grid's places; a recipe finishes the luma."""
+        ...
+
+
 class Sampler:
     """Draws frames with the compiled kernel where there is one, and with OpenCV where there is not.
 
     Both agree within 4 levels.
     """
 
-    def __init__(self, kernel: Kernel | None) -> None:
+    def __init__(self, kernel: PlaneDrawer | None) -> None:
         self._kernel = kernel
 
     def draw(
