@@ -24,6 +24,7 @@ _SHORTEST_BARS = 2
 _NEAR_BARS = 4
 _LEAST_CHANGE = 0.12
 _LEAST_SPREAD = 0.06
+_STEP = 0.12
 _CHORUS_ABOVE = 0.6
 _LOW_SHARE = 0.25
 _LONGEST_END_SHARE = 0.34
@@ -55,20 +56,29 @@ def find_sections(downbeats: Curve, onsets: Onsets, length_seconds: float) -> tu
         mean = float(energy_at(np.zeros(1), onsets)[0])
         return (SongSection("verse", 0.0, length_seconds, round(mean, 3)),)
     energy = energy_at(bars, onsets)
-    firsts = [0, *_borders(energy)]
-    ends = [*firsts[1:], len(bars)]
-    means = [float(energy[first:end].mean()) for first, end in zip(firsts, ends, strict=True)]
-    names = _names(means, [end - first for first, end in zip(firsts, ends, strict=True)])
-    # Neighbours of one name are one section, whatever moved within it.
-    kept = [place for place, name in enumerate(names) if place == 0 or name != names[place - 1]]
-    starts = [float(bars[firsts[place]]) if place else 0.0 for place in kept]
-    sections = []
-    for place, start, following in zip(kept, starts, [*kept[1:], len(names)], strict=True):
-        end = float(bars[firsts[following]]) if following < len(names) else length_seconds
-        last_bar = firsts[following] if following < len(names) else len(bars)
-        mean = float(energy[firsts[place] : last_bar].mean())
-        sections.append(SongSection(names[place], round(start, 4), round(end, 4), round(mean, 3)))
-    return tuple(sections)
+    firsts = _runs(energy, [0, *_borders(energy)])
+    means = _section_means(energy, firsts)
+    names = _ends_named(_choruses(means, firsts, len(bars)), means, firsts, len(bars))
+    starts = [0.0, *(round(float(bars[first]), 4) for first in firsts[1:])]
+    return tuple(
+        SongSection(name, start, end, round(mean, 3))
+        for name, start, end, mean in zip(names, starts, [*starts[1:], length_seconds], means, strict=True)
+    )
+
+
+def _runs(energy: Curve, firsts: list[int]) -> list[int]:
+    """First bars of the stretches that are left when neighbours of one kind and about one energy are one."""
+    means = _section_means(energy, firsts)
+    names = _choruses(means, firsts, len(energy))
+    return [
+        first
+        for place, first in enumerate(firsts)
+        if place == 0 or names[place] != names[place - 1] or abs(means[place] - means[place - 1]) > _STEP
+    ]
+
+
+def _section_means(energy: Curve, firsts: list[int]) -> list[float]:
+    return [float(energy[first:end].mean()) for first, end in zip(firsts, [*firsts[1:], len(energy)], strict=True)]
 
 
 def _borders(energy: Curve) -> list[int]:
@@ -86,27 +96,34 @@ def _borders(energy: Curve) -> list[int]:
     return sorted(borders)
 
 
-def _names(means: list[float], bars: list[int]) -> list[Section]:
-    """A name for each section by its energy, its place and how many bars it has.
+def _choruses(means: list[float], firsts: list[int], count: int) -> list[Section]:
+    """`chorus` or `verse` for each stretch.
 
     What is high is measured against what is usual in this song, so that one hushed ending does not make everything
     else a chorus.
     """
     order = np.argsort(means)
-    share = np.cumsum(np.array(bars)[order]) / sum(bars)
+    share = np.cumsum(_lengths(firsts, count)[order]) / count
     usual_low = means[int(order[int(np.searchsorted(share, _LOW_SHARE))])]
-    high = max(means)
-    spread = high - usual_low
-    names: list[Section] = []
-    for mean in means:
-        chorus = spread > _LEAST_SPREAD and mean - usual_low > _CHORUS_ABOVE * spread
-        names.append("chorus" if chorus else "verse")
+    spread = max(means) - usual_low
+    return [
+        "chorus" if spread > _LEAST_SPREAD and mean - usual_low > _CHORUS_ABOVE * spread else "verse" for mean in means
+    ]
+
+
+def _ends_named(names: list[Section], means: list[float], firsts: list[int], count: int) -> list[Section]:
+    """The names with an intro and an outro where the ends are short and quieter than their neighbours."""
+    lengths = _lengths(firsts, count)
     if len(means) > 1:
-        if means[0] < means[1] - _LEAST_SPREAD and bars[0] <= _LONGEST_END_SHARE * sum(bars):
+        if means[0] < means[1] - _LEAST_SPREAD and lengths[0] <= _LONGEST_END_SHARE * count:
             names[0] = "intro"
-        if means[-1] < means[-2] - _LEAST_SPREAD and bars[-1] <= _LONGEST_END_SHARE * sum(bars):
+        if means[-1] < means[-2] - _LEAST_SPREAD and lengths[-1] <= _LONGEST_END_SHARE * count:
             names[-1] = "outro"
     return names
+
+
+def _lengths(firsts: list[int], count: int) -> NDArray[np.intp]:
+    return np.diff(np.array([*firsts, count]))
 
 
 def _means(curve: Curve, edges: NDArray[np.intp]) -> Curve:
