@@ -7,6 +7,7 @@ import logging
 import shutil
 import sys
 from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -26,10 +27,22 @@ _STAGE_BUCKETS = (0.1, 0.3, 1, 3, 5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600)
 _HTTP_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
+@dataclass(frozen=True, slots=True)
+class VendorState:
+    """How a vendor did lately, since this process started."""
+
+    last_success_at: datetime | None = None
+    last_error_at: datetime | None = None
+    last_error_code: str = ""
+    failing: bool = False
+    """Whether the newest request failed."""
+
+
 class Telemetry:
     """The service's meters, in a registry of its own so that two services in one process do not mix."""
 
     def __init__(self) -> None:
+        self._vendor_states: dict[str, VendorState] = {}
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
@@ -69,6 +82,16 @@ class Telemetry:
     def count_vendor_request(self, vendor: str, outcome: str) -> None:
         """A vendor was asked; the outcome is `ok` or an error's code."""
         self._vendors.labels(vendor, outcome).inc()
+        before = self._vendor_states.get(vendor, VendorState())
+        now = datetime.now(UTC)
+        if outcome == "ok":
+            self._vendor_states[vendor] = replace(before, last_success_at=now, failing=False)
+        else:
+            self._vendor_states[vendor] = replace(before, last_error_code=outcome, last_error_at=now, failing=True)
+
+    def vendor_state(self, vendor: str) -> VendorState:
+        """How the last requests to a vendor went; empty before the first."""
+        return self._vendor_states.get(vendor, VendorState())
 
     def observe_http(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was answered. `route` is the template, so that ids make no new series."""
@@ -82,16 +105,20 @@ class Telemetry:
         return generate_latest(self.registry)
 
 
+_secrets: set[str] = set()
+
+
+def keep_secret(*secrets: str) -> None:
+    """Have these struck out of every log line from now on."""
+    _secrets.update(secret for secret in secrets if len(secret) >= 4)
+
+
 class _Redact(logging.Filter):
     """Strikes secrets out of every line, whoever wrote it."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        super().__init__()
-        self._secrets = tuple(secret for secret in secrets if len(secret) >= 4)
-
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
-        for secret in self._secrets:
+        for secret in tuple(_secrets):
             text = text.replace(secret, "***")
         record.msg, record.args = text, None
         # Tracebacks show paths and values; their class and place say enough in a log, debug runs print the rest.
@@ -133,7 +160,8 @@ def set_up_logging(level: str = "INFO", *, form: str = "text", secrets: Iterable
     """Send all logs to standard error in one form, with secrets struck out. Call once, at start."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonLine() if form == "json" else _Line())
-    handler.addFilter(_Redact(secrets))
+    handler.addFilter(_Redact())
+    keep_secret(*secrets)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

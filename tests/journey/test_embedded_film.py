@@ -64,6 +64,15 @@ def test_the_same_photo_and_seed_give_the_same_film_and_another_seed_another(
     _check_form(probe(tmp_path / "a.mp4"))
 
 
+def test_a_musician_gets_the_score_and_the_stems(photo_file: Callable[..., Path], tmp_path: Path) -> None:
+    wanted = ("--midi", str(tmp_path / "song.mid"), "--stems", str(tmp_path / "stems"))
+    run_film(photo_file(), tmp_path / "film.mp4", "--seconds", "5", "--size", "160", *wanted)
+    assert (tmp_path / "song.mid").read_bytes()[:4] == b"MThd"
+    stems = list((tmp_path / "stems").glob("*.wav"))
+    assert len(stems) >= 3
+    assert all(read_sound(str(stem)).any() for stem in stems)
+
+
 def test_a_file_that_is_no_photo_is_refused_in_one_sentence(tmp_path: Path) -> None:
     text = tmp_path / "notes.jpg"
     text.write_text("hello")

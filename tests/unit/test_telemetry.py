@@ -71,3 +71,17 @@ def test_the_meters_show_tasks_stages_vendors_and_requests(tmp_path: Path) -> No
         assert line in text
     assert "auratune_disk_free_bytes" in text
     assert "process_resident_memory_bytes" in text
+
+
+def test_how_a_vendor_did_lately_is_remembered() -> None:
+    telemetry = Telemetry()
+    assert telemetry.vendor_state("suno").last_success_at is None
+    telemetry.count_vendor_request("suno", "ok")
+    telemetry.count_vendor_request("suno", "provider_busy")
+    state = telemetry.vendor_state("suno")
+    assert state.failing
+    assert state.last_error_code == "provider_busy"
+    assert state.last_success_at is not None
+    telemetry.count_vendor_request("suno", "ok")
+    assert not telemetry.vendor_state("suno").failing
+    assert telemetry.vendor_state("claude").last_error_at is None

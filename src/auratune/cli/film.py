@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from auratune.core.film import Film
     from auratune.core.photo import Photo
+    from auratune.core.song import Song
     from auratune.core.wishes import Captions
 
 P = ParamSpec("P")
@@ -63,6 +64,8 @@ def film(
     fps: Annotated[int | None, typer.Option(help="24, 25, 30 or 60 [default: VIDEO_FPS or 30]")] = None,
     size: Annotated[int | None, typer.Option(help="Short edge in pixels [default: VIDEO_SHORT_EDGE or 1080]")] = None,
     letterbox: Annotated[bool, typer.Option("--letterbox", help="Bars to 2.39:1.")] = False,
+    midi: Annotated[Path | None, typer.Option(help="Also write the built-in composer's score as MIDI here.")] = None,
+    stems: Annotated[Path | None, typer.Option(help="Also write its parts as WAV files into this folder.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
 ) -> None:
     """Make a film from one photo."""
@@ -76,6 +79,7 @@ def film(
         wishes = Wishes(style=style, title=title, lyrics=lyrics, instrumental=instrumental, format=shape)
         target = out or _free_name(photo)
         result = make_here(photo, wishes, settings, target, seed=seed, show=not as_json)
+        _for_musicians(result.values[Stage.COMPOSE], midi, stems)
         if as_json:
             typer.echo(json.dumps(result.as_dict(), indent=2, ensure_ascii=False))
         else:
@@ -146,6 +150,20 @@ def make_here(
         film = make_film(photo, wishes, build_studio(settings, store, Telemetry()), step)
         _keep(store, film.key, target)
     return Result(target=target, film=film, seed=photo.seed, values=values, stage_seconds=stage_seconds)
+
+
+def _for_musicians(song: Song, midi: Path | None, stems: Path | None) -> None:
+    """Write score and stems where they were asked for. Raises `BadWish` for a song that was made elsewhere."""
+    if not (midi or stems):
+        return
+    if song.music_by != "embedded":
+        raise BadWish(f"Score and stems can only be had of the built-in composer; this song is by {song.music_by}.")
+    if midi:
+        midi.parent.mkdir(parents=True, exist_ok=True)
+        run_apart("auratune.music.export:export_midi", song.brief, str(midi.resolve()))
+    if stems:
+        stems.mkdir(parents=True, exist_ok=True)
+        run_apart("auratune.music.export:export_stems", song.brief, str(stems.resolve()))
 
 
 def _accept(picture: Path, store: LocalStore) -> Photo:

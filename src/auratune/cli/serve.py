@@ -26,6 +26,8 @@ def serve(
         os.environ["HOST"] = host
     if port >= 0:
         os.environ["PORT"] = str(port)
+    # Photos and films are their owner's: nobody else on this machine may read what is written.
+    os.umask(0o077)
     with plain_errors():
         settings = load_settings()
         set_up_logging(settings.log_level, form=settings.log_format, secrets=settings.secrets)
@@ -64,7 +66,7 @@ def _greet(settings: Settings) -> None:
     music = next((name for name in settings.ladder if name == "embedded" or _has_key(settings, name)), "embedded")
     screen.print(
         f"\n  [bold]AuraTune[/] is starting at [bold cyan]{address}[/]\n"
-        f"  Open it in a browser and drop a photo there; the API is described at {address}/docs\n"
+        f"  Open it in a browser and drop a photo there; the API is described at /docs\n"
         f"  Words by {'Claude' if settings.claude_api_key else 'the built-in writer'}, "
         f"music by {'the built-in composer' if music == 'embedded' else music.capitalize()}.\n"
     )

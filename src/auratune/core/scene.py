@@ -46,8 +46,9 @@ class Light:
     colourfulness: float
     edge_energy: float
     sharpness: float
-    """0 blurred, 1 as crisp as the pixel grid bears: about 1/n for a picture that was enlarged n times. Decides how far a
-    close-up may enlarge."""
+    """0 blurred, 1 as crisp as the pixel grid bears: about 1/n for a picture that was enlarged n times.
+
+    Decides how far a close-up may enlarge."""
     clipped_highlights: float = 0.0
     clipped_shadows: float = 0.0
 

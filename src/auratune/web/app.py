@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,13 +14,14 @@ from starlette.middleware.cors import CORSMiddleware
 
 from auratune import __version__
 from auratune.settings import Settings, load_settings
+from auratune.telemetry import keep_secret
 from auratune.web.errors import answer_errors, problem_kinds
 from auratune.web.farewell import on_stop
 from auratune.web.frame import Frame
 from auratune.web.front import Front
 from auratune.web.hub import EventHub
 from auratune.web.ingest import INCOMING
-from auratune.web.keys import ensure_signing_key, open_ring
+from auratune.web.keys import ensure_signing_key, made_key, open_ring
 from auratune.web.limiter import Allowance
 from auratune.web.openapi import DESCRIPTION
 from auratune.web.routes import events, films, first_version, health, mentra, page, photos, session, share
@@ -29,6 +31,7 @@ from auratune.web.sink import sweep
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
 
     from starlette.types import ASGIApp
 
@@ -101,6 +104,7 @@ def _lifespan(settings: Settings, given: Service | None) -> Callable[[FastAPI], 
         service = given if given is not None else await anyio.to_thread.run_sync(_open, settings)
         front = _front(service)
         app.state.front = front
+        _tell_made_key(settings, front.folder)
         sweep(front.folder / INCOMING)
         loop = asyncio.get_running_loop()
         try:
@@ -112,6 +116,19 @@ def _lifespan(settings: Settings, given: Service | None) -> Callable[[FastAPI], 
                 await anyio.to_thread.run_sync(service.close)
 
     return lifespan
+
+
+def _tell_made_key(settings: Settings, folder: Path) -> None:
+    """Print the one line that lets the operator in where the service made its own key; logs never hold it."""
+    key = made_key(settings, folder)
+    if not key:
+        return
+    keep_secret(key)
+    sys.stderr.write(
+        f"  This service can be reached from the network, so it needs a key. Open "
+        f"http://localhost:{settings.port}/app#key={key} or send the key as `Authorization: Bearer`.\n"
+    )
+    sys.stderr.flush()
 
 
 def _open(settings: Settings) -> Service:

@@ -125,6 +125,8 @@ STATUS_OF_CODE: dict[str, int] = {
     "photo_unsupported_format": 415,
     "photo_not_an_image": 415,
     "photo_too_many_pixels": 413,
+    "photo_too_small": 422,
+    "photo_too_narrow": 422,
     "too_many_options": 422,
 }
 """Codes that say more than their class."""

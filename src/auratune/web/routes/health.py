@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
@@ -19,6 +19,9 @@ from auratune.web.openapi import PROBLEMS
 from auratune.web.routes.page import static_response
 from auratune.web.schemas import Greeting
 from auratune.web.security import Caller
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 router = APIRouter(tags=["health"], responses=PROBLEMS)
 
@@ -46,8 +49,10 @@ async def health(owner: Caller, front: AtFront) -> dict[str, Any]:
     """How the service is, in detail."""
     del owner
     fault = await _fault(front)
+    providers = _providers(front)
+    degraded = any(state["failing"] for state in providers.values())
     return {
-        "status": "unready" if fault else "ok",
+        "status": "unready" if fault else "degraded" if degraded else "ok",
         **({"fault": fault} if fault else {}),
         "version": __version__,
         "uptime_seconds": round(time.monotonic() - front.started_at, 1),
@@ -55,7 +60,7 @@ async def health(owner: Caller, front: AtFront) -> dict[str, Any]:
         "event_listeners": front.hub.listeners,
         "store": "ok" if os.access(front.folder, os.W_OK) else "read-only",
         "encoder": "ok" if find_spec("av") else "missing",
-        "providers": _providers(front),
+        "providers": providers,
         **await front.ask(front.desk.health),
     }
 
@@ -85,14 +90,28 @@ async def metrics(owner: Caller, front: AtFront) -> Response:
     return Response(text, media_type=METRICS_CONTENT_TYPE)
 
 
-def _providers(front: Front) -> dict[str, dict[str, bool]]:
+def _providers(front: Front) -> dict[str, dict[str, Any]]:
     settings = front.settings
     keys = {
         "claude": settings.claude_api_key,
         "suno": settings.suno_api_key,
         "elevenlabs": settings.elevenlabs_api_key,
     }
-    return {"embedded": {"configured": True}} | {name: {"configured": key is not None} for name, key in keys.items()}
+    states: dict[str, dict[str, Any]] = {"embedded": {"configured": True, "failing": False}}
+    for name, key in keys.items():
+        state = front.telemetry.vendor_state(name)
+        states[name] = {
+            "configured": key is not None,
+            "failing": state.failing,
+            "last_success_at": _when(state.last_success_at),
+            "last_error_at": _when(state.last_error_at),
+            "last_error_code": state.last_error_code or None,
+        }
+    return states
+
+
+def _when(moment: datetime | None) -> str | None:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
 async def _fault(front: Front) -> str:
