@@ -10,10 +10,14 @@ COPY src ./src
 RUN uv sync --locked --no-dev --no-editable
 
 FROM python:3.12-slim
-RUN useradd --create-home --uid 10001 auratune && install -d -o auratune -g auratune /data
+# The compiler is for the film's optional sampler, which is compiled once for the user that runs; it saves about a
+# fifth of a film's CPU.
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/* \
+    && useradd --create-home --uid 10001 auratune && install -d -o auratune -g auratune /data
 COPY --from=build /app/.venv /app/.venv
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 HOST=0.0.0.0 PORT=8000 TEMP_DIR=/data
 USER auratune
+RUN python -c "from auratune.film.kernel import kernel; assert kernel()"
 WORKDIR /data
 VOLUME /data
 EXPOSE 8000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,10 +28,9 @@ def write_lrc(storyboard: Storyboard) -> str:
     if any(cue.timing != "sung" for cue in storyboard.captions):
         tags.append(f"[re:{_ESTIMATED_NOTE}]")
     lines = []
-    following = [cue.first_frame for cue in storyboard.captions[1:]]
-    for cue, after in zip(storyboard.captions, [*following, None], strict=True):
+    for cue, after in zip_longest(storyboard.captions, storyboard.captions[1:]):
         lines.append(f"[{_lrc_time(cue.first_frame, storyboard.fps)}]{_one_line(cue.text)}")
-        if after is None or after - cue.end_frame >= storyboard.fps:
+        if after is None or after.first_frame - cue.end_frame >= storyboard.fps:
             lines.append(f"[{_lrc_time(cue.end_frame, storyboard.fps)}]")
     return "\n".join((*tags, *lines)) + "\n"
 

@@ -57,6 +57,7 @@ def test_estimated_times_are_marked(board: Storyboard) -> None:
 
 def test_a_film_without_words_has_only_a_header(board: Storyboard) -> None:
     assert write_vtt(replace(board, captions=())) == "WEBVTT\n"
+    assert write_lrc(replace(board, title="Light", captions=())) == "[ti:Light]\n[length:00:30]\n"
 
 
 def test_lrc_tells_title_length_and_pauses(board: Storyboard) -> None:

@@ -19,13 +19,13 @@ _LETTERBOX_RATIO = 2.39
 
 _GRAIN = {"natural": 0.8, "golden": 1.0, "noir": 1.6, "teal-night": 1.2, "pastel": 0.8, "film-print": 1.5, "vivid": 0.6}
 _VIGNETTE = {
-    "natural": 0.18,
-    "golden": 0.26,
-    "noir": 0.4,
-    "teal-night": 0.34,
-    "pastel": 0.1,
-    "film-print": 0.3,
-    "vivid": 0.16,
+    "natural": 0.14,
+    "golden": 0.2,
+    "noir": 0.36,
+    "teal-night": 0.3,
+    "pastel": 0.08,
+    "film-print": 0.2,
+    "vivid": 0.12,
 }
 _BLOOM = {"golden": 0.22, "pastel": 0.28, "teal-night": 0.2, "film-print": 0.14}
 
@@ -44,7 +44,9 @@ def film_effects(scene: Scene, look: str, form: FilmFormat, frame_count: int) ->
     bloom = _BLOOM.get(look, 0.08) * (1.0 - min(1.0, 2.5 * light.clipped_highlights))
     if bloom > 0.03:
         effects.append(Effect("bloom", {"amount": round(bloom, 3)}))
-    effects.append(Effect("vignette", {"amount": round(_VIGNETTE[look] * (1.0 - 0.5 * dark), 3)}))
+    # White corners turn grey under a vignette, so a photo with a blown-out sky gets less of it.
+    white = min(1.0, 4.0 * light.clipped_highlights)
+    effects.append(Effect("vignette", {"amount": round(_VIGNETTE[look] * (1.0 - 0.5 * dark) * (1.0 - 0.5 * white), 3)}))
     effects.append(Effect("grain", {"sigma": round(_GRAIN[look] * (1.0 - 0.4 * dark), 3)}))
     if form.letterbox:
         effects.append(Effect("letterbox", {"ratio": _LETTERBOX_RATIO}))
