@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+from font_manrope import ManropeMedium
+from PIL import Image, ImageDraw, ImageFont
 
 from auratune.core.beatgrid import BeatGrid, SongSection
 from auratune.core.storyboard import Effect, Framing, Move, Shot, Storyboard, Transition
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 FRAME_WIDTH_PX = 162
 GAP_PX = 4
+LABEL_PX = 26
 QUALITY = 82
 FPS = 30
 SHOT_FRAMES = 90
@@ -101,12 +104,15 @@ def frames_of(board: Storyboard, photo: Path, numbers: list[int]) -> list[Pictur
     return pictures
 
 
-def row(name: str, pictures: list[Picture]) -> Picture:
+def row(names: tuple[str, ...], pictures: list[Picture]) -> Picture:
+    """Pictures side by side under one name, or each under its own."""
     gap = np.full((pictures[0].shape[0], GAP_PX, 3), 255, np.uint8)
     strip = np.hstack([part for picture in pictures for part in (picture, gap)][:-1])
-    label = np.full((26, strip.shape[1], 3), 255, np.uint8)
-    cv2.putText(label, name, (2, 19), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (40, 40, 40), 1, cv2.LINE_AA)
-    return np.vstack([label, strip])
+    label = Image.new("RGB", (strip.shape[1], LABEL_PX), "white")
+    font = ImageFont.truetype(ManropeMedium, LABEL_PX * 0.55)
+    for index, name in enumerate(names):
+        ImageDraw.Draw(label).text((2 + index * (FRAME_WIDTH_PX + GAP_PX), 4), name, fill=(40, 40, 40), font=font)
+    return np.vstack([np.asarray(label), strip])
 
 
 def write(path: Path, rows: list[Picture]) -> None:
@@ -143,7 +149,7 @@ def main() -> None:
     moves = []
     for name in MOVES:
         board = storyboard(size, "film-print", (name,), Transition())
-        moves.append(row(name, frames_of(board, first, early if name == "focus_pull" else even)))
+        moves.append(row((name,), frames_of(board, first, early if name == "focus_pull" else even)))
     for part, rows in enumerate((moves[:4], moves[4:]), 1):
         write(chosen.to / f"moves-{part}.jpg", rows)
     transitions = []
@@ -152,14 +158,14 @@ def main() -> None:
         board = storyboard(size, "golden", ("push_in", "pan"), Transition(name, length))
         reach = max(2, length // 2)
         numbers = [SHOT_FRAMES - reach + round(step * (2 * reach - 1) / (STEPS - 1)) for step in range(STEPS)]
-        transitions.append(row(name, frames_of(board, first, numbers)))
+        transitions.append(row((name,), frames_of(board, first, numbers)))
     for part, rows in enumerate((transitions[:4], transitions[4:]), 1):
         write(chosen.to / f"transitions-{part}.jpg", rows)
     for photo in chosen.photos:
         shown = [
             frames_of(storyboard(size_of(photo), look, ("push_in",), Transition()), photo, [20])[0] for look in LOOKS
         ]
-        write(chosen.to / f"looks-{photo.stem}.jpg", [row("   ".join(LOOKS), shown)])
+        write(chosen.to / f"looks-{photo.stem}.jpg", [row(LOOKS, shown)])
 
 
 if __name__ == "__main__":
