@@ -131,7 +131,8 @@ def check_vendors(settings: Settings) -> Iterator[tuple[str, tuple[bool, str]]]:
             yield name, (True, "no key set; the built-in one works instead")
             continue
         check = import_module(f"auratune.providers.{module}").check
-        yield name, check(secret.get_secret_value(), address)
+        model = {"model": settings.claude_model} if name == "claude" else {}
+        yield name, check(secret.get_secret_value(), address, **model)
 
 
 def data_folder(settings: Settings) -> Path:

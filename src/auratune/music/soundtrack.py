@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import av
 import numpy as np
 
+from auratune.music.aac import AAC_BITS_PER_SECOND, AAC_OPTIONS
 from auratune.music.audio import decode_sound, read_sound
 from auratune.music.loudness import dipped, master, true_peak_dbtp, true_peaks
 from auratune.music.onsets import LISTENING_RATE
@@ -28,7 +29,6 @@ MOST_DBTP = -1.0
 _CEILING_DBTP = -2.0
 _HAIR_DB = 0.1
 _TRIALS = 3
-_AAC_BITS_PER_SECOND = 192_000
 _AAC_FRAMES = 1024 * 64
 _FADE_IN_SECONDS = 0.012
 _FADE_IN_INSIDE_SECONDS = 0.1
@@ -76,8 +76,8 @@ def _through_aac(samples: Samples, rate: int) -> Samples:
     """What is heard after coding as the film's sound is coded."""
     coded = io.BytesIO()
     with av.open(coded, "w", format="mp4") as target:
-        stream = target.add_stream("aac", rate=rate)
-        stream.bit_rate = _AAC_BITS_PER_SECOND
+        stream = target.add_stream("aac", rate=rate, options=dict(AAC_OPTIONS))
+        stream.bit_rate = AAC_BITS_PER_SECOND
         stream.layout = "stereo"
         stream.format = "fltp"
         for start in range(0, len(samples), _AAC_FRAMES):

@@ -1,0 +1,64 @@
+"""The sound of a film stands where its song has it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import av
+import numpy as np
+import pytest
+
+from auratune.core.errors import BadSong
+from auratune.film.soundtrack import MixedSound, OwnSound, Soundtrack
+from auratune.music.audio import read_sound, write_mp3
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RATE = 44100
+CLICKS_SECONDS = (2.0, 3.5, 5.0)
+SKEW_SECONDS = 0.02
+
+
+def clicks() -> np.ndarray:
+    samples = np.zeros((7 * RATE, 2), np.float32)
+    for second in CLICKS_SECONDS:
+        samples[int(second * RATE) : int(second * RATE) + 40] = 0.9
+    return samples
+
+
+def lateness(sound: Soundtrack, path: Path, starts_at_seconds: float) -> list[float]:
+    """How late each click is in a film with this sound, in seconds."""
+    with av.open(str(path), "w") as film:
+        stream = sound.add_to(film)
+        for _, packet in sound.packets(stream):
+            film.mux(packet)
+    heard = np.abs(read_sound(str(path))[:, 0])
+    late = []
+    for second in CLICKS_SECONDS:
+        due = second - starts_at_seconds
+        first = int((due - 0.1) * RATE)
+        late.append((first + int(heard[first : first + RATE // 5].argmax())) / RATE - due)
+    return late
+
+
+@pytest.mark.parametrize("starts_at_seconds", [0.0, 0.5, 1.234])
+def test_the_songs_own_mp3_is_in_time_with_the_picture(tmp_path: Path, starts_at_seconds: float) -> None:
+    write_mp3(str(tmp_path / "song.mp3"), clicks())
+    sound = OwnSound(str(tmp_path / "song.mp3"), starts_at_seconds, 5.5)
+    assert max(map(abs, lateness(sound, tmp_path / "film.mp4", starts_at_seconds))) <= SKEW_SECONDS
+
+
+def test_the_mixed_sound_is_in_time_with_the_picture(tmp_path: Path) -> None:
+    assert max(map(abs, lateness(MixedSound(clicks(), RATE), tmp_path / "film.mp4", 0.0))) <= 0.001
+
+
+def test_a_song_that_is_no_mp3_cannot_keep_its_own_stream(tmp_path: Path) -> None:
+    path = tmp_path / "song.wav"
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("pcm_s16le", rate=RATE, layout="stereo")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 2 * RATE), np.int16), "s16", "stereo")
+        frame.sample_rate = RATE
+        file.mux(stream.encode(frame))
+    with pytest.raises(BadSong, match="not an MP3"):
+        OwnSound(str(path), 0.0, 1.0)
