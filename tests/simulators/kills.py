@@ -47,6 +47,7 @@ MOMENTS = {
     "any": (0.0, 8.0),
 }
 """When to strike, and how many seconds after that at least and at most."""
+PROJECT = Path(__file__).resolve().parents[2]
 _PATIENCE_SECONDS = 90.0
 
 
@@ -114,19 +115,20 @@ def _one(folder: Path, chance: random.Random, tally: Tally, *, with_suno: bool) 
         urls = [claude.base_url, suno.base_url if with_suno else "", eleven.base_url]
         tally.runs += 1
         for _ in range(chance.choice((1, 1, 2))):
-            worker = _start(folder, urls)
-            moment = chance.choice(tuple(MOMENTS))
-            asked = (claude if moment.startswith("words") else music).requests
-            _await_moment(worker, moment, asked)
-            time.sleep(chance.uniform(*MOMENTS[moment]))
-            if worker.poll() is None:
-                worker.kill()
-                tally.kills[moment] += 1
-            worker.wait()
-        worker = _start(folder, urls)
-        told, _ = worker.communicate(timeout=_PATIENCE_SECONDS)
+            with _start(folder, urls) as worker:
+                moment = chance.choice(tuple(MOMENTS))
+                asked = (claude if moment.startswith("words") else music).requests
+                _await_moment(worker, moment, asked)
+                time.sleep(chance.uniform(*MOMENTS[moment]))
+                if worker.poll() is None:
+                    worker.kill()
+                    tally.kills[moment] += 1
+        with _start(folder, urls) as worker:
+            told, _ = worker.communicate(timeout=_PATIENCE_SECONDS)
         makers = told.decode().split()
-        tally.done += worker.returncode == 0 and len(makers) == 2
+        if worker.returncode or len(makers) != 2:
+            return
+        tally.done += 1
         tally.made_by.update(makers)
         for paid, maker in ((claude.paid, makers[0]), (music.paid, makers[1])):
             tally.paid_twice += len(paid) > 1
@@ -135,7 +137,7 @@ def _one(folder: Path, chance: random.Random, tally: Tally, *, with_suno: bool) 
 
 def _start(folder: Path, urls: list[str]) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "tests.simulators.kills", "--work", str(folder), *urls]
-    return subprocess.Popen(command, stdout=subprocess.PIPE)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, cwd=PROJECT)
 
 
 def _await_moment(worker: subprocess.Popen[bytes], moment: str, requests: list[tuple[float, str, str]]) -> None:

@@ -200,9 +200,19 @@ def test_ready_is_503_when_no_work_can_be_done(house: House) -> None:
 def test_health_tells_which_providers_have_a_key_and_never_the_key(open_house: Callable[..., House]) -> None:
     house = open_house(suno_api_key="canary-suno")
     answer = house.client.get("/health")
-    assert answer.json()["providers"]["suno"] == {"configured": True}
-    assert answer.json()["providers"]["elevenlabs"] == {"configured": False}
+    assert answer.json()["providers"]["suno"]["configured"] is True
+    assert answer.json()["providers"]["elevenlabs"]["configured"] is False
     assert "canary" not in answer.text
+
+
+def test_a_vendor_that_fails_makes_the_service_degraded_but_not_unready(open_house: Callable[..., House]) -> None:
+    house = open_house(suno_api_key="canary-suno")
+    assert house.client.get("/health").json()["status"] == "ok"
+    house.telemetry.count_vendor_request("suno", "provider_busy")
+    health = house.client.get("/health").json()
+    assert health["status"] == "degraded"
+    assert health["providers"]["suno"]["last_error_code"] == "provider_busy"
+    assert house.client.get("/health/ready").status_code == 200
 
 
 def test_meters_count_by_route_template(house: House) -> None:
