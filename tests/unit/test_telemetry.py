@@ -11,17 +11,7 @@ import pytest
 from auratune.telemetry import Telemetry, request_id, set_up_logging
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 def test_a_secret_is_struck_out_of_every_line_whoever_wrote_it(capsys: pytest.CaptureFixture[str]) -> None:
