@@ -44,14 +44,17 @@ fix: .venv/.ready ## mend style and order of imports
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
 
-bench: .venv/.ready ## print the numbers: the service end to end, the film, the sound
+bench: .venv/.ready ## print the numbers: the service end to end, the paid path, the film, the sound
 	@$(RUN) python -m benchmarks.service
+	@$(RUN) python -m benchmarks.vendors
 	@$(UV) run --locked --group bench python -m benchmarks.film
 	@$(RUN) python -m benchmarks.music_compose
 	@$(UV) run --locked --group bench python -m benchmarks.beats
 
-chaos: .venv/.ready ## kill the service again and again and count what was lost or paid twice: RUNS=100
+chaos: .venv/.ready ## kill it again and again, break the vendors in every way, count what was lost or paid twice: RUNS=100
 	@$(RUN) python -m tests.recovery.chaos --runs $(RUNS)
+	@$(RUN) python -m tests.simulators.kills --runs $(RUNS)
+	@$(RUN) python -m tests.simulators.matrix --times 5
 
 demo: .venv/.ready ## start stand-ins for the vendors, to try the paid path without a key
 	@$(RUN) auratune demo-vendors
