@@ -30,6 +30,11 @@ class RunningService:
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def log(self) -> Path:
+        """Everything that it has written to standard error."""
+        return self.folder / "service.log"
+
     def start(self) -> None:
         """Start it and wait until it is ready."""
         with socket.socket() as probe:
@@ -38,9 +43,10 @@ class RunningService:
         environment = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
         environment |= {"PORT": str(self.port), "TEMP_DIR": str(self.folder / "data")}
         environment |= {"VIDEO_SECONDS": "5", "VIDEO_SHORT_EDGE": "160"} | self.variables
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "auratune.cli", "serve"], cwd=self.folder, env=environment, stderr=subprocess.DEVNULL
-        )
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "auratune.cli", "serve"], cwd=self.folder, env=environment, stderr=log
+            )
         deadline = time.monotonic() + START_SECONDS
         while True:
             assert self.process.poll() is None, "the service ended while it started"
@@ -64,9 +70,9 @@ class RunningService:
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read())
 
-    def upload(self, photo: Path) -> str:
+    def upload(self, photo: Path, query: str = "") -> str:
         """Send a photo; the task's id."""
-        status, answer = self.ask("POST", "/photos", photo.read_bytes(), "image/jpeg")
+        status, answer = self.ask("POST", f"/photos?{query}", photo.read_bytes(), "image/jpeg")
         assert status == 200, answer
         return str(answer["task_id"])
 
