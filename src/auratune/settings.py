@@ -48,8 +48,8 @@ class Settings(BaseSettings):
 
     # ── where things are ──
     temp_dir: Path = Field(Path("temp"), description="Root of the local store and the database")
-    database_url: OptionalText = Field(None, description="SQLite in TEMP_DIR unless set")
-    storage_url: OptionalText = Field(None, description="TEMP_DIR unless set")
+    database_url: OptionalText = Field(None, description="The database: SQLite in TEMP_DIR unless set")
+    storage_url: OptionalText = Field(None, description="Where photos, songs and films are kept: TEMP_DIR unless set")
 
     # ── the service ──
     host: str = Field("127.0.0.1", description="Address to listen on")
@@ -124,8 +124,8 @@ class Settings(BaseSettings):
     @field_validator("storage_url")
     @classmethod
     def _storage(cls, value: str | None) -> str | None:
-        if value and not value.startswith("file://"):
-            raise ValueError("must begin with file:// (or be left out)")
+        if value and not value.startswith("file:///"):
+            raise ValueError("must begin with file:/// (or be left out)")
         return value
 
     @field_validator("suno_base_url", "anthropic_base_url", "elevenlabs_base_url")

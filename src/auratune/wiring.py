@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from auratune import workroom
 from auratune.core.ports import Studio
@@ -19,7 +22,6 @@ from auratune.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from auratune.core.ports import Budget, Composer
     from auratune.settings import Settings
@@ -46,7 +48,7 @@ class Service:
 def open_service(settings: Settings) -> Service:
     """Build the service and start working on what waits. Raises `BadSetting` when the data folder cannot be used."""
     telemetry = Telemetry()
-    store = LocalStore(data_folder(settings))
+    store = LocalStore(store_folder(settings))
     budget = shared_budget(data_folder(settings), settings.database_url)
     studio = build_studio(settings, store, telemetry, budget=budget)
     desk = TaskDesk(
@@ -136,5 +138,12 @@ def check_vendors(settings: Settings) -> Iterator[tuple[str, tuple[bool, str]]]:
 
 
 def data_folder(settings: Settings) -> Path:
-    """Where photos, songs, films and the database are."""
+    """Where the database and arriving photos are."""
     return settings.temp_dir.expanduser().resolve()
+
+
+def store_folder(settings: Settings) -> Path:
+    """Where photos, songs and films are: the data folder, unless `STORAGE_URL` names another."""
+    if not settings.storage_url:
+        return data_folder(settings)
+    return Path(url2pathname(urlsplit(settings.storage_url).path)).resolve()

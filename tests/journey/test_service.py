@@ -62,6 +62,23 @@ def test_a_service_that_was_killed_finishes_its_task_after_the_next_start(
         service.stop()
 
 
+def test_films_can_be_kept_apart_from_the_database(photo_file: Callable[..., Path], tmp_path: Path) -> None:
+    films = tmp_path / "films"
+    database = tmp_path / "db" / "tasks.sqlite"
+    database.parent.mkdir()
+    service = RunningService(tmp_path, {"STORAGE_URL": films.as_uri(), "DATABASE_URL": f"sqlite:///{database}"})
+    service.start()
+    try:
+        task_id = service.upload(photo_file(640, 480))
+        service.wait_for(task_id, "done")
+        assert (films / "output" / f"{task_id}.mp4").exists()
+        assert database.exists()
+        with urllib.request.urlopen(f"http://127.0.0.1:{service.port}/photos/{task_id}/download") as answer:
+            assert answer.read() == (films / "output" / f"{task_id}.mp4").read_bytes()
+    finally:
+        service.stop()
+
+
 def test_a_second_service_on_the_same_data_refuses_to_start(service: RunningService, tmp_path: Path) -> None:
     second = RunningService(tmp_path)
     with pytest.raises(AssertionError, match="ended while it started"):
