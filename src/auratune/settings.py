@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     claude_effort: Literal["low", "medium", "high"] = Field("low", description="How hard Claude thinks")
     elevenlabs_api_key: OptionalSecret = Field(None, description="ElevenLabs key; second composer")
     elevenlabs_base_url: OptionalText = Field(None, description="ElevenLabs API root, if not the vendor's own")
+    elevenlabs_model: Literal["music_v1", "music_v2", "music_v2_5"] = Field("music_v2", description="ElevenLabs model")
     composers: str = Field("suno,elevenlabs,embedded", description="Composers in the order they are tried")
     strict_providers: bool = Field(False, description="true: a vendor's failure is final, no fallback")
     daily_paid_calls: int = Field(0, ge=0, le=1_000_000, description="Paid vendor calls per key and day; 0 is no cap")
@@ -193,6 +194,7 @@ _EXAMPLES = {
     "CLAUDE_EFFORT": "low",
     "COMPOSERS": "suno,elevenlabs,embedded",
     "CORS_ORIGINS": "http://localhost:5173",
+    "ELEVENLABS_MODEL": "music_v2",
     "DATABASE_URL": "sqlite:///temp/auratune.sqlite",
     "LOG_FORMAT": "text",
     "LOG_LEVEL": "INFO",

@@ -116,6 +116,7 @@ def _composer(
         return COMPOSERS["elevenlabs"](
             key=settings.elevenlabs_api_key.get_secret_value(),
             base_url=settings.elevenlabs_base_url,
+            model=settings.elevenlabs_model,
             store=store,
             on_request=telemetry.count_vendor_request,
         )
