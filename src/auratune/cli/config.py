@@ -9,7 +9,7 @@ import typer
 from pydantic import SecretStr
 from rich.table import Table
 
-from auratune.cli.console import plain_errors, screen
+from auratune.cli.console import page, plain_errors
 from auratune.settings import Settings, load_settings
 
 
@@ -26,8 +26,10 @@ def config(
     for heading in ("variable", "value", "", "meaning"):
         table.add_column(heading, overflow="fold")
     for name, value, changed, meaning in rows(settings):
-        table.add_row(name, str(shown(value)), "[cyan]set[/]" if changed else "", f"[dim]{meaning}[/]")
-    screen.print(table)
+        table.add_row(
+            name, "-" if value is None else str(shown(value)), "[cyan]set[/]" if changed else "", f"[dim]{meaning}[/]"
+        )
+    page.print(table)
 
 
 def rows(settings: Settings) -> list[tuple[str, Any, bool, str]]:

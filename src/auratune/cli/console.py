@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 screen = Console(stderr=True, highlight=False)
+"""For everything that goes on while a command works."""
+page = Console(highlight=False)
+"""For what a command was asked to tell."""
 
 
 @contextmanager

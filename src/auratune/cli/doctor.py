@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from auratune import workroom
-from auratune.cli.console import plain_errors, quiet_logs, screen
+from auratune.cli.console import page, plain_errors, quiet_logs
 from auratune.core.errors import AuraTuneError
 from auratune.settings import Settings, load_settings
 from auratune.wiring import check_vendors, data_folder
@@ -31,7 +31,7 @@ def doctor() -> None:
         healthy = True
         for name, (good, sentence) in findings(settings):
             healthy = healthy and good
-            screen.print(f"{'[green]✓[/]' if good else '[bold red]✗[/]'} [bold]{name:<11}[/] {sentence}")
+            page.print(f"{'[green]✓[/]' if good else '[bold red]✗[/]'} [bold]{name:<11}[/] {sentence}")
     if not healthy:
         raise typer.Exit(1)
 

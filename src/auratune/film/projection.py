@@ -53,7 +53,7 @@ def project(
     `scratch_path` is a folder that the caller clears away. Raises `RenderError` and `BadSong`.
     """
     cv2.setNumThreads(1)
-    report(0.0, "Preparing the picture")
+    report(0.0, "Preparing the picture…")
     samples_path = str(Path(scratch_path) / "sound.npy")
     with ThreadPoolExecutor(1, "sound") as beside:
         start, length = storyboard.beats.starts_at_seconds, storyboard.length_seconds
@@ -62,7 +62,7 @@ def project(
         maker.draw(0, *blank_frame(storyboard.width_px, storyboard.height_px))
         mixing.result()
     _give_back_memory()
-    report(_PREPARED_BY, "Drawing the film")
+    report(_PREPARED_BY, "Drawing your film…")
     with Encoder(
         film_path,
         size=(storyboard.width_px, storyboard.height_px),
@@ -84,8 +84,8 @@ def project(
             encoder.add(blank.picture)
             if number % _REPORT_EVERY_FRAMES == 0:
                 done = number / storyboard.frame_count
-                report(_PREPARED_BY + (_DRAWN_BY - _PREPARED_BY) * done, "Drawing the film")
-        report(MERGING_FROM, "Joining sound and picture")
+                report(_PREPARED_BY + (_DRAWN_BY - _PREPARED_BY) * done, "Drawing your film…")
+        report(MERGING_FROM, "Joining sound and picture…")
 
 
 def _sound(storyboard: Storyboard, song_path: str, samples_path: str) -> Soundtrack:

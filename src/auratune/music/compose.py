@@ -32,9 +32,9 @@ def compose(brief: MusicBrief, mp3_path: str) -> Song:
     its end, where the final chord rings out.
     """
     score = arrange(brief)
-    report(0.05, "arranged")
+    report(0.05, "The players take their places…")
     samples = mix(score)
-    report(0.85, "mixed")
+    report(0.85, "Mastering the song…")
     write_mp3(mp3_path, samples)
     grid = grid_of(score, samples)
     lines = lay_lines(brief.lyrics, grid)

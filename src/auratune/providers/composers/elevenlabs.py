@@ -108,7 +108,7 @@ class ElevenLabsComposer:
         raise suggested
 
     def _patiently(self, body: dict[str, Any], ends: float) -> str:
-        report(None, "ElevenLabs is composing")
+        report(None, "ElevenLabs is composing…")
         return while_busy(
             lambda: self._pay(body, max(1.0, ends - time.monotonic())),
             # What is left after waiting must do for composing.

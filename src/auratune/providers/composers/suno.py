@@ -139,7 +139,7 @@ class SunoComposer:
 
     def _generate(self, body: dict[str, Any], ends: float) -> str:
         self._await_turn(ends)
-        report(None, "Asking Suno for a song")
+        report(None, "Asking Suno for a song…")
         outcome = "ok"
         try:
             with paying(self.name, "music", body) as receipt:
@@ -201,7 +201,7 @@ class SunoComposer:
         """Write the opening of the live stream to `path`; return its seconds. Raises `BadSong` or `ProviderError`."""
 
         def open_at(offset: int) -> Iterator[bytes]:
-            report(None, "Suno is playing; listening in")
+            report(None, "Suno is playing; listening in…")
             return in_blocks(self._streams.read(clip.audio_url, offset), offset)
 
         opening = read_opening(
@@ -217,7 +217,7 @@ class SunoComposer:
         return opening.seconds - _HELD_BACK_SECONDS
 
     def _take_whole(self, clip: Clip, order: Order, store: Store, key: str) -> Song:
-        report(None, "Fetching Suno's song")
+        report(None, "Fetching Suno's song…")
         with store.draft(key) as path:
             self._downloads.save(clip.audio_url, path)
             length = _checked_length(path, clip, order)

@@ -104,7 +104,7 @@ class Claude:
         return ""
 
     def _ask(self, path: str, wishes: Wishes, store: Store) -> str:
-        report(None, "Claude is looking at the photo")
+        report(None, "Claude is looking at the photo…")
         # The SDK takes more than a second to load, so that is done while a child encodes the picture.
         loading = Pending(lambda: import_module("anthropic"))
         image = run_apart(_ENCODE, path, LONG_EDGE_PX, limits=_LIMITS)
