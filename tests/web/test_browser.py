@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from tests.journey.service import RunningService
 from tests.web.browser import open_browser, open_page
 from tests.web.conftest import House, jpeg
@@ -216,3 +216,17 @@ def test_the_api_page_draws_every_route(browser: Browser, house: House) -> None:
         api = house.client.get("/openapi.json").json()
         count = sum(len(operations) for operations in api["paths"].values())
         assert page.locator("details.route").count() == count
+
+
+def test_a_photo_dropped_before_the_service_has_greeted_is_not_lost(browser: Browser, house: House) -> None:
+    with open_page(browser, house.address) as page:
+
+        def late(route: Route) -> None:
+            page.wait_for_timeout(500)
+            route.continue_()
+
+        page.route("**/session", late)
+        page.goto("/app")
+        drop(page, jpeg())
+        expect(page.get_by_role("button", name="Make the film")).to_be_visible()
+        expect(page.get_by_role("radio", name="Noir")).to_be_attached()

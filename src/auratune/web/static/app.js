@@ -20,14 +20,16 @@ function say(words, isFault = false) {
 }
 
 async function start() {
-  const session = await enter();
-  const theatre = setUpTheatre(session, () => library.refresh().catch(() => {}), say);
-  const library = new Library(theatre.open, theatre.hear, say);
-  setUpMaker(session, async (answer) => {
+  const entering = enter();
+  let library;
+  setUpMaker(entering, async (answer) => {
     await library.refresh().catch(() => {});
     say(answer.duplicate ? "You had sent this photo before; here is its film." : "The photo is in. The film is on its way.");
     find("library").scrollIntoView();
   });
+  const session = await entering;
+  const theatre = setUpTheatre(session, () => library.refresh().catch(() => {}), say);
+  library = new Library(theatre.open, theatre.hear, say);
   const refresh = () => library.refresh().catch((error) => say(error.message, true));
   await refresh();
   listen((event) => library.hear(event), refresh);

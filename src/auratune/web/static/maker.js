@@ -7,16 +7,21 @@ import { plain } from "/static/words.js";
 const LONGEST_EDGE = 4000;
 const find = (id) => document.getElementById(id);
 
-export function setUpMaker(session, onSent) {
+/** Ready for a photo at once; `entering` is the promise of the session, which a photo given early waits for. */
+export function setUpMaker(entering, onSent) {
   const finder = find("finder");
   const file = find("file");
   let photo = null;
 
-  looks(find("looks"), session.looks, "look");
-  shapes(find("aspects"), session.aspects, "aspect");
-  find("music-styles").append(
-    ...session.music_styles.map((name) => new Option(plain(name), name)),
-  );
+  function offer(session) {
+    looks(find("looks"), session.looks, "look");
+    shapes(find("aspects"), session.aspects, "aspect");
+    find("music-styles").append(
+      ...session.music_styles.map((name) => new Option(plain(name), name)),
+    );
+  }
+  // Without a session there is nothing to offer; the page itself says why.
+  entering.then(offer, () => {});
 
   function complain(words) {
     find("fault").textContent = words;
@@ -30,6 +35,7 @@ export function setUpMaker(session, onSent) {
       complain("That is not a picture. Choose a photo: JPEG, PNG, WebP, AVIF or GIF.");
       return;
     }
+    const session = await entering;
     try {
       photo = await fitting(given, session.max_file_size);
     } catch {
