@@ -6,29 +6,24 @@ import argparse
 import json
 import math
 import statistics
-import sys
 import tempfile
 import time
 import warnings
-from pathlib import Path
 from typing import Any
 
 import mir_eval
 import numpy as np
 from scipy.signal import resample_poly
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from bandstand import STYLES, KnownSong, perform
-
+from auratune.core.options import MUSIC_STYLES
 from auratune.core.treatment import MusicBrief
-from auratune.core.wishes import MUSIC_STYLES
+from auratune.music.analysis.bars import first_downbeat
+from auratune.music.analysis.beats import find_pulse
+from auratune.music.analysis.onsets import LISTENING_RATE, hear_onsets
+from auratune.music.analysis.tempo import TempoHint
 from auratune.music.audio import read_sound
-from auratune.music.bars import first_downbeat
-from auratune.music.beats import find_pulse
 from auratune.music.compose import compose
-from auratune.music.onsets import LISTENING_RATE, hear_onsets
-from auratune.music.tempo import TempoHint
+from benchmarks.test_songs import STYLES, KnownSong, perform
 
 FIRST_SEED = 7000
 """Tests use other seeds."""

@@ -22,8 +22,8 @@ from rich.console import Console
 from rich.table import Table
 
 from auratune.cli.film import make_here
+from auratune.core.options import FilmFormat, Options
 from auratune.core.task import Stage
-from auratune.core.wishes import FilmFormat, Wishes
 from auratune.settings import load_settings
 
 if TYPE_CHECKING:
@@ -58,12 +58,12 @@ def find_cuts(film: Path) -> tuple[list[float], float]:
 def measure(photos: list[Path], seeds: int) -> list[dict[str, Any]]:
     """One row a film."""
     rows = []
-    wishes = Wishes(format=FilmFormat(short_edge_px=360, long_edge_px=640, captions="off"))
+    options = Options(format=FilmFormat(short_edge_px=360, long_edge_px=640, captions="off"))
     with tempfile.TemporaryDirectory() as folder:
         for photo in photos:
             for seed in range(seeds):
                 target = Path(folder) / "film.mp4"
-                made = make_here(photo, wishes, load_settings(), target, seed=seed, show=False)
+                made = make_here(photo, options, load_settings(), target, seed=seed, show=False)
                 cuts, fps = find_cuts(target)
                 beats = np.array(made.values[Stage.LISTEN].beats)
                 off = [float(np.abs(beats - cut).min()) for cut in cuts]

@@ -34,22 +34,22 @@ import cv2
 import numpy as np
 import psutil
 
-from auratune.core.errand import Errand, on_errand
+from auratune.core.context import Errand, on_errand
+from auratune.core.options import FilmFormat, Options
 from auratune.core.photo import Photo
 from auratune.core.storyboard import Framing, Move, Shot
-from auratune.core.wishes import FilmFormat, Wishes
-from auratune.film.editor import draw_storyboard
-from auratune.film.encoder import Encoder, blank_picture
-from auratune.film.frames import FrameMaker, still_for
-from auratune.film.projection import MIX_DOWN
-from auratune.film.renderer import render
-from auratune.film.soundtrack import SOUND_RATE, MixedSound
+from auratune.film.editing.editor import draw_storyboard
+from auratune.film.rendering.encoder import Encoder, blank_picture
+from auratune.film.rendering.frames import FrameMaker, still_for
+from auratune.film.rendering.render_job import MIX_DOWN
+from auratune.film.rendering.renderer import render
+from auratune.film.rendering.soundtrack import SOUND_RATE, MixedSound
+from auratune.music.analysis.beat_tracking import track_beats
 from auratune.music.compose import compose
-from auratune.music.listen import track_beats
-from auratune.providers.writers.embedded import EmbeddedWriter
-from auratune.sight.observe import look
-from auratune.stores.local import LocalStore
-from auratune.workroom import run_apart
+from auratune.providers.embedded.songwriter import EmbeddedSongwriter
+from auratune.storage.local import LocalStore
+from auratune.subprocesses import run_in_subprocess
+from auratune.vision.analyze import look
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,7 @@ CompositeVideoClip([zoom], size=(width, height)).write_videofile(path, fps=30, c
 
 
 @dataclasses.dataclass(frozen=True)
-class Studio:
+class Providers:
     folder: Path
     store: LocalStore
     photo: Photo
@@ -79,7 +79,7 @@ class Studio:
     board: Storyboard
 
 
-def prepare(photo_path: Path | None, seconds: float, folder: Path) -> Studio:
+def prepare(photo_path: Path | None, seconds: float, folder: Path) -> Providers:
     """A real film's storyboard and song, made by the embedded providers; nothing of this is measured."""
     picture = cv2.imread(str(photo_path)) if photo_path else drawn_photo()
     store = LocalStore(folder / "store")
@@ -87,14 +87,16 @@ def prepare(photo_path: Path | None, seconds: float, folder: Path) -> Studio:
         path.write_bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes())
     height, width = picture.shape[:2]
     photo = Photo(key="photos/a.jpg", width_px=width, height_px=height, content_hash="0" * 64, seed=5)
-    wishes = Wishes(format=FilmFormat(length_seconds=seconds))
+    options = Options(format=FilmFormat(length_seconds=seconds))
     with store.fetch(photo.key) as path:
         scene = look(str(path), width, height)
-    treatment = EmbeddedWriter().write(photo, scene, wishes)
+    treatment = EmbeddedSongwriter().write(photo, scene, options)
     with store.draft("music/a.mp3") as path:
         song = dataclasses.replace(compose(treatment.music, str(path)), key="music/a.mp3")
-    beats = track_beats(song, wishes, store)
-    return Studio(folder, store, photo, song, draw_storyboard(scene, treatment, song, beats, wishes, seed=photo.seed))
+    beats = track_beats(song, options, store)
+    return Providers(
+        folder, store, photo, song, draw_storyboard(scene, treatment, song, beats, options, seed=photo.seed)
+    )
 
 
 def drawn_photo() -> np.ndarray:
@@ -136,20 +138,20 @@ class Meter:
                     continue
 
 
-def ours(studio: Studio, task: str = "ours") -> Path:
+def ours(studio: Providers, task: str = "ours") -> Path:
     with on_errand(Errand(task_id=task)):
         film = render(studio.board, studio.photo, studio.song, studio.store)
     return studio.store.path_of(film.key)
 
 
-def mix_alone(studio: Studio) -> None:
+def mix_alone(studio: Providers) -> None:
     """What the render stage does for the sound besides AAC: mix, loudness, MP3."""
     start, length = studio.board.beats.starts_at_seconds, studio.board.length_seconds
     song = str(studio.store.path_of(studio.song.key))
-    run_apart(MIX_DOWN, song, start, length, str(studio.folder / "s.npy"), str(studio.folder / "s.mp3"))
+    run_in_subprocess(MIX_DOWN, song, start, length, str(studio.folder / "s.npy"), str(studio.folder / "s.mp3"))
 
 
-def from_memory(studio: Studio) -> tuple[float, dict[int, np.ndarray]]:
+def from_memory(studio: Providers) -> tuple[float, dict[int, np.ndarray]]:
     """CPU seconds of encoding the film's frames, drawn beforehand chunk by chunk; and the luma of some of them."""
     board = studio.board
     size = board.width_px, board.height_px
@@ -193,7 +195,7 @@ def ffmpeg_path() -> str | None:
     return None
 
 
-def zoompan(name: str, studio: Studio, seconds: int, target: Path) -> list[str] | None:
+def zoompan(name: str, studio: Providers, seconds: int, target: Path) -> list[str] | None:
     ffmpeg = ffmpeg_path()
     if ffmpeg is None:
         return None
@@ -206,7 +208,7 @@ def zoompan(name: str, studio: Studio, seconds: int, target: Path) -> list[str] 
     return [*command, "-frames:v", str(30 * seconds), "-c:v", "libx264", "-pix_fmt", "yuv420p", str(target)]
 
 
-def moviepy(_: str, studio: Studio, seconds: int, target: Path) -> list[str] | None:
+def moviepy(_: str, studio: Providers, seconds: int, target: Path) -> list[str] | None:
     uv = shutil.which("uv")
     if uv is None:
         return None
@@ -216,7 +218,7 @@ def moviepy(_: str, studio: Studio, seconds: int, target: Path) -> list[str] | N
     return [*command, "-c", MOVIEPY, str(photo), str(target), *numbers]
 
 
-PEERS: dict[str, Callable[[str, Studio, int, Path], list[str] | None]] = {
+PEERS: dict[str, Callable[[str, Providers, int, Path], list[str] | None]] = {
     **dict.fromkeys(RESOLUTION, zoompan),
     "MoviePy": moviepy,
 }
@@ -251,7 +253,7 @@ def jitter_px(frames: list[np.ndarray]) -> float:
     return float(np.sqrt(((moved - np.polynomial.chebyshev.chebval(t, fit).T) ** 2).mean(axis=0)).max())
 
 
-def our_zoom(studio: Studio, seconds: int) -> Path:
+def our_zoom(studio: Providers, seconds: int) -> Path:
     """The zoom that the peers make, drawn and encoded by us without words and looks, to measure its movement."""
     board = studio.board
     count = 30 * seconds
@@ -288,7 +290,7 @@ def similarity(path: Path, kept: dict[int, np.ndarray]) -> float:
     return float(np.mean(found))
 
 
-def measure(studio: Studio, only: set[str], peer_seconds: int, at_once: int) -> list[dict[str, Any]]:
+def measure(studio: Providers, only: set[str], peer_seconds: int, at_once: int) -> list[dict[str, Any]]:
     seconds = studio.board.length_seconds
     rows: list[dict[str, Any]] = []
     kept: dict[int, np.ndarray] = {}

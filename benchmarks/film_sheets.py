@@ -17,12 +17,12 @@ import numpy as np
 from font_manrope import ManropeMedium
 from PIL import Image, ImageDraw, ImageFont
 
-from auratune.core.beatgrid import BeatGrid, SongSection
+from auratune.core.beat_grid import BeatGrid, SongSection
+from auratune.core.options import LOOKS
 from auratune.core.storyboard import Effect, Framing, Move, Shot, Storyboard, Transition
-from auratune.core.wishes import LOOKS
-from auratune.film.frames import FrameMaker, blank_frame, still_for
 from auratune.film.moves import MOVES
-from auratune.film.planes import to_bgr
+from auratune.film.rendering.frames import FrameMaker, blank_frame, still_for
+from auratune.film.rendering.plates import to_bgr
 from auratune.film.transitions import TRANSITIONS
 
 if TYPE_CHECKING:

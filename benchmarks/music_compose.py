@@ -21,9 +21,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from auratune.core.treatment import MusicBrief
-from auratune.music.arranger import arrange
 from auratune.music.audio import read_sound
-from auratune.music.loudness import integrated_lufs, true_peak_dbtp
+from auratune.music.composition.arranger import arrange
+from auratune.music.mixing.loudness import integrated_lufs, true_peak_dbtp
 from auratune.music.styles import STYLES
 
 RATE = 44100

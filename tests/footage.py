@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from auratune.core.beatgrid import BeatGrid, SongSection
+from auratune.core.beat_grid import BeatGrid, SongSection
 from auratune.core.storyboard import Effect, Framing, Move, Shot, Storyboard, Transition, TypeCue
 from auratune.music.audio import write_mp3
 

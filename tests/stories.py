@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from auratune.core.beatgrid import BeatGrid, SongSection
+from auratune.core.beat_grid import BeatGrid, SongSection
 from auratune.core.geometry import Box
+from auratune.core.options import ASPECTS, FRAME_RATES, LOOKS, FilmFormat, Options
 from auratune.core.scene import DetailMap, Light, Mood, Scene, Subject, Swatch
 from auratune.core.song import Song, SungLine
 from auratune.core.treatment import LyricLine, MusicBrief, Treatment
-from auratune.core.wishes import ASPECTS, FRAME_RATES, LOOKS, FilmFormat, Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -229,6 +229,6 @@ def random_song(rng: random.Random, treatment: Treatment) -> Song:
     return a_song(treatment, lines=tuple(lines), timing="sung", music_by="elevenlabs")
 
 
-def wishes_for(form: FilmFormat) -> Wishes:
+def wishes_for(form: FilmFormat) -> Options:
     """Wishes that ask for a format and nothing else."""
-    return Wishes(format=form)
+    return Options(format=form)

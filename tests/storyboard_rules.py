@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from auratune.core import codec
+from auratune.core import serialization
 from auratune.core.geometry import Box
 from auratune.core.storyboard import Framing
-from auratune.film.cutting.joins import STRONG
-from auratune.film.cutting.lens import Lens, cuts, protected
-from auratune.film.cutting.pacing import TRUSTED_CONFIDENCE, longest_hole_seconds
+from auratune.film.editing.framing_rules import Lens, cuts, protected
+from auratune.film.editing.pacing import TRUSTED_CONFIDENCE, longest_hole_seconds
+from auratune.film.editing.transition_choice import STRONG
 from auratune.film.effects import EFFECTS, effect_of
-from auratune.film.moment import Moment
+from auratune.film.frame_time import FrameTime
 from auratune.film.moves import MOVES
 from auratune.film.transitions import TRANSITIONS
 
 if TYPE_CHECKING:
-    from auratune.core.beatgrid import BeatGrid
+    from auratune.core.beat_grid import BeatGrid
+    from auratune.core.options import FilmFormat
     from auratune.core.scene import Scene
     from auratune.core.storyboard import Shot, Storyboard
-    from auratune.core.wishes import FilmFormat
 
 SAMPLES = 13
 MOST_ALIKE = 0.65
@@ -70,7 +70,7 @@ class Case:
         """What the camera really shows, by the engine's own moves."""
         seconds = (shot.end_frame - shot.first_frame) / self.storyboard.fps
         moments = (
-            Moment(
+            FrameTime(
                 frame=shot.first_frame,
                 seconds=shot.first_frame / self.storyboard.fps + seconds * index / (SAMPLES - 1),
                 frames_left=0,
@@ -301,7 +301,7 @@ def words_stand_in_the_safe_area_one_after_another(case: Case) -> None:
 
 
 def it_is_json_and_back(case: Case) -> None:
-    assert codec.loads(codec.dumps(case.storyboard)) == case.storyboard
+    assert serialization.loads(serialization.dumps(case.storyboard)) == case.storyboard
 
 
 RULES = (

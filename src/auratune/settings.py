@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from auratune.core.errors import BadSetting
-from auratune.core.wishes import FRAME_RATES, LONGEST_FILM_SECONDS, SHORTEST_FILM_SECONDS, FilmFormat
+from auratune.core.errors import InvalidSetting
+from auratune.core.options import FRAME_RATES, LONGEST_FILM_SECONDS, SHORTEST_FILM_SECONDS, FilmFormat
 
 COMPOSER_NAMES = ("suno", "elevenlabs", "embedded")
 
@@ -29,7 +29,6 @@ class Settings(BaseSettings):
         env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True, populate_by_name=True
     )
 
-    # ── vendors ──
     suno_api_key: OptionalSecret = Field(None, description="Suno key; without it the next composer in line is used")
     suno_base_url: str = Field("https://studio-api.prod.suno.com/api/v2/external/hackmit", description="Suno API root")
     claude_api_key: OptionalSecret = Field(
@@ -47,12 +46,10 @@ class Settings(BaseSettings):
     strict_providers: bool = Field(False, description="true: a vendor's failure is final, no fallback")
     daily_paid_calls: int = Field(0, ge=0, le=1_000_000, description="Paid vendor calls per key and day; 0 is no cap")
 
-    # ── where things are ──
     temp_dir: Path = Field(Path("temp"), description="Root of the local store and the database")
     database_url: OptionalText = Field(None, description="The database: SQLite in TEMP_DIR unless set")
     storage_url: OptionalText = Field(None, description="Where photos, songs and films are kept: TEMP_DIR unless set")
 
-    # ── the service ──
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged")
@@ -67,7 +64,6 @@ class Settings(BaseSettings):
     max_file_size: int = Field(10 * 1024 * 1024, ge=1024, le=200 * 1024 * 1024, description="Largest photo in bytes")
     max_concurrent_tasks: int = Field(3, ge=1, le=64, description="Tasks processed at once on this node")
 
-    # ── the film ──
     video_seconds: float = Field(
         30.0, ge=SHORTEST_FILM_SECONDS, le=LONGEST_FILM_SECONDS, description="Length of the film in seconds"
     )
@@ -75,7 +71,6 @@ class Settings(BaseSettings):
     video_short_edge: int = Field(1080, ge=120, le=2160, description="Largest short edge of the film in pixels")
     audio_codec: Literal["aac", "mp3"] = Field("aac", description="aac plays everywhere; mp3 keeps the song's stream")
 
-    # ── the library ──
     retain_days: float = Field(0.0, ge=0, le=36500, description="Days a finished task is kept; 0 is for ever")
     keep_sources: bool = Field(True, description="Whether photo and song stay, so that films can be remade")
 
@@ -203,14 +198,17 @@ _EXAMPLES = {
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Read the settings. Raises `BadSetting`: one sentence with the variable, what is wrong, and a right example."""
+    """Read the settings.
+
+    Raises `InvalidSetting`: one sentence with the variable, what is wrong, and a right example.
+    """
     try:
         return Settings(**overrides)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = str(first["loc"][0]).upper()
         fault = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-        raise BadSetting(f"{name} {_plainly(fault)}; for example {name}={_example(name)}") from None
+        raise InvalidSetting(f"{name} {_plainly(fault)}; for example {name}={_example(name)}") from None
 
 
 def _plainly(fault: str) -> str:

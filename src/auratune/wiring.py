@@ -1,4 +1,4 @@
-"""The only file that sees everything: settings in, studio and task desk out."""
+"""The only file that sees everything: settings in, providers and task desk out."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from auratune import workroom
-from auratune.core.ports import Studio
-from auratune.durable.desk import TaskDesk
-from auratune.durable.limits import shared_budget
+from auratune import subprocesses
+from auratune.core.ports import Providers
+from auratune.providers.chain import ComposerChain, Rules, SongwriterChain, VisionModelChain
 from auratune.providers.composers import COMPOSERS
-from auratune.providers.fallback import ComposerLadder, ObserverLadder, Rules, WriterLadder
-from auratune.providers.observers import OBSERVERS
-from auratune.providers.writers import WRITERS
-from auratune.stores.local import LocalStore
+from auratune.providers.observers import VISION_MODELS
+from auratune.providers.writers import SONGWRITERS
+from auratune.storage.local import LocalStore
+from auratune.tasks.budgets import shared_budget
+from auratune.tasks.service import TaskService
 from auratune.telemetry import Telemetry
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from auratune.core.ports import Budget, Composer
     from auratune.settings import Settings
 
-DECODER = "auratune.sight.decode:normalise"
+DECODER = "auratune.vision.decode:normalise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +35,27 @@ class Service:
 
     settings: Settings
     store: LocalStore
-    studio: Studio
-    desk: TaskDesk
+    providers: Providers
+    desk: TaskService
     telemetry: Telemetry
 
     def close(self) -> None:
         """Stop taking work and let go of children; what is under way is finished after the next start."""
         self.desk.close()
-        workroom.let_go()
+        subprocesses.let_go()
 
 
 def open_service(settings: Settings) -> Service:
-    """Build the service and start working on what waits. Raises `BadSetting` when the data folder cannot be used."""
+    """Build the service and start working on what waits.
+
+    Raises `InvalidSetting` when the data folder cannot be used.
+    """
     telemetry = Telemetry()
     store = LocalStore(store_folder(settings))
     budget = shared_budget(data_folder(settings), settings.database_url)
-    studio = build_studio(settings, store, telemetry, budget=budget)
-    desk = TaskDesk(
-        studio=studio,
+    providers = build_providers(settings, store, telemetry, budget=budget)
+    desk = TaskService(
+        providers=providers,
         data_folder=data_folder(settings),
         database_url=settings.database_url,
         slots=settings.max_concurrent_tasks,
@@ -63,13 +66,13 @@ def open_service(settings: Settings) -> Service:
     )
     desk.start()
     # An upload is answered only after its photo was decoded; a waiting child saves that its start-up time.
-    workroom.keep_warm(DECODER)
-    return Service(settings=settings, store=store, studio=studio, desk=desk, telemetry=telemetry)
+    subprocesses.keep_warm(DECODER)
+    return Service(settings=settings, store=store, providers=providers, desk=desk, telemetry=telemetry)
 
 
-def build_studio(
+def build_providers(
     settings: Settings, store: LocalStore, telemetry: Telemetry, *, budget: Budget | None = None
-) -> Studio:
+) -> Providers:
     """Choose who works on films: vendors with a key first, the embedded ones always last.
 
     `budget` is the allowance of vendor calls that all tasks share; without one each composer keeps its own pace.
@@ -79,10 +82,10 @@ def build_studio(
     composers = [_composer(name, settings, store, telemetry, budget) for name in settings.ladder]
     if not settings.strict_providers and "embedded" not in settings.ladder:
         composers.append(COMPOSERS["embedded"]())
-    return Studio(
-        observer=ObserverLadder([*claude, OBSERVERS["embedded"]()], rules=rules),
-        writer=WriterLadder([*claude, WRITERS["embedded"]()], rules=rules),
-        composer=ComposerLadder([composer for composer in composers if composer], rules=rules),
+    return Providers(
+        vision_model=VisionModelChain([*claude, VISION_MODELS["embedded"]()], rules=rules),
+        songwriter=SongwriterChain([*claude, SONGWRITERS["embedded"]()], rules=rules),
+        composer=ComposerChain([composer for composer in composers if composer], rules=rules),
         store=store,
     )
 
@@ -91,7 +94,7 @@ def _claude(settings: Settings, telemetry: Telemetry) -> list[Any]:
     if not settings.claude_api_key:
         return []
     return [
-        OBSERVERS["claude"](
+        VISION_MODELS["claude"](
             key=settings.claude_api_key.get_secret_value(),
             base_url=settings.anthropic_base_url,
             model=settings.claude_model,
@@ -126,7 +129,7 @@ def _composer(
 def check_vendors(settings: Settings) -> Iterator[tuple[str, tuple[bool, str]]]:
     """Ask each configured vendor whether it would work, without paying; (name, (good, sentence)) as answers come."""
     for name, module, secret, address in (
-        ("claude", "observers.claude", settings.claude_api_key, settings.anthropic_base_url),
+        ("claude", "claude.provider", settings.claude_api_key, settings.anthropic_base_url),
         ("suno", "composers.suno", settings.suno_api_key, settings.suno_base_url),
         ("elevenlabs", "composers.elevenlabs", settings.elevenlabs_api_key, settings.elevenlabs_base_url),
     ):

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.simulators.elevenlabs import ElevenLabsSimulator
-from tests.simulators.suno import Pace, SunoSimulator
+from tests.simulators.suno import EtaEstimator, SunoSimulator
 from tests.unit.music.briefs import a_brief
 
-from auratune.core import codec
-from auratune.core.errand import Errand, on_errand
+from auratune.core import serialization
+from auratune.core.context import Errand, on_errand
 from auratune.music.audio import read_sound
 from auratune.providers.composers import COMPOSERS
 
@@ -59,7 +59,9 @@ def _embedded(store: FolderStore) -> Iterator[Composer]:
 @contextmanager
 def _suno(store: FolderStore) -> Iterator[Composer]:
     del store
-    pace = Pace(0.1, streaming_after_seconds=0.5, complete_after_seconds=30, song_seconds=15, times_real_time=50)
+    pace = EtaEstimator(
+        0.1, streaming_after_seconds=0.5, complete_after_seconds=30, song_seconds=15, times_real_time=50
+    )
     with SunoSimulator(key="a-key", pace=pace) as vendor:
         yield COMPOSERS["suno"](key="a-key", base_url=vendor.base_url, poll_seconds=0.1)
 
@@ -104,7 +106,7 @@ def test_an_order_is_a_value_that_survives_a_checkpoint(composer: Composer) -> N
     order = composer.order(a_brief(length_seconds=6.0))
     assert order.music_by == composer.name
     assert order.brief == a_brief(length_seconds=6.0)
-    assert codec.loads(codec.dumps(order)) == order
+    assert serialization.loads(serialization.dumps(order)) == order
 
 
 def test_a_collected_song_is_kept_plays_and_says_who_made_it(composer: Composer, store: FolderStore) -> None:
@@ -119,7 +121,7 @@ def test_a_collected_song_is_kept_plays_and_says_who_made_it(composer: Composer,
         sound = read_sound(str(path))
     assert len(sound) / 44100 == pytest.approx(song.length_seconds, abs=0.05)
     assert song.length_seconds >= brief.length_seconds - 0.05
-    assert codec.loads(codec.dumps(song)) == song
+    assert serialization.loads(serialization.dumps(song)) == song
 
 
 def test_lines_and_grid_are_in_order(composer: Composer, store: FolderStore) -> None:

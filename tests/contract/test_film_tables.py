@@ -11,25 +11,25 @@ import numpy as np
 import pytest
 from tests.footage import WAYS, reel, texture
 
+from auratune.core.options import LOOKS
 from auratune.core.storyboard import Effect, Framing, Move, Transition
-from auratune.core.wishes import LOOKS
-from auratune.film.camera import View, window_of
 from auratune.film.effects import EFFECTS, effect_of
-from auratune.film.finish import Finish
-from auratune.film.frames import FrameMaker, blank_frame
-from auratune.film.join import Join
+from auratune.film.effects.base import PostSettings
+from auratune.film.frame_time import FrameTime
 from auratune.film.looks import LOOK_BOOK, grade
-from auratune.film.moment import Moment
 from auratune.film.moves import MOVES
-from auratune.film.planes import still_of
+from auratune.film.rendering.frames import FrameMaker, blank_frame
+from auratune.film.rendering.plates import still_of
 from auratune.film.transitions import TRANSITIONS
+from auratune.film.transitions.base import TransitionMix
+from auratune.film.viewport import View, window_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SHAPES = ((320, 240), (240, 320), (256, 256), (400, 100), (101, 203))
 MOMENTS = tuple(
-    Moment(
+    FrameTime(
         frame=frame,
         seconds=frame / 24,
         frames_left=47 - frame,
@@ -43,7 +43,7 @@ MOMENTS = tuple(
 )
 
 
-def view(name: str, moment: Moment) -> View:
+def view(name: str, moment: FrameTime) -> View:
     return MOVES[name](Move(name, *WAYS[name]), moment)
 
 
@@ -108,8 +108,8 @@ def test_an_effect_keeps_the_shape_leaves_its_input_and_repeats_itself(name: str
 def test_an_effect_wishes_for_the_same_at_the_same_moment(name: str) -> None:
     effect = effect_of(Effect(name, some_settings(name)))
     for moment in MOMENTS:
-        finish, framing = effect.on_finish(Finish(), moment), effect.on_camera(Framing(0.5, 0.5, 0.8), moment)
-        assert finish == effect.on_finish(Finish(), moment)
+        finish, framing = effect.on_finish(PostSettings(), moment), effect.on_camera(Framing(0.5, 0.5, 0.8), moment)
+        assert finish == effect.on_finish(PostSettings(), moment)
         assert framing == effect.on_camera(Framing(0.5, 0.5, 0.8), moment)
         assert framing.width <= 0.8, "an effect may come closer, but would leave the picture if it stepped back"
         assert all(math.isfinite(value) for value in dataclasses.astuple(finish))
@@ -119,7 +119,7 @@ def test_an_effect_wishes_for_the_same_at_the_same_moment(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in TRANSITIONS if name != "cut"])
 def test_a_transition_begins_with_one_shot_and_ends_with_the_other(name: str) -> None:
     joins = [TRANSITIONS[name](Transition(name, 12), (frame + 0.5) / 12) for frame in range(12)]
-    assert all(isinstance(join, Join) for join in joins)
+    assert all(isinstance(join, TransitionMix) for join in joins)
     assert joins[0].mix < 0.05
     assert joins[-1].mix > 0.95
     assert all(one.mix <= other.mix for one, other in pairwise(joins))

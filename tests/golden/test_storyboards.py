@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from tests.stories import a_grid, a_scene, a_song, a_treatment, wishes_for
 
-from auratune.core import codec
+from auratune.core import serialization
 from auratune.core.geometry import Box
+from auratune.core.options import FilmFormat
 from auratune.core.scene import Scene, Subject
-from auratune.core.wishes import FilmFormat
-from auratune.film.editor import draw_storyboard
+from auratune.film.editing.editor import draw_storyboard
 
 FOLDER = Path(__file__).parent / "storyboards"
 _DECIMALS = 5
@@ -61,7 +61,7 @@ def test_the_storyboard_is_as_it_was(name: str, *, regenerate_goldens: bool) -> 
     treatment = a_treatment(look=look)
     grid = a_grid(tempo, form.length_seconds)
     board = draw_storyboard(scene, treatment, a_song(treatment), grid, wishes_for(form), seed=2024)
-    drawn = _plain(json.loads(codec.dumps(board)))
+    drawn = _plain(json.loads(serialization.dumps(board)))
     path = FOLDER / f"{name}.json"
     if regenerate_goldens:
         path.write_text(json.dumps(drawn, indent=1, ensure_ascii=False) + "\n")

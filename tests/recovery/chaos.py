@@ -20,8 +20,8 @@ from tests.recovery.quick_service import QuickService, kill_somewhere
 from tests.recovery.song_vendor import SongVendor, SunoVendor
 
 from auratune.core.task import Stage, Status
-from auratune.durable.database import Database
-from auratune.durable.library import look_up
+from auratune.tasks.database import Database
+from auratune.tasks.task_table import look_up
 
 _STAGE_SECONDS = 0.1
 _PATIENCE_SECONDS = 60.0

@@ -16,11 +16,11 @@ from typing import Self
 from PIL import Image
 
 _SHORT_SECONDS = 6.0
-_PROGRAM = Path(__file__).with_name("quick_studio.py")
+_PROGRAM = Path(__file__).with_name("quick_providers.py")
 
 
 class QuickService:
-    """`quick_studio.py` as a child; its lines are read as they come."""
+    """`quick_providers.py` as a child; its lines are read as they come."""
 
     def __init__(self, folder: Path, vendor_url: str, seconds: float = 0.15, *, kind: str = "") -> None:
         self.folder = folder

@@ -12,8 +12,8 @@ from tests.recovery.quick_service import QuickService
 from tests.recovery.song_vendor import SongVendor, SunoVendor
 
 from auratune.core.task import Stage, Status
-from auratune.durable.database import Database
-from auratune.durable.library import look_up
+from auratune.tasks.database import Database
+from auratune.tasks.task_table import look_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

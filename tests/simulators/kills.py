@@ -20,23 +20,23 @@ from pathlib import Path
 from tests.simulators.claude import ClaudeSimulator
 from tests.simulators.elevenlabs import ElevenLabsSimulator
 from tests.simulators.matrix import SHORTEST_FILM, QuickComposer, keep_photo
-from tests.simulators.suno import Pace, SunoSimulator
+from tests.simulators.suno import EtaEstimator, SunoSimulator
 
-from auratune.core.errand import Errand, on_errand
-from auratune.core.wishes import FilmFormat, Wishes
-from auratune.durable.database import Database
-from auratune.durable.ledger import DurableLedger
-from auratune.durable.schema.upgrade import upgrade
-from auratune.providers.composers.elevenlabs import ElevenLabsComposer
-from auratune.providers.composers.suno import SunoComposer
-from auratune.providers.fallback import ComposerLadder, ObserverLadder, WriterLadder
-from auratune.providers.observers.claude import Claude
-from auratune.providers.observers.embedded import EmbeddedObserver
-from auratune.providers.writers.embedded import EmbeddedWriter
-from auratune.stores.local import LocalStore
+from auratune.core.context import Errand, on_errand
+from auratune.core.options import FilmFormat, Options
+from auratune.providers.chain import ComposerChain, SongwriterChain, VisionModelChain
+from auratune.providers.claude.provider import Claude
+from auratune.providers.elevenlabs.composer import ElevenLabsComposer
+from auratune.providers.embedded.songwriter import EmbeddedSongwriter
+from auratune.providers.embedded.vision_model import EmbeddedVisionModel
+from auratune.providers.suno.composer import SunoComposer
+from auratune.storage.local import LocalStore
+from auratune.tasks.database import Database
+from auratune.tasks.ledger import DatabaseLedger
+from auratune.tasks.schema.upgrade import upgrade
 
 KEY = "simulated-key"
-PACE = Pace(
+PACE = EtaEstimator(
     answer_seconds=0.4, streaming_after_seconds=1, complete_after_seconds=6, song_seconds=20, times_real_time=20
 )
 MOMENTS = {
@@ -80,17 +80,17 @@ def work(folder: Path, claude_url: str, suno_url: str, eleven_url: str) -> None:
     database = Database(folder)
     upgrade(database)
     photo = keep_photo(store)
-    wishes = Wishes(format=FilmFormat(length_seconds=SHORTEST_FILM))
-    with on_errand(Errand("task-1", ledger=DurableLedger(database))):
+    options = Options(format=FilmFormat(length_seconds=SHORTEST_FILM))
+    with on_errand(Errand("task-1", ledger=DatabaseLedger(database))):
         claude = Claude(key=KEY, base_url=claude_url, deadline_seconds=20.0)
-        scene = ObserverLadder([claude, EmbeddedObserver()]).observe(photo, wishes, store)
-        treatment = WriterLadder([claude, EmbeddedWriter()]).write(photo, scene, wishes)
+        scene = VisionModelChain([claude, EmbeddedVisionModel()]).analyze(photo, options, store)
+        treatment = SongwriterChain([claude, EmbeddedSongwriter()]).write(photo, scene, options)
         composer = (
             SunoComposer(key=KEY, base_url=suno_url, poll_seconds=0.2)
             if suno_url
             else ElevenLabsComposer(key=KEY, base_url=eleven_url, store=store)
         )
-        ladder = ComposerLadder([composer, QuickComposer()])
+        ladder = ComposerChain([composer, QuickComposer()])
         song = ladder.collect(ladder.order(treatment.music), store)
     sys.stdout.write(f"{treatment.words_by} {song.music_by}\n")
 

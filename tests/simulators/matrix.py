@@ -22,26 +22,26 @@ from tests.simulators.claude import ClaudeSimulator
 from tests.simulators.elevenlabs import ElevenLabsSimulator
 from tests.simulators.server import Simulator
 from tests.simulators.sound import song_mp3
-from tests.simulators.suno import Pace, SunoSimulator
+from tests.simulators.suno import EtaEstimator, SunoSimulator
 
-from auratune.core.errand import Errand, MemoryLedger, on_errand
+from auratune.core.context import Errand, MemoryLedger, on_errand
+from auratune.core.options import FilmFormat, Options
 from auratune.core.photo import Photo
-from auratune.core.ports import Composer, Store
+from auratune.core.ports import Composer, ObjectStore
 from auratune.core.scene import Scene
-from auratune.core.song import Order, Song
+from auratune.core.song import Song, SongRequest
 from auratune.core.task import PaidState
 from auratune.core.treatment import MusicBrief, Treatment
-from auratune.core.wishes import FilmFormat, Wishes
-from auratune.providers.composers.elevenlabs import ElevenLabsComposer
-from auratune.providers.composers.suno import SunoComposer
-from auratune.providers.fallback import ComposerLadder, ObserverLadder, WriterLadder
-from auratune.providers.observers.claude import Claude
-from auratune.providers.observers.embedded import EmbeddedObserver
-from auratune.providers.writers.embedded import EmbeddedWriter
-from auratune.stores.local import LocalStore
+from auratune.providers.chain import ComposerChain, SongwriterChain, VisionModelChain
+from auratune.providers.claude.provider import Claude
+from auratune.providers.elevenlabs.composer import ElevenLabsComposer
+from auratune.providers.embedded.songwriter import EmbeddedSongwriter
+from auratune.providers.embedded.vision_model import EmbeddedVisionModel
+from auratune.providers.suno.composer import SunoComposer
+from auratune.storage.local import LocalStore
 
 KEYS = {"claude": "canary-c1aude-5e7d", "suno": "canary-5uno-91bc", "elevenlabs": "canary-e1even-33fa"}
-PACE = Pace(answer_seconds=0.2, streaming_after_seconds=6, complete_after_seconds=16, song_seconds=40)
+PACE = EtaEstimator(answer_seconds=0.2, streaming_after_seconds=6, complete_after_seconds=16, song_seconds=40)
 SPEED = 20.0
 SHORTEST_FILM = 6.0
 DEADLINE_SECONDS = 30.0
@@ -137,9 +137,9 @@ class OnceObserver:
     name = "embedded"
     _seen: Scene | None = None
 
-    def observe(self, photo: Photo, wishes: Wishes, store: Store) -> Scene:
+    def analyze(self, photo: Photo, options: Options, store: ObjectStore) -> Scene:
         if OnceObserver._seen is None:
-            OnceObserver._seen = EmbeddedObserver().observe(photo, wishes, store)
+            OnceObserver._seen = EmbeddedVisionModel().analyze(photo, options, store)
         return OnceObserver._seen
 
 
@@ -148,10 +148,10 @@ class QuickComposer:
 
     name = "embedded"
 
-    def order(self, brief: MusicBrief) -> Order:
-        return Order(music_by=self.name, brief=brief)
+    def order(self, brief: MusicBrief) -> SongRequest:
+        return SongRequest(music_by=self.name, brief=brief)
 
-    def collect(self, order: Order, store: Store) -> Song:
+    def collect(self, order: SongRequest, store: ObjectStore) -> Song:
         with store.draft("music/task-1.mp3") as path:
             path.write_bytes(song_mp3(SHORTEST_FILM))
         return Song(
@@ -169,15 +169,17 @@ def run(kind: Kind, folder: Path) -> Outcome:
     with _vendors(kind, store) as (simulator, rungs, heard):
         simulator.faults.plan(kind.route, *kind.faults)  # type: ignore[attr-defined]
         photo = keep_photo(store)
-        wishes = Wishes(excerpt="best" if kind.whole_song else "fast", format=FilmFormat(length_seconds=SHORTEST_FILM))
+        options = Options(
+            excerpt="best" if kind.whole_song else "fast", format=FilmFormat(length_seconds=SHORTEST_FILM)
+        )
         ledger = MemoryLedger()
         began = time.monotonic()
         with on_errand(Errand("task-1", ledger=ledger)):
             claude = [rung for rung in rungs if isinstance(rung, Claude)]
-            scene = ObserverLadder([*claude, OnceObserver()]).observe(photo, wishes, store)
-            treatment = WriterLadder([*claude, EmbeddedWriter()]).write(photo, scene, wishes)
+            scene = VisionModelChain([*claude, OnceObserver()]).analyze(photo, options, store)
+            treatment = SongwriterChain([*claude, EmbeddedSongwriter()]).write(photo, scene, options)
             composers: list[Composer] = [rung for rung in rungs if not isinstance(rung, Claude)]
-            ladder = ComposerLadder([*composers, QuickComposer()])
+            ladder = ComposerChain([*composers, QuickComposer()])
             song = ladder.collect(ladder.order(treatment.music), store)
         seconds = time.monotonic() - began
         assert store.exists(song.key)

@@ -18,7 +18,7 @@ ROOT = "/api/v2/external/hackmit"
 
 
 @dataclass(frozen=True)
-class Pace:
+class EtaEstimator:
     """How long things take at true time; `speed` divides all of it."""
 
     answer_seconds: float = 0.6
@@ -50,7 +50,7 @@ class SunoSimulator(Simulator):
         self,
         *,
         key: str = "",
-        pace: Pace | None = None,
+        pace: EtaEstimator | None = None,
         speed: float = 1.0,
         port: int = 0,
         orders_a_minute: int = 60,
@@ -65,7 +65,7 @@ class SunoSimulator(Simulator):
         """Requests beyond the vendor's limits."""
         self.clips: dict[str, Clip] = {}
         self._keys = (key,) if key else ()
-        self._pace = pace or Pace()
+        self._pace = pace or EtaEstimator()
         self._speed = speed
         self._song = song_mp3(self._pace.song_seconds)
         self._windows = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from auratune.core.errors import BadSetting
+from auratune.core.errors import InvalidSetting
 from auratune.settings import load_settings
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def test_a_wrong_value_is_named_explained_and_corrected_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, fault: str
 ) -> None:
     monkeypatch.setenv(variable, value)
-    with pytest.raises(BadSetting) as caught:
+    with pytest.raises(InvalidSetting) as caught:
         load_settings()
     message = caught.value.message
     assert message.startswith(variable)
@@ -61,7 +61,7 @@ def test_the_example_in_the_sentence_is_itself_right(monkeypatch: pytest.MonkeyP
         ("AURATUNE_API_KEYS", "x"),
     ):
         monkeypatch.setenv(variable, wrong)
-        with pytest.raises(BadSetting) as caught:
+        with pytest.raises(InvalidSetting) as caught:
             load_settings()
         monkeypatch.setenv(variable, caught.value.message.rpartition(f"{variable}=")[2])
         load_settings()
@@ -70,7 +70,7 @@ def test_the_example_in_the_sentence_is_itself_right(monkeypatch: pytest.MonkeyP
 
 def test_a_secret_never_shows_in_the_error_about_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AURATUNE_API_KEYS", "hunter2-without-a-name")
-    with pytest.raises(BadSetting) as caught:
+    with pytest.raises(InvalidSetting) as caught:
         load_settings()
     assert "hunter2" not in caught.value.message
 

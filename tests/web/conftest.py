@@ -14,10 +14,10 @@ import httpx2
 import pytest
 import uvicorn
 from tests.conftest import paint
-from tests.web.fake_desk import FakeDesk
+from tests.web.fake_task_service import FakeTaskService
 
 from auratune.settings import Settings
-from auratune.stores.local import LocalStore
+from auratune.storage.local import LocalStore
 from auratune.telemetry import Telemetry
 from auratune.web.app import create_app
 
@@ -32,7 +32,7 @@ class House:
 
     address: str
     port: int
-    desk: FakeDesk
+    desk: FakeTaskService
     folder: Path
     client: httpx2.Client
     settings: Settings
@@ -97,7 +97,7 @@ def opened(folder: Path, **choices: Any) -> Iterator[House]:
     """A running service in a folder of its own."""
     settings = Settings(_env_file=None, temp_dir=folder, **choices)
     store = LocalStore(folder)
-    house = House("", 0, FakeDesk(store), folder, None, settings, store, Telemetry())  # type: ignore[arg-type]
+    house = House("", 0, FakeTaskService(store), folder, None, settings, store, Telemetry())  # type: ignore[arg-type]
     with running(create_app(settings, service=house)) as house.port:  # type: ignore[arg-type]
         house.address = f"http://127.0.0.1:{house.port}"
         with httpx2.Client(base_url=house.address, timeout=10) as house.client:

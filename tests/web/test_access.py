@@ -10,7 +10,7 @@ from tests.web.conftest import House, jpeg
 
 from auratune.settings import Settings
 from auratune.web.keys import KeyRing, ensure_access_key, ensure_signing_key, made_key, open_ring
-from auratune.web.signatures import Signer
+from auratune.web.tokens import Signer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +92,7 @@ def test_a_forged_or_old_session_opens_nothing(
         answer = house.client.get("/photos", headers={"cookie": f"auratune_session={forged}"})
         assert answer.status_code == 401
     assert house.client.get("/photos", headers={"cookie": f"auratune_session={good}"}).status_code == 200
-    monkeypatch.setattr("auratune.web.signatures.time.time", lambda: 4_000_000_000.0)
+    monkeypatch.setattr("auratune.web.tokens.time.time", lambda: 4_000_000_000.0)
     assert house.client.get("/photos", headers={"cookie": f"auratune_session={good}"}).status_code == 401
 
 

@@ -95,7 +95,7 @@ BAD: dict[str, tuple[dict[str, Any], int, str]] = {
 
 @pytest.fixture(scope="module")
 def _decoder_is_loaded() -> None:
-    import auratune.sight.decode  # noqa: F401 -- its first import takes longer than an answer may
+    import auratune.vision.decode  # noqa: F401 -- its first import takes longer than an answer may
 
 
 @pytest.mark.parametrize("fault", BAD)
@@ -182,7 +182,7 @@ def test_whoever_asks_for_leave_to_send_too_much_is_told_before_sending(house: H
 
 
 def test_a_body_that_stops_coming_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auratune.web.ingest.SILENCE_SECONDS", 0.3)
+    monkeypatch.setattr("auratune.web.uploads.SILENCE_SECONDS", 0.3)
     answer = house.raw(
         b"POST /photos HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: 5000\r\n\r\n\xff\xd8"
     )

@@ -36,7 +36,7 @@ def test_json_takes_base64_in_every_form(house: House, form: str) -> None:
     assert answer.status_code == 200, answer.text
     assert house.desk.uploads[0].content_hash == HASH
     assert house.desk.uploads[0].size_bytes == len(PHOTO)
-    assert house.desk.uploads[0].wishes.style == "golden"
+    assert house.desk.uploads[0].options.style == "golden"
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_json_takes_the_photo_under_every_name_that_clients_use(house: House, fi
     answer = house.client.post("/upload-photo", json={"title": "Dawn", field: TEXT, "instrumental": True})
     assert answer.status_code == 200, answer.text
     upload = house.desk.uploads[0]
-    assert (upload.content_hash, upload.wishes.title, upload.wishes.instrumental) == (HASH, "Dawn", True)
+    assert (upload.content_hash, upload.options.title, upload.options.instrumental) == (HASH, "Dawn", True)
 
 
 def test_json_may_escape_slashes_and_signs(house: House) -> None:
@@ -55,7 +55,7 @@ def test_json_may_escape_slashes_and_signs(house: House) -> None:
     answer = house.client.post("/photos", content=body, headers={"content-type": "application/json; charset=utf-8"})
     assert answer.status_code == 200, answer.text
     assert house.desk.uploads[0].content_hash == HASH
-    assert house.desk.uploads[0].wishes.lyrics == 'one "two"\nthree'
+    assert house.desk.uploads[0].options.lyrics == 'one "two"\nthree'
 
 
 @pytest.mark.parametrize("field", ["file", "photo", "image"])
@@ -68,7 +68,7 @@ def test_a_form_takes_a_file_and_its_fields(house: House, field: str) -> None:
     assert answer.status_code == 200, answer.text
     upload = house.desk.uploads[0]
     assert (upload.content_hash, upload.filename) == (HASH, "photo_1717.jpg")
-    form = upload.wishes.format
+    form = upload.options.format
     assert (form.aspect, form.length_seconds, form.fps, form.captions, form.letterbox) == ("9:16", 12, 24, "off", True)
 
 
@@ -80,9 +80,9 @@ def test_a_body_may_be_the_photo_itself_with_options_in_the_query(house: House) 
     )
     assert answer.status_code == 200, answer.text
     upload = house.desk.uploads[0]
-    wishes = upload.wishes
+    options = upload.options
     assert upload.content_hash == HASH
-    assert (wishes.style, wishes.title, wishes.excerpt, wishes.music) == ("noir", "Night", "best", "embedded")
+    assert (options.style, options.title, options.excerpt, options.music) == ("noir", "Night", "best", "embedded")
     assert upload.filename == "night.jpg"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
-from tests.journey.service import RunningService
+from tests.pipeline.service import RunningService
 from tests.web.browser import open_browser, open_page
 from tests.web.conftest import House, jpeg
 
@@ -128,9 +128,9 @@ def test_wishes_reach_the_service(browser: Browser, house: House) -> None:
         page.get_by_label("Lyrics").fill("one\ntwo")
         page.get_by_role("button", name="Make the film").click()
         expect(page.locator(".card")).to_have_count(1)
-        wishes = house.desk.uploads[0].wishes
-        assert (wishes.style, wishes.format.aspect, wishes.title) == ("noir", "9:16", "Night Ferry")
-        assert wishes.lyrics == "one\ntwo"
+        options = house.desk.uploads[0].options
+        assert (options.style, options.format.aspect, options.title) == ("noir", "9:16", "Night Ferry")
+        assert options.lyrics == "one\ntwo"
 
 
 def test_a_photo_that_is_too_large_is_made_smaller_first(browser: Browser, open_house: Callable[..., House]) -> None:

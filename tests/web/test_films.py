@@ -228,7 +228,7 @@ def test_a_share_link_that_was_altered_or_has_ended_shows_nothing(
         assert house.client.get(altered).status_code == 404
         assert house.client.get(f"{altered}/film.mp4").status_code == 404
     later = time.time() + 40 * 86400
-    monkeypatch.setattr("auratune.web.signatures.time.time", lambda: later)
+    monkeypatch.setattr("auratune.web.tokens.time.time", lambda: later)
     page = house.client.get(link)
     assert (page.status_code, "ended" in page.text) == (410, True)
     assert house.client.get(f"{link}/film.mp4").json()["code"] == "link_expired"

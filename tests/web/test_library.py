@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.web.conftest import House
 
+from auratune.core.options import FilmFormat, Options
 from auratune.core.task import PaidCall, PaidState, Stage, Status
-from auratune.core.wishes import FilmFormat, Wishes
 from auratune.web.negotiation import prefers_html
 
 if TYPE_CHECKING:
@@ -136,12 +136,12 @@ def test_a_film_is_stopped_tried_again_remade_and_removed(house: House) -> None:
 
 def test_a_remake_keeps_what_is_not_named(house: House) -> None:
     task_id = house.new_task()
-    was = Wishes(style="golden", title="Dawn", format=FilmFormat(length_seconds=12, fps=24, captions="off"))
-    house.desk.change(task_id, wishes=was)
+    was = Options(style="golden", title="Dawn", format=FilmFormat(length_seconds=12, fps=24, captions="off"))
+    house.desk.change(task_id, options=was)
     house.client.post(f"/photos/{task_id}/remake", json={"aspect": "16:9"})
-    wishes = house.desk.remade[0]
-    assert (wishes.style, wishes.title) == ("golden", "Dawn")
-    assert wishes.format == FilmFormat(length_seconds=12, fps=24, captions="off", aspect="16:9")
+    options = house.desk.remade[0]
+    assert (options.style, options.title) == ("golden", "Dawn")
+    assert options.format == FilmFormat(length_seconds=12, fps=24, captions="off", aspect="16:9")
 
 
 def test_clients_of_the_first_version_find_their_addresses(house: House) -> None:

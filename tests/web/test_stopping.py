@@ -6,7 +6,7 @@ import http.client
 import time
 from typing import TYPE_CHECKING
 
-from tests.journey.service import RunningService
+from tests.pipeline.service import RunningService
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from auratune.cli.console import plain_errors, screen
-from auratune.core.errors import BadSetting
+from auratune.core.errors import InvalidSetting
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -25,7 +25,7 @@ def demo_vendors(
     """
     with plain_errors():
         if not (PROJECT / "tests" / "simulators").is_dir():
-            raise BadSetting(
+            raise InvalidSetting(
                 "The stand-ins come with a checkout of the project, not with the installed package; run this there.",
                 code="no_checkout",
             )

@@ -17,31 +17,31 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from auratune.cli.console import plain_errors, quiet_logs, screen
-from auratune.core.errand import Errand, MemoryLedger, on_errand
-from auratune.core.errors import BadPhoto, BadWish
+from auratune.core.context import Errand, MemoryLedger, on_errand
+from auratune.core.errors import InvalidOption, InvalidPhoto
+from auratune.core.options import ASPECTS, Options
 from auratune.core.task import Stage
-from auratune.core.wishes import ASPECTS, Wishes
-from auratune.journey import make_film
+from auratune.pipeline import make_film
 from auratune.settings import Settings, load_settings
-from auratune.stores.local import LocalStore
+from auratune.storage.local import LocalStore
+from auratune.subprocesses import run_in_subprocess
 from auratune.telemetry import Telemetry
-from auratune.wiring import build_studio
-from auratune.workroom import run_apart
+from auratune.wiring import build_providers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from auratune.core.film import Film
+    from auratune.core.options import Captions
     from auratune.core.photo import Photo
     from auratune.core.song import Song
-    from auratune.core.wishes import Captions
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 TASK = "film"
 WORDS = {
-    Stage.OBSERVE: "Looking at the photo",
+    Stage.ANALYZE: "Looking at the photo",
     Stage.WRITE: "Writing the words",
     Stage.ORDER: "Asking for a song",
     Stage.COMPOSE: "Making the music",
@@ -76,9 +76,9 @@ def film(
         _one_of("aspect", aspect, ASPECTS)
         _one_of("captions", captions, ("burned", "soft", "off"))
         shape = replace(settings.film_format, aspect=aspect, captions=cast("Captions", captions), letterbox=letterbox)
-        wishes = Wishes(style=style, title=title, lyrics=lyrics, instrumental=instrumental, format=shape)
+        options = Options(style=style, title=title, lyrics=lyrics, instrumental=instrumental, format=shape)
         target = out or _free_name(photo)
-        result = make_here(photo, wishes, settings, target, seed=seed, show=not as_json)
+        result = make_here(photo, options, settings, target, seed=seed, show=not as_json)
         _for_musicians(result.values[Stage.COMPOSE], midi, stems)
         if as_json:
             typer.echo(json.dumps(result.as_dict(), indent=2, ensure_ascii=False))
@@ -120,7 +120,7 @@ class Result:
 
 
 def make_here(
-    picture: Path, wishes: Wishes, settings: Settings, target: Path, *, seed: int | None = None, show: bool = True
+    picture: Path, options: Options, settings: Settings, target: Path, *, seed: int | None = None, show: bool = True
 ) -> Result:
     """Make a film by plain calls and put it at the target. Raises any `AuraTuneError`."""
     ledger = MemoryLedger()
@@ -147,33 +147,35 @@ def make_here(
             stage_seconds[stage.value] = time.monotonic() - began
             return result
 
-        film = make_film(photo, wishes, build_studio(settings, store, Telemetry()), step)
+        film = make_film(photo, options, build_providers(settings, store, Telemetry()), step)
         _keep(store, film.key, target)
     return Result(target=target, film=film, seed=photo.seed, values=values, stage_seconds=stage_seconds)
 
 
 def _for_musicians(song: Song, midi: Path | None, stems: Path | None) -> None:
-    """Write score and stems where they were asked for. Raises `BadWish` for a song that was made elsewhere."""
+    """Write score and stems where they were asked for. Raises `InvalidOption` for a song that was made elsewhere."""
     if not (midi or stems):
         return
     if song.music_by != "embedded":
-        raise BadWish(f"Score and stems can only be had of the built-in composer; this song is by {song.music_by}.")
+        raise InvalidOption(
+            f"Score and stems can only be had of the built-in composer; this song is by {song.music_by}."
+        )
     if midi:
         midi.parent.mkdir(parents=True, exist_ok=True)
-        run_apart("auratune.music.export:export_midi", song.brief, str(midi.resolve()))
+        run_in_subprocess("auratune.music.export:export_midi", song.brief, str(midi.resolve()))
     if stems:
         stems.mkdir(parents=True, exist_ok=True)
-        run_apart("auratune.music.export:export_stems", song.brief, str(stems.resolve()))
+        run_in_subprocess("auratune.music.export:export_stems", song.brief, str(stems.resolve()))
 
 
 def _accept(picture: Path, store: LocalStore) -> Photo:
     if not picture.is_file():
-        raise BadPhoto(f"There is no file called {picture.name}; check its name.", code="photo_not_found")
+        raise InvalidPhoto(f"There is no file called {picture.name}; check its name.", code="photo_not_found")
     content_hash = hashlib.sha256(picture.read_bytes()).hexdigest()
     key = f"photos/{TASK}.jpg"
     with store.draft(key) as draft:
-        photo: Photo = run_apart(
-            "auratune.sight.decode:normalise", str(picture.resolve()), str(draft), key, content_hash
+        photo: Photo = run_in_subprocess(
+            "auratune.vision.decode:normalise", str(picture.resolve()), str(draft), key, content_hash
         )
     return photo
 
@@ -191,7 +193,7 @@ def _keep(store: LocalStore, key: str, target: Path) -> None:
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
-        raise BadWish(f"--{name} must be one of {', '.join(known)}.")
+        raise InvalidOption(f"--{name} must be one of {', '.join(known)}.")
 
 
 def _free_name(photo: Path) -> Path:

@@ -10,7 +10,7 @@ import typer
 import uvicorn
 
 from auratune.cli.console import plain_errors, screen
-from auratune.core.errors import BadSetting
+from auratune.core.errors import InvalidSetting
 from auratune.settings import Settings, load_settings
 from auratune.telemetry import set_up_logging
 
@@ -53,7 +53,7 @@ def _check_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError:
-            raise BadSetting(
+            raise InvalidSetting(
                 f"PORT {settings.port} on {settings.host} cannot be used (taken by another program?); "
                 f"for example PORT={settings.port + 1}",
                 code="port_taken",

@@ -40,19 +40,19 @@ class AuraTuneError(Exception):
             self.retryable = retryable
 
 
-class BadPhoto(AuraTuneError):
+class InvalidPhoto(AuraTuneError):
     """The photo cannot be used; another one may."""
 
     code = "bad_photo"
 
 
-class BadWish(AuraTuneError):
+class InvalidOption(AuraTuneError):
     """An option asks for something that is not to be had."""
 
     code = "bad_option"
 
 
-class BadSetting(AuraTuneError):
+class InvalidSetting(AuraTuneError):
     """A setting is wrong; the service does not start with it."""
 
     code = "bad_setting"
@@ -90,7 +90,7 @@ class ProviderRefused(ProviderError):
     code = "provider_refused"
 
 
-class ProviderMadeNoSense(ProviderError):
+class ProviderInvalidResponse(ProviderError):
     """The provider answered, but not with what was asked for."""
 
     code = "provider_made_no_sense"
@@ -102,7 +102,7 @@ class ProviderOutcomeUnknown(ProviderError):
     code = "provider_outcome_unknown"
 
 
-class BadSong(AuraTuneError):
+class InvalidSong(AuraTuneError):
     """Sound that cannot be used: not audio, broken, or too short."""
 
     code = "bad_song"
@@ -114,14 +114,14 @@ class RenderError(AuraTuneError):
     code = "render_failed"
 
 
-class WorkFailed(AuraTuneError):
+class SubprocessFailed(AuraTuneError):
     """A child process died, or ran out of memory or time."""
 
     code = "work_failed"
     retryable = True
 
 
-class StoreError(AuraTuneError):
+class StorageError(AuraTuneError):
     """Bytes could not be kept or found."""
 
     code = "store_failed"

@@ -10,22 +10,22 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from auratune.core.options import Options
     from auratune.core.photo import Photo
     from auratune.core.scene import Scene
-    from auratune.core.song import Order, Song
+    from auratune.core.song import Song, SongRequest
     from auratune.core.task import Stage
     from auratune.core.treatment import MusicBrief, Treatment
-    from auratune.core.wishes import Wishes
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Store(Protocol):
+class ObjectStore(Protocol):
     """Keeps big bytes under keys such as `output/<task id>.mp4`."""
 
     def fetch(self, key: str) -> AbstractContextManager[Path]:
-        """A local file with the bytes, for reading only, good inside the block. Raises `StoreError` when missing."""
+        """A local file with the bytes, for reading only, good inside the block. Raises `StorageError` when missing."""
         ...
 
     def draft(self, key: str) -> AbstractContextManager[Path]:
@@ -44,22 +44,22 @@ class Store(Protocol):
         ...
 
 
-class Observer(Protocol):
+class VisionModel(Protocol):
     """Looks at a photo."""
 
     name: str
 
-    def observe(self, photo: Photo, wishes: Wishes, store: Store) -> Scene:
+    def analyze(self, photo: Photo, options: Options, store: ObjectStore) -> Scene:
         """Tell what is seen. Raises `ProviderError`."""
         ...
 
 
-class Writer(Protocol):
+class Songwriter(Protocol):
     """Writes title, lyrics, look and music brief."""
 
     name: str
 
-    def write(self, photo: Photo, scene: Scene, wishes: Wishes) -> Treatment:
+    def write(self, photo: Photo, scene: Scene, options: Options) -> Treatment:
         """Write a treatment. The person's own title and lyrics are kept word for word. Raises `ProviderError`."""
         ...
 
@@ -69,11 +69,11 @@ class Composer(Protocol):
 
     name: str
 
-    def order(self, brief: MusicBrief) -> Order:
+    def order(self, brief: MusicBrief) -> SongRequest:
         """Ask for a song. May spend money, and then goes by the errand's ledger. Raises `ProviderError`."""
         ...
 
-    def collect(self, order: Order, store: Store) -> Song:
+    def collect(self, order: SongRequest, store: ObjectStore) -> Song:
         """Wait for the song and keep it in the store. Never spends; safe to run again. Raises `ProviderError`."""
         ...
 
@@ -95,10 +95,10 @@ class Step(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Studio:
+class Providers:
     """Everyone who works on a film."""
 
-    observer: Observer
-    writer: Writer
+    vision_model: VisionModel
+    songwriter: Songwriter
     composer: Composer
-    store: Store
+    store: ObjectStore

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from auratune.core.beatgrid import BeatGrid
+from auratune.core.beat_grid import BeatGrid
 from auratune.core.treatment import MusicBrief, Section
 
 LineTiming = Literal["sung", "estimated", "none"]
@@ -13,7 +13,7 @@ LineTiming = Literal["sung", "estimated", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class SongRequest:
     """What was asked of a composer, and how to collect it. Placing an order may spend money; collecting never does."""
 
     music_by: str

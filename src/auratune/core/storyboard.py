@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from auratune.core.beatgrid import BeatGrid
+from auratune.core.beat_grid import BeatGrid
 from auratune.core.geometry import Box
-from auratune.core.wishes import AudioCodec, Captions
+from auratune.core.options import AudioCodec, Captions
 
 TypeRole = Literal["title", "lyric", "end"]
 Setting = float | str | bool

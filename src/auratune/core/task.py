@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from auratune.core.beatgrid import BeatGrid
+from auratune.core.beat_grid import BeatGrid
+from auratune.core.options import Options
 from auratune.core.photo import Photo
 from auratune.core.scene import Scene
 from auratune.core.storyboard import Storyboard
 from auratune.core.treatment import Treatment
-from auratune.core.wishes import Wishes
 
 
 class Stage(StrEnum):
     """Where the journey stands. New stages may appear; clients should show what they do not know as it is."""
 
     QUEUED = "queued"
-    OBSERVE = "observe"
+    ANALYZE = "observe"
     WRITE = "write"
     ORDER = "order"
     COMPOSE = "compose"
@@ -50,7 +50,7 @@ class Status(StrEnum):
 
 STAGE_SPANS: dict[Stage, tuple[int, int]] = {
     Stage.QUEUED: (0, 2),
-    Stage.OBSERVE: (2, 8),
+    Stage.ANALYZE: (2, 8),
     Stage.WRITE: (8, 14),
     Stage.ORDER: (14, 18),
     Stage.COMPOSE: (18, 40),
@@ -127,7 +127,7 @@ class Task:
     filename: str
     """A readable name that ends in .mp4."""
     photo: Photo
-    wishes: Wishes
+    options: Options
     error_code: str = ""
     error_message: str = ""
     retryable: bool = False
@@ -159,7 +159,7 @@ class Upload:
     owner: str
     """Name of the key that sent it; `local` where no keys are set."""
     filename: str = ""
-    wishes: Wishes = field(default_factory=Wishes)
+    options: Options = field(default_factory=Options)
     allow_duplicate: bool = False
     idempotency_key: str = ""
     request_id: str = ""

@@ -1,7 +1,7 @@
 """Sound files to arrays and back, through FFmpeg's codecs in PyAV.
 
 Whatever a vendor sends as a song comes in through here, so nothing in a file is trusted: only sound formats are opened
-(a playlist could point the decoder elsewhere), amounts are bounded, and every failure is a `BadSong`.
+(a playlist could point the decoder elsewhere), amounts are bounded, and every failure is a `InvalidSong`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import av
 import av.error
 import numpy as np
 
-from auratune.core.errors import BadSong
+from auratune.core.errors import InvalidSong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def read_sound(
     file tells them. `starts_at_seconds` and `length_seconds` keep a part only (fewer frames where the file ends
     sooner). Packets that are broken are left out, and a file that breaks off gives what there is.
 
-    Raises `BadSong` with code `song_missing`, `song_not_audio`, `song_too_short` (under half a second in all) or
+    Raises `InvalidSong` with code `song_missing`, `song_not_audio`, `song_too_short` (under half a second in all) or
     `song_silent` (a part from further on may be silent).
     """
     first = max(0, round(starts_at_seconds * rate))
@@ -58,10 +58,10 @@ def read_sound(
         if position >= last:
             break
     if position < SHORTEST_SONG_SECONDS * rate and position < last:
-        raise BadSong("The song is shorter than half a second; send a longer one.", code="song_too_short")
+        raise InvalidSong("The song is shorter than half a second; send a longer one.", code="song_too_short")
     samples = _joined(parts)
     if not first and len(samples) and max(float(samples.max()), -float(samples.min())) < _SILENCE:
-        raise BadSong("The song is silent from end to end; send another one.", code="song_silent")
+        raise InvalidSong("The song is silent from end to end; send another one.", code="song_silent")
     return samples
 
 
@@ -74,7 +74,7 @@ def decode_sound(data: BinaryIO, rate: int) -> Samples:
 def song_length_seconds(path: str) -> float:
     """The length of a sound file by its own header, or by decoding it where the header does not tell.
 
-    Raises `BadSong` as `read_sound` does.
+    Raises `InvalidSong` as `read_sound` does.
     """
     with _opened(path) as source:
         stream = source.streams.audio[0]
@@ -104,14 +104,14 @@ def write_mp3(path: str, samples: Samples, rate: int = 44100, kbps: int = 192) -
 
 def _opened(path: str) -> av.container.InputContainer:
     if not Path(path).is_file():
-        raise BadSong("There is no song to read.", code="song_missing")
+        raise InvalidSong("There is no song to read.", code="song_missing")
     try:
         source = av.open(path, "r", options={**_LIMITS, "protocol_whitelist": "file"}, metadata_errors="ignore")
     except (av.error.FFmpegError, ValueError, OSError) as error:
-        raise BadSong("The song is not a sound file that can be read.", code="song_not_audio") from error
+        raise InvalidSong("The song is not a sound file that can be read.", code="song_not_audio") from error
     if not source.streams.audio:
         source.close()
-        raise BadSong("The file holds no sound.", code="song_not_audio")
+        raise InvalidSong("The file holds no sound.", code="song_not_audio")
     return source
 
 
@@ -135,7 +135,7 @@ def _decoded(source: av.container.InputContainer, rate: int) -> Iterator[Samples
         for even in resampler.resample(frame):
             yield _as_samples(even)
     if resampler is None:
-        raise BadSong("No sound could be decoded from the song.", code="song_not_audio")
+        raise InvalidSong("No sound could be decoded from the song.", code="song_not_audio")
     yield from _rest(resampler)
 
 

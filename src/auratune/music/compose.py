@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auratune.core.beatgrid import BeatGrid, SongSection
-from auratune.core.errand import report
+from auratune.core.beat_grid import BeatGrid, SongSection
+from auratune.core.context import report
 from auratune.core.song import Song
-from auratune.music.arranger import arrange
 from auratune.music.audio import write_mp3
-from auratune.music.lyrics import lay_lines
-from auratune.music.mixer import mix
-from auratune.music.synthesis import RATE
+from auratune.music.composition.arranger import arrange
+from auratune.music.instruments.synthesis import RATE
+from auratune.music.lyric_timing import lay_lines
+from auratune.music.mixing.mixer import mix
 
 if TYPE_CHECKING:
     from auratune.core.treatment import MusicBrief
+    from auratune.music.instruments.synthesis import Sound
     from auratune.music.score import Score
-    from auratune.music.synthesis import Sound
 
 _RIGHTS = "Composed and played by this program for this film; yours to use for anything."
 

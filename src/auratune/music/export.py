@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.io import wavfile
 
-from auratune.music.arranger import arrange
-from auratune.music.midi import write_midi
-from auratune.music.mixer import mix
-from auratune.music.synthesis import RATE
+from auratune.music.composition.arranger import arrange
+from auratune.music.composition.midi import write_midi
+from auratune.music.instruments.synthesis import RATE
+from auratune.music.mixing.mixer import mix
 
 if TYPE_CHECKING:
     from auratune.core.treatment import MusicBrief
-    from auratune.music.synthesis import Sound
+    from auratune.music.instruments.synthesis import Sound
 
 
 def export_midi(brief: MusicBrief, midi_path: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from auratune.core.errors import BadSong
+from auratune.core.errors import InvalidSong
 
 _KBPS_V1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _KBPS_V2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
@@ -50,7 +50,7 @@ def read_header(data: bytes | bytearray | memoryview, at: int = 0) -> Frame | No
 class FrameScanner:
     """Takes bytes as they come and gives back the whole frames among them, without tags and junk.
 
-    Raises `BadSong` with code `song_not_mp3` when 64 KiB outside tags hold no three frames in a row.
+    Raises `InvalidSong` with code `song_not_mp3` when 64 KiB outside tags hold no three frames in a row.
     """
 
     seconds: float = 0.0
@@ -124,7 +124,7 @@ class FrameScanner:
         del self._pending[:skipped]
         self._junk_bytes += skipped
         if not self.frames and self._junk_bytes > _MOST_JUNK_BYTES:
-            raise BadSong("What came as a song is not an MP3.", code="song_not_mp3")
+            raise InvalidSong("What came as a song is not an MP3.", code="song_not_mp3")
 
 
 def _synchsafe(four: bytes | bytearray) -> int:

@@ -11,15 +11,15 @@ from urllib.parse import urljoin
 
 import httpx2
 
-from auratune.core.errand import report
-from auratune.core.errors import ProviderBusy, ProviderError, ProviderMadeNoSense
-from auratune.providers import addresses
+from auratune.core.context import report
+from auratune.core.errors import ProviderBusy, ProviderError, ProviderInvalidResponse
+from auratune.providers import ssrf_guard
 from auratune.providers.http import TITLES, tls
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from auratune.providers.addresses import Resolve
+    from auratune.providers.ssrf_guard import Resolve
 
 MOST_BYTES = 30 * 1024 * 1024
 MOST_REDIRECTS = 3
@@ -43,12 +43,13 @@ class Downloads:
     stall_seconds: float = STALL_SECONDS
     most_bytes: int = MOST_BYTES
     most_seconds: float = MOST_SECONDS
-    resolve: Resolve = field(default=addresses.resolve)
+    resolve: Resolve = field(default=ssrf_guard.resolve)
 
     def save(self, url: str, path: Path) -> int:
         """Fetch a whole sound file to `path`; return its size in bytes.
 
-        Raises `ProviderMadeNoSense` (`unsafe_address`, `song_not_audio`, `song_too_large`) or `ProviderBusy` when the
+        Raises `ProviderInvalidResponse` (`unsafe_address`, `song_not_audio`, `song_too_large`) or `ProviderBusy`
+        when the
         connection fails, stalls or ends before the whole file is there.
         """
         with path.open("wb") as target, closing(self.read(url)) as pieces:
@@ -57,7 +58,7 @@ class Downloads:
     def read(self, url: str, offset: int = 0) -> Generator[bytes]:
         """The bytes of a sound file from `offset` on, as they come. Raises as `save` does."""
         for _ in range(MOST_REDIRECTS + 1):
-            target = addresses.check(url, vendor=self.vendor, allow_loopback=self.allow_loopback, resolve=self.resolve)
+            target = ssrf_guard.check(url, vendor=self.vendor, allow_loopback=self.allow_loopback, resolve=self.resolve)
             headers = {"Host": target.host_header, "Accept-Encoding": "identity", "User-Agent": "AuraTune"}
             if offset:
                 headers["Range"] = f"bytes={offset}-"
@@ -121,8 +122,8 @@ class Downloads:
             code="provider_download_failed",
         )
 
-    def _senseless(self, what: str, code: str) -> ProviderMadeNoSense:
-        return ProviderMadeNoSense(f"{TITLES[self.vendor]} {what}.", provider=self.vendor, code=code)
+    def _senseless(self, what: str, code: str) -> ProviderInvalidResponse:
+        return ProviderInvalidResponse(f"{TITLES[self.vendor]} {what}.", provider=self.vendor, code=code)
 
 
 class _Progress:

@@ -17,7 +17,7 @@ import httpx2
 from auratune.core.errors import (
     ProviderBusy,
     ProviderError,
-    ProviderMadeNoSense,
+    ProviderInvalidResponse,
     ProviderOutcomeUnknown,
     ProviderRefused,
 )
@@ -187,7 +187,7 @@ _REFUSALS = {
 def _senseless(vendor: str, *, paid: bool) -> ProviderError:
     if paid:
         return outcome_unknown(vendor)
-    return ProviderMadeNoSense(f"The answer of {TITLES[vendor]} could not be understood.", provider=vendor)
+    return ProviderInvalidResponse(f"The answer of {TITLES[vendor]} could not be understood.", provider=vendor)
 
 
 def _read(response: httpx2.Response, ends: float) -> bytes:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from auratune.core.errand import current_errand
+from auratune.core.context import current_errand
 from auratune.core.errors import ProviderBusy, ProviderRefused
 from auratune.core.task import PaidState
 from auratune.providers.http import TITLES, outcome_unknown
@@ -20,7 +20,7 @@ from auratune.providers.http import TITLES, outcome_unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from auratune.core.errand import Errand
+    from auratune.core.context import Errand
     from auratune.core.task import PaidCall
 
 FAILED = "failed"

@@ -15,18 +15,18 @@ from starlette.middleware.cors import CORSMiddleware
 from auratune import __version__
 from auratune.settings import Settings, load_settings
 from auratune.telemetry import keep_secret
+from auratune.web.dependencies import Dependencies
 from auratune.web.errors import answer_errors, problem_kinds
-from auratune.web.farewell import on_stop
-from auratune.web.frame import Frame
-from auratune.web.front import Front
-from auratune.web.hub import EventHub
-from auratune.web.ingest import INCOMING
+from auratune.web.event_hub import EventHub
 from auratune.web.keys import ensure_signing_key, made_key, open_ring
-from auratune.web.limiter import Allowance
+from auratune.web.middleware import RequestMiddleware
 from auratune.web.openapi import DESCRIPTION
+from auratune.web.rate_limit import Allowance
 from auratune.web.routes import events, films, first_version, health, mentra, page, photos, session, share
-from auratune.web.signatures import Signer
-from auratune.web.sink import sweep
+from auratune.web.shutdown import on_stop
+from auratune.web.tokens import Signer
+from auratune.web.upload_file import sweep
+from auratune.web.uploads import INCOMING
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -67,14 +67,14 @@ class AuraTune(FastAPI):
             allow_credentials=True,
             expose_headers=_READABLE,
         )
-        return Frame(cors, self._observe)
+        return RequestMiddleware(cors, self._observe)
 
     def openapi(self) -> dict[str, Any]:
         """The framework's description, with the kinds of problems beside it."""
         return {**super().openapi(), "x-problems": problem_kinds()}
 
     def _observe(self, method: str, route: str, status: int, seconds: float) -> None:
-        front: Front | None = getattr(self.state, "front", None)
+        front: Dependencies | None = getattr(self.state, "front", None)
         if front:
             front.telemetry.observe_http(method, route, status, seconds)
 
@@ -137,7 +137,7 @@ def _open(settings: Settings) -> Service:
     return open_service(settings)
 
 
-def _front(service: Service) -> Front:
+def _front(service: Service) -> Dependencies:
     settings = service.settings
     folder = settings.temp_dir.expanduser().resolve()
     keys = open_ring(settings, folder)
@@ -145,7 +145,7 @@ def _front(service: Service) -> Front:
     async def ask(after: int, owner: str, task_id: str) -> Sequence[TaskEvent]:
         return await front.ask(service.desk.events_after, after, owner, task_id, limit=_EVENTS_AT_ONCE)
 
-    front = Front(
+    front = Dependencies(
         settings=settings,
         desk=service.desk,
         store=service.store,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from auratune.core.wishes import ASPECTS, FRAME_RATES, LONGEST_FILM_SECONDS, LOOKS, MUSIC_STYLES, SHORTEST_FILM_SECONDS
+from auratune.core.options import ASPECTS, FRAME_RATES, LONGEST_FILM_SECONDS, LOOKS, MUSIC_STYLES, SHORTEST_FILM_SECONDS
 from auratune.settings import COMPOSER_NAMES
 from auratune.web.bodies.fields import FILE_FIELDS, PHOTO_FIELDS
 from auratune.web.schemas import Problem

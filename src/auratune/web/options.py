@@ -1,4 +1,4 @@
-"""What a person asks for beside the photo, from any body, checked and turned into `Wishes`."""
+"""What a person asks for beside the photo, from any body, checked and turned into `Options`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
-from auratune.core.errors import BadWish
-from auratune.core.wishes import (
+from auratune.core.errors import InvalidOption
+from auratune.core.options import (
     ASPECTS,
     FRAME_RATES,
     LONGEST_FILM_SECONDS,
@@ -16,7 +16,7 @@ from auratune.core.wishes import (
     Captions,
     Excerpt,
     FilmFormat,
-    Wishes,
+    Options,
 )
 from auratune.settings import COMPOSER_NAMES
 
@@ -32,13 +32,13 @@ _YES = {"true", "1", "yes", "on"}
 _NO = {"false", "0", "no", "off", ""}
 
 
-def wishes_from(options: Mapping[str, Any], house: FilmFormat, *, was: Wishes | None = None) -> Wishes:
+def options_from(options: Mapping[str, Any], house: FilmFormat, *, was: Options | None = None) -> Options:
     """Wishes from named options; what is not named stays as it `was`, or as the house does it.
 
     Options that mean nothing here are passed over, so that older and newer clients can send what they like. Raises
-    `BadWish`, which names what is allowed and never what was sent.
+    `InvalidOption`, which names what is allowed and never what was sent.
     """
-    was = was or Wishes(format=house)
+    was = was or Options(format=house)
     return replace(
         was,
         style=_text(options, "style", was.style, LONGEST_STYLE),
@@ -76,13 +76,13 @@ def _text(
     if value is None:
         return default
     if not isinstance(value, str):
-        raise BadWish(f"`{name}` must be a text.")
+        raise InvalidOption(f"`{name}` must be a text.")
     kept = "\n" if lines else ""
     value = value.replace("\r\n", "\n")
     text = "".join(character if character in kept or not _is_control(character) else " " for character in value).strip()
     if len(text) > longest:
         if not cut:
-            raise BadWish(f"`{name}` may have at most {longest} characters.")
+            raise InvalidOption(f"`{name}` may have at most {longest} characters.")
         text = text[-longest:]
     return text
 
@@ -101,7 +101,7 @@ def _switch(options: Mapping[str, Any], name: str, *, default: bool) -> bool:
         return True
     if word in _NO:
         return False
-    raise BadWish(f"`{name}` must be true or false.")
+    raise InvalidOption(f"`{name}` must be true or false.")
 
 
 def _choice(options: Mapping[str, Any], name: str, default: Any, allowed: Iterable[str]) -> Any:
@@ -110,7 +110,7 @@ def _choice(options: Mapping[str, Any], name: str, default: Any, allowed: Iterab
         return default
     word = str(value).strip().lower()
     if word not in allowed:
-        raise BadWish(f"`{name}` must be one of {', '.join(allowed)}.")
+        raise InvalidOption(f"`{name}` must be one of {', '.join(allowed)}.")
     return word
 
 
@@ -123,7 +123,7 @@ def _number(options: Mapping[str, Any], name: str) -> float | None:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        raise BadWish(f"`{name}` must be a number.")
+        raise InvalidOption(f"`{name}` must be a number.")
     return number
 
 
@@ -132,7 +132,7 @@ def _rate(options: Mapping[str, Any], default: int) -> int:
     if number is None:
         return default
     if number not in FRAME_RATES:
-        raise BadWish(f"`fps` must be one of {', '.join(map(str, FRAME_RATES))}.")
+        raise InvalidOption(f"`fps` must be one of {', '.join(map(str, FRAME_RATES))}.")
     return int(number)
 
 
@@ -141,5 +141,5 @@ def _seconds(options: Mapping[str, Any], default: float) -> float:
     if number is None:
         return default
     if not SHORTEST_FILM_SECONDS <= number <= LONGEST_FILM_SECONDS:
-        raise BadWish(f"`seconds` must lie between {SHORTEST_FILM_SECONDS:g} and {LONGEST_FILM_SECONDS:g}.")
+        raise InvalidOption(f"`seconds` must lie between {SHORTEST_FILM_SECONDS:g} and {LONGEST_FILM_SECONDS:g}.")
     return number

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from auratune.web.front import Front
+    from auratune.web.dependencies import Dependencies
 
 APPEARS_SECONDS = 45.0
 """How long to wait for a preview whose film has just begun to be drawn."""
@@ -27,7 +27,7 @@ _ASK_SECONDS = 1.0
 _PIECE_BYTES = 64 * 1024
 
 
-async def follow(front: Front, task_id: str, owner: str) -> StreamingResponse | None:
+async def follow(front: Dependencies, task_id: str, owner: str) -> StreamingResponse | None:
     """The growing film as a response without an end known beforehand, or None while nothing is being drawn."""
     file = await _open(front, front.store.preview_path(f"output/{task_id}.preview.mp4"), task_id, owner)
     if file is None:
@@ -36,7 +36,7 @@ async def follow(front: Front, task_id: str, owner: str) -> StreamingResponse | 
     return StreamingResponse(_pieces(front, file, task_id, owner), headers=headers, media_type="video/mp4")
 
 
-async def _open(front: Front, path: Path, task_id: str, owner: str) -> IO[bytes] | None:
+async def _open(front: Dependencies, path: Path, task_id: str, owner: str) -> IO[bytes] | None:
     deadline = time.monotonic() + APPEARS_SECONDS
     while True:
         try:
@@ -50,7 +50,7 @@ async def _open(front: Front, path: Path, task_id: str, owner: str) -> IO[bytes]
             return file
 
 
-async def _pieces(front: Front, file: IO[bytes], task_id: str, owner: str) -> AsyncIterator[bytes]:
+async def _pieces(front: Dependencies, file: IO[bytes], task_id: str, owner: str) -> AsyncIterator[bytes]:
     try:
         asked = time.monotonic()
         over = False
@@ -72,7 +72,7 @@ async def _pieces(front: Front, file: IO[bytes], task_id: str, owner: str) -> As
         file.close()
 
 
-async def _is_over(front: Front, task_id: str, owner: str) -> bool:
+async def _is_over(front: Dependencies, task_id: str, owner: str) -> bool:
     try:
         task = await front.ask(front.desk.find, task_id, owner)
     except AuraTuneError:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPBearer
 
+from auratune.web.dependencies import Dependencies, dependencies_of
 from auratune.web.errors import KeyNeeded, NotAllowed
-from auratune.web.front import Front, front_of
 from auratune.web.keys import LOCAL_OWNER
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _LOOPBACK_ADDRESS = re.compile(r"127(\.\d{1,3}){3}")
 
 async def identify(request: Request) -> str:
     """Owner in whose name the request acts. Raises `KeyNeeded` or `NotAllowed`; never reads the body."""
-    front = front_of(request)
+    front = dependencies_of(request)
     refuse_strange_places(request, front)
     if front.keys.is_open:
         return LOCAL_OWNER
@@ -66,7 +66,7 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-def refuse_strange_places(request: Request, front: Front) -> None:
+def refuse_strange_places(request: Request, front: Dependencies) -> None:
     """Raise `NotAllowed` for what other websites make a browser send here in its user's name."""
     host = request.headers.get("host", "")
     open_to_its_user = front.keys.is_open and front.settings.is_local and not front.settings.auratune_open

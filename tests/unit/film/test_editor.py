@@ -10,14 +10,14 @@ from itertools import pairwise
 import pytest
 from tests.stories import a_grid, a_scene, a_song, a_treatment, wishes_for
 
-from auratune.core import codec
+from auratune.core import serialization
 from auratune.core.geometry import Box
+from auratune.core.options import LOOKS, FilmFormat, Options
 from auratune.core.scene import Subject
 from auratune.core.song import SungLine
 from auratune.core.storyboard import Storyboard
-from auratune.core.wishes import LOOKS, FilmFormat, Wishes
-from auratune.film.cutting.pacing import section_at
-from auratune.film.editor import draw_storyboard
+from auratune.film.editing.editor import draw_storyboard
+from auratune.film.editing.pacing import section_at
 
 FACE = Subject("face", Box(0.42, 0.3, 0.56, 0.42), 0.9, "a face")
 
@@ -42,11 +42,11 @@ def effect(board: Storyboard, name: str) -> dict:
 
 
 def test_the_same_arguments_give_the_same_bytes() -> None:
-    assert codec.dumps(story()) == codec.dumps(story())
+    assert serialization.dumps(story()) == serialization.dumps(story())
 
 
 def test_another_seed_gives_another_cut() -> None:
-    assert len({codec.dumps(replace(story(seed), seed=0)) for seed in range(8)}) >= 7
+    assert len({serialization.dumps(replace(story(seed), seed=0)) for seed in range(8)}) >= 7
 
 
 def test_the_first_detail_is_the_face() -> None:
@@ -170,7 +170,7 @@ def test_lyrics_give_way_to_the_titles() -> None:
 def test_the_end_card_says_truthfully_who_made_it(words_by: str, music_by: str, credit: str) -> None:
     treatment = replace(a_treatment(), words_by=words_by)
     song = a_song(treatment, music_by=music_by)
-    board = draw_storyboard(a_scene(), treatment, song, a_grid(), Wishes(), seed=1)
+    board = draw_storyboard(a_scene(), treatment, song, a_grid(), Options(), seed=1)
     assert board.cues[-1].text == f"Light on the Stone\n{credit}"
 
 
@@ -200,5 +200,5 @@ def test_words_keep_off_faces() -> None:
 
 def test_planning_needs_no_heavy_library() -> None:
     heavy = "numpy", "scipy", "cv2", "PIL", "av"
-    code = f"import sys, auratune.film.editor; sys.exit(bool(set({heavy!r}) & set(sys.modules)))"
+    code = f"import sys, auratune.film.editing.editor; sys.exit(bool(set({heavy!r}) & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

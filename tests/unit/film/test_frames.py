@@ -11,12 +11,12 @@ from tests.footage import FULL_LOOK, reel, shift_px, texture
 
 from auratune.core.errors import RenderError
 from auratune.core.storyboard import Effect, Transition
-from auratune.film.camera import Window
-from auratune.film.frames import FrameMaker, blank_frame
-from auratune.film.kernel import kernel, load
 from auratune.film.moves import MOVES
-from auratune.film.planes import plate_of, still_of, to_bgr, to_yuv
-from auratune.film.sampling import Sampler, grid_of
+from auratune.film.rendering.frames import FrameMaker, blank_frame
+from auratune.film.rendering.kernel import kernel, load
+from auratune.film.rendering.plates import plate_of, still_of, to_bgr, to_yuv
+from auratune.film.rendering.sampler import Sampler, grid_of
+from auratune.film.viewport import Window
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from auratune.core.storyboard import Storyboard
-    from auratune.film.planes import Still
+    from auratune.film.rendering.plates import SourceImage
 
 SIZE = (192, 256)
 STEADY_PX = 0.05
 
 
 @pytest.fixture(scope="module")
-def still() -> Still:
+def still() -> SourceImage:
     return still_of(texture(288, 384))
 
 
-def shoot(board: Storyboard, still: Still, *, compiled: bool = True) -> list[tuple[NDArray[np.uint8], ...]]:
+def shoot(board: Storyboard, still: SourceImage, *, compiled: bool = True) -> list[tuple[NDArray[np.uint8], ...]]:
     maker = FrameMaker(board, still, compiled=compiled)
     frames = []
     for number in range(board.frame_count):
@@ -45,7 +45,7 @@ def shoot(board: Storyboard, still: Still, *, compiled: bool = True) -> list[tup
     return frames
 
 
-def seen(still: Still, window: Window) -> NDArray[np.float32]:
+def seen(still: SourceImage, window: Window) -> NDArray[np.float32]:
     """The window of the still, drawn slowly and in floating point."""
     across = window.left + (np.arange(SIZE[0]) + 0.5) * window.width / SIZE[0] - 0.5
     down = window.top + (np.arange(SIZE[1]) + 0.5) * window.height / SIZE[1] - 0.5
@@ -56,7 +56,7 @@ def seen(still: Still, window: Window) -> NDArray[np.float32]:
 
 @pytest.mark.parametrize("compiled", [True, False])
 @pytest.mark.parametrize("name", [name for name in MOVES if name not in {"layered_drift", "focus_pull"}])
-def test_every_frame_lies_where_its_move_says(still: Still, name: str, compiled: bool) -> None:
+def test_every_frame_lies_where_its_move_says(still: SourceImage, name: str, compiled: bool) -> None:
     board = reel([name], size=SIZE, frames_per_shot=40)
     maker = FrameMaker(board, still, compiled=compiled)
     astray = []
@@ -68,7 +68,7 @@ def test_every_frame_lies_where_its_move_says(still: Still, name: str, compiled:
     assert np.abs(np.array(astray)).max() < STEADY_PX
 
 
-def test_a_subject_slides_smoothly_before_its_background(still: Still) -> None:
+def test_a_subject_slides_smoothly_before_its_background(still: SourceImage) -> None:
     box = {"left": 0.35, "top": 0.35, "right": 0.65, "bottom": 0.65, "depth": 0.03}
     with_depth = shoot(reel(["layered_drift"], size=SIZE, frames_per_shot=40, settings=box), still)
     flat = shoot(reel(["layered_drift"], size=SIZE, frames_per_shot=40, settings=box | {"depth": 0.0}), still)
@@ -85,14 +85,14 @@ def test_a_subject_slides_smoothly_before_its_background(still: Still) -> None:
     assert np.array_equal(with_depth[0][0][corner], flat[0][0][corner]), "what is far stays where it is"
 
 
-def test_a_focus_pull_only_ever_gets_sharper(still: Still) -> None:
+def test_a_focus_pull_only_ever_gets_sharper(still: SourceImage) -> None:
     frames = shoot(reel(["focus_pull"], size=SIZE, frames_per_shot=40), still)
     sharpness = [cv2.Laplacian(y, cv2.CV_64F).std() for y, _ in frames]
     assert sharpness[-1] > 2 * sharpness[0]
     assert min(np.diff(sharpness[:20])) > -0.02 * sharpness[-1]
 
 
-def test_two_runs_draw_the_same_film(still: Still) -> None:
+def test_two_runs_draw_the_same_film(still: SourceImage) -> None:
     board = reel(
         ["push_in", "layered_drift", "focus_pull"],
         transitions=[Transition("whip", 8), Transition("light_leak", 8)],
@@ -106,7 +106,7 @@ def test_two_runs_draw_the_same_film(still: Still) -> None:
 
 @pytest.mark.skipif(kernel() is None, reason="no C compiler here")
 @pytest.mark.parametrize("size", [SIZE, (130, 74)])
-def test_the_compiled_kernel_and_opencv_draw_the_same_film(still: Still, size: tuple[int, int]) -> None:
+def test_the_compiled_kernel_and_opencv_draw_the_same_film(still: SourceImage, size: tuple[int, int]) -> None:
     board = reel(
         list(MOVES),
         transitions=[Transition("whip", 8), Transition("match_zoom", 8), Transition("dissolve", 8)],
@@ -123,7 +123,7 @@ def test_the_compiled_kernel_and_opencv_draw_the_same_film(still: Still, size: t
 @pytest.mark.parametrize(
     "window", [Window(-60, 10, 240, 180), Window(30, 10, 290, 217), Window(0, 0, 17, 13), Window(100, 90, 700, 525)]
 )
-def test_the_kernel_mirrors_what_lies_over_the_edge_as_opencv_does(still: Still, window: Window) -> None:
+def test_the_kernel_mirrors_what_lies_over_the_edge_as_opencv_does(still: SourceImage, window: Window) -> None:
     plate = plate_of(still, [Window(0, 0, 288, 216)], 192)
     frames = []
     for sampler in (Sampler(kernel()), Sampler(None)):
@@ -142,21 +142,21 @@ def test_no_kernel_is_loaded_from_a_folder_that_others_may_write_to(tmp_path: Pa
 
 
 def test_a_film_without_a_compiler_is_drawn_all_the_same(
-    still: Still, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    still: SourceImage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert load(tmp_path / "cache") is None
     assert shoot(reel(["pan"], size=SIZE, frames_per_shot=2), still, compiled=False)[0][0].std() > 8
 
 
-def test_the_film_fades_in_from_black_and_ends_in_black(still: Still) -> None:
+def test_the_film_fades_in_from_black_and_ends_in_black(still: SourceImage) -> None:
     frames = shoot(reel(["push_in"], effects=FULL_LOOK, size=SIZE), still)
     assert frames[0][0].mean() < 40 < frames[12][0].mean()
     assert frames[-1][0].mean() == pytest.approx(16, abs=0.5)
     assert np.abs(frames[-1][1].astype(int) - 128).max() <= 1
 
 
-def test_letterbox_bars_are_black_and_leave_the_ratio_open(still: Still) -> None:
+def test_letterbox_bars_are_black_and_leave_the_ratio_open(still: SourceImage) -> None:
     y, uv = shoot(reel(["pan"], effects=[Effect("letterbox", {"ratio": 2.39})], size=(256, 144)), still)[5]
     bar = round((144 - 256 / 2.39) / 2)
     assert (y[: bar - 1] == 16).all()
@@ -181,7 +181,7 @@ def test_the_vignette_darkens_corners_alone() -> None:
     assert (corner - 16) / (middle - 16) == pytest.approx(0.72, abs=0.05)
 
 
-def test_a_name_that_nobody_knows_is_a_clear_error(still: Still) -> None:
+def test_a_name_that_nobody_knows_is_a_clear_error(still: SourceImage) -> None:
     with pytest.raises(RenderError, match="no effect called 'sparkle'"):
         FrameMaker(reel(["pan"], effects=[Effect("sparkle")]), still)
     with pytest.raises(RenderError, match="no setting 'glitter'"):

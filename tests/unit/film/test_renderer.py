@@ -17,14 +17,14 @@ from PIL import Image
 from tests.footage import FULL_LOOK, reel, song_file, texture
 from tests.stories import a_song, a_treatment
 
-from auratune.core.errand import Errand, on_errand
-from auratune.core.errors import BadSong, RenderError, TaskCancelled, WorkFailed
+from auratune.core.context import Errand, on_errand
+from auratune.core.errors import InvalidSong, RenderError, SubprocessFailed, TaskCancelled
 from auratune.core.geometry import Box
 from auratune.core.photo import Photo
 from auratune.core.storyboard import TypeCue
 from auratune.core.task import MERGING_FROM
-from auratune.film.renderer import render
-from auratune.stores.local import LocalStore
+from auratune.film.rendering.renderer import render
+from auratune.storage.local import LocalStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ MADE = ("output/{}.mp4", "output/{}.jpg", "output/{}.vtt", "output/{}.lrc", "mus
 
 
 @dataclasses.dataclass
-class Studio:
+class Providers:
     store: LocalStore
     photo: Photo
     song: object
@@ -53,28 +53,28 @@ class Studio:
             return render(board, self.photo, self.song, self.store)  # type: ignore[arg-type]
 
 
-def open_studio(folder: Path) -> Studio:
+def open_studio(folder: Path) -> Providers:
     store = LocalStore(folder / "store")
     with store.draft("photos/a.jpg") as path:
         Image.fromarray(texture(288, 384)).save(path, "JPEG", quality=92)
     with store.draft("music/a.mp3") as path:
         path.write_bytes(song_file(folder, 6.0).read_bytes())
     photo = Photo(key="photos/a.jpg", width_px=288, height_px=384, content_hash="0" * 64, seed=1)
-    return Studio(store, photo, a_song(a_treatment(), key="music/a.mp3", length_seconds=6.0))
+    return Providers(store, photo, a_song(a_treatment(), key="music/a.mp3", length_seconds=6.0))
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Providers:
     return open_studio(tmp_path_factory.mktemp("studio"))
 
 
 @pytest.fixture(scope="module")
-def film(studio: Studio) -> Film:
+def film(studio: Providers) -> Film:
     return studio.render(BOARD)
 
 
 @pytest.fixture
-def path(studio: Studio, film: Film) -> Iterator[Path]:
+def path(studio: Providers, film: Film) -> Iterator[Path]:
     with studio.store.fetch(film.key) as file:
         yield file
 
@@ -144,14 +144,14 @@ def test_words_show_only_while_they_are_sung(path: Path) -> None:
     assert min(differences[38:52]) > 3
 
 
-def test_the_poster_shows_the_picture_and_no_words(studio: Studio, film: Film) -> None:
+def test_the_poster_shows_the_picture_and_no_words(studio: Providers, film: Film) -> None:
     with studio.store.fetch(film.poster_key) as poster, Image.open(poster) as image:
         assert image.format == "JPEG"
         assert image.size == (192, 256)
         assert np.asarray(image.convert("L")).mean() > 70
 
 
-def test_soundtrack_and_captions_lie_beside_it(studio: Studio, film: Film) -> None:
+def test_soundtrack_and_captions_lie_beside_it(studio: Providers, film: Film) -> None:
     with studio.store.fetch(film.soundtrack_key) as file, av.open(str(file)) as sound:
         assert sound.streams.audio[0].codec_context.name in {"mp3", "mp3float"}
         assert float(sound.streams.audio[0].duration * sound.streams.audio[0].time_base) == pytest.approx(
@@ -161,7 +161,7 @@ def test_soundtrack_and_captions_lie_beside_it(studio: Studio, film: Film) -> No
         assert "We rise with the light" in file.read_text()
 
 
-def test_progress_rises_to_the_joining_of_sound_and_picture(studio: Studio, film: Film) -> None:
+def test_progress_rises_to_the_joining_of_sound_and_picture(studio: Providers, film: Film) -> None:
     del film
     fractions = [fraction for fraction, _ in studio.reports if fraction is not None]
     assert fractions == sorted(fractions)
@@ -220,7 +220,7 @@ def test_the_songs_own_mp3_can_be_kept(tmp_path: Path) -> None:
     assert loud[22050 : 22050 + 1500].max() > 3 * loud[22050 - 3000 : 22050 - 900].max()
 
 
-def leftovers(studio: Studio, root: Path) -> list[str]:
+def leftovers(studio: Providers, root: Path) -> list[str]:
     return [name for name in MADE if studio.store.exists(name.format(TASK))] + [
         str(path) for path in root.rglob("*") if "draft" in path.name or path.name == f"{TASK}.mp4"
     ]
@@ -234,7 +234,7 @@ def test_a_child_that_dies_leaves_nothing_under_any_name(tmp_path: Path) -> None
             for child in psutil.Process().children():
                 child.kill()
 
-    with on_errand(Errand(task_id=TASK, report=kill_once_drawing)), pytest.raises(WorkFailed):
+    with on_errand(Errand(task_id=TASK, report=kill_once_drawing)), pytest.raises(SubprocessFailed):
         render(reel(["pan"] * 4), studio.photo, studio.song, studio.store)  # type: ignore[arg-type]
     assert leftovers(studio, tmp_path) == []
 
@@ -252,7 +252,7 @@ def test_a_cancelled_film_stops_and_leaves_nothing(tmp_path: Path) -> None:
     assert psutil.Process().children() == []
 
 
-@pytest.mark.parametrize(("key", "error"), [("photos/a.jpg", RenderError), ("music/a.mp3", BadSong)])
+@pytest.mark.parametrize(("key", "error"), [("photos/a.jpg", RenderError), ("music/a.mp3", InvalidSong)])
 def test_a_broken_photo_or_song_is_told_apart(tmp_path: Path, key: str, error: type[Exception]) -> None:
     studio = open_studio(tmp_path)
     with studio.store.draft(key) as path:

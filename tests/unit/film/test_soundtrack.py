@@ -8,8 +8,8 @@ import av
 import numpy as np
 import pytest
 
-from auratune.core.errors import BadSong
-from auratune.film.soundtrack import MixedSound, OwnSound, Soundtrack
+from auratune.core.errors import InvalidSong
+from auratune.film.rendering.soundtrack import MixedSound, OwnSound, Soundtrack
 from auratune.music.audio import read_sound, write_mp3
 
 if TYPE_CHECKING:
@@ -60,5 +60,5 @@ def test_a_song_that_is_no_mp3_cannot_keep_its_own_stream(tmp_path: Path) -> Non
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 2 * RATE), np.int16), "s16", "stereo")
         frame.sample_rate = RATE
         file.mux(stream.encode(frame))
-    with pytest.raises(BadSong, match="not an MP3"):
+    with pytest.raises(InvalidSong, match="not an MP3"):
         OwnSound(str(path), 0.0, 1.0)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.stories import random_form, random_grid, random_scene, random_song, random_treatment, wishes_for
 from tests.storyboard_rules import RULES, Case
 
-from auratune.film.editor import draw_storyboard
+from auratune.film.editing.editor import draw_storyboard
 
 
 def case_of(number: int) -> Case:

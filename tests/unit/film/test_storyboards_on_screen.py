@@ -12,9 +12,9 @@ import pytest
 from tests.stories import a_scene as plain_scene
 from tests.stories import a_song, random_grid, random_treatment, wishes_for
 
-from auratune.core.wishes import FilmFormat
-from auratune.film.editor import draw_storyboard
-from auratune.film.frames import FrameMaker, blank_frame, still_for
+from auratune.core.options import FilmFormat
+from auratune.film.editing.editor import draw_storyboard
+from auratune.film.rendering.frames import FrameMaker, blank_frame, still_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable

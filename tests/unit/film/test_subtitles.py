@@ -9,10 +9,10 @@ import pytest
 from tests.stories import a_grid, a_scene, a_song, a_treatment, wishes_for
 
 from auratune.core.geometry import Box
+from auratune.core.options import FilmFormat
 from auratune.core.storyboard import TypeCue
-from auratune.core.wishes import FilmFormat
-from auratune.film.editor import draw_storyboard
-from auratune.film.subtitles import write_lrc, write_vtt
+from auratune.film.editing.editor import draw_storyboard
+from auratune.film.rendering.subtitles import write_lrc, write_vtt
 
 if TYPE_CHECKING:
     from auratune.core.storyboard import Storyboard

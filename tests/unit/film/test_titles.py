@@ -12,9 +12,9 @@ from PIL import features
 
 from auratune.core.geometry import Box
 from auratune.core.storyboard import TypeCue
-from auratune.film.cutting.words import READABLE_BRIGHTNESS
-from auratune.film.titles import Lettering, opacity, rasterise
+from auratune.film.editing.text_cues import READABLE_BRIGHTNESS
 from auratune.film.typography.fonts import writable
+from auratune.film.typography.text_images import Lettering, opacity, rasterise
 
 MIDDLE = Box(0.08, 0.37, 0.92, 0.63)
 LOWER = Box(0.08, 0.745, 0.92, 0.915)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.music.briefs import a_brief, many_briefs
 
-from auratune.core.wishes import MUSIC_STYLES
-from auratune.music.arranger import arrange
-from auratune.music.arranger_plan import fit_tempo, plan_sections
+from auratune.core.options import MUSIC_STYLES
+from auratune.music.composition.arranger import arrange
+from auratune.music.composition.song_plan import fit_tempo, plan_sections
 from auratune.music.instruments import INSTRUMENTS
 from auratune.music.styles import STYLES
 
@@ -79,7 +79,7 @@ def test_the_same_brief_gives_the_same_score_in_another_process() -> None:
     here = [arrange(brief).fingerprint() for brief in many_briefs(3)]
     program = (
         "from tests.unit.music.briefs import many_briefs\n"
-        "from auratune.music.arranger import arrange\n"
+        "from auratune.music.composition.arranger import arrange\n"
         "print(*[arrange(brief).fingerprint() for brief in many_briefs(3)])"
     )
     root = Path(__file__).parents[3]

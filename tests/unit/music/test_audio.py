@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from auratune.core.errors import BadSong
+from auratune.core.errors import InvalidSong
 from auratune.music.audio import read_sound, song_length_seconds, write_mp3
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def test_damage_in_the_middle_is_left_out(tmp_path: Path) -> None:
 def test_what_is_not_sound_is_refused(tmp_path: Path, content: bytes, code: str) -> None:
     write_mp3(str(tmp_path / "secret.mp3"), tone())
     (tmp_path / "song.mp3").write_bytes(content)
-    with pytest.raises(BadSong) as refusal:
+    with pytest.raises(InvalidSong) as refusal:
         read_sound(str(tmp_path / "song.mp3"))
     assert refusal.value.code == code
     assert str(tmp_path) not in refusal.value.message
@@ -149,6 +149,6 @@ def test_a_missing_a_silent_and_a_very_short_song_are_refused(tmp_path: Path) ->
     write_mp3(str(tmp_path / "silent.mp3"), np.zeros((RATE, 2), np.float32))
     write_mp3(str(tmp_path / "short.mp3"), tone(0.2))
     for name, code in (("none.mp3", "song_missing"), ("silent.mp3", "song_silent"), ("short.mp3", "song_too_short")):
-        with pytest.raises(BadSong) as refusal:
+        with pytest.raises(InvalidSong) as refusal:
             read_sound(str(tmp_path / name))
         assert refusal.value.code == code

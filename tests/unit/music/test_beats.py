@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from benchmarks.bandstand import KnownSong, perform
+from benchmarks.test_songs import KnownSong, perform
 from scipy.signal import resample_poly
 
-from auratune.music.bars import first_downbeat
-from auratune.music.beats import find_pulse
-from auratune.music.onsets import FRAMES_PER_SECOND, LISTENING_RATE, hear_onsets
-from auratune.music.tempo import TempoHint, candidates
+from auratune.music.analysis.bars import first_downbeat
+from auratune.music.analysis.beats import find_pulse
+from auratune.music.analysis.onsets import FRAMES_PER_SECOND, LISTENING_RATE, hear_onsets
+from auratune.music.analysis.tempo import TempoHint, candidates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

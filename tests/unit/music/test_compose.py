@@ -16,18 +16,18 @@ import pytest
 from scipy.io import wavfile
 from tests.unit.music.briefs import a_brief
 
-from auratune.core.wishes import MUSIC_STYLES
-from auratune.music.arranger import arrange
+from auratune.core.options import MUSIC_STYLES
 from auratune.music.audio import read_sound
 from auratune.music.compose import compose
+from auratune.music.composition.arranger import arrange
 from auratune.music.export import export_midi, export_stems
-from auratune.music.loudness import integrated_lufs, true_peak_dbtp
-from auratune.music.mixer import mix
-from auratune.music.synthesis import RATE
+from auratune.music.instruments.synthesis import RATE
+from auratune.music.mixing.loudness import integrated_lufs, true_peak_dbtp
+from auratune.music.mixing.mixer import mix
 
 if TYPE_CHECKING:
+    from auratune.music.instruments.synthesis import Sound
     from auratune.music.score import Score
-    from auratune.music.synthesis import Sound
 
 MOST_PEAK_MB = 300.0
 

@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from auratune.core.beatgrid import BeatGrid, SongSection
-from auratune.music.excerpt import choose_start, cut_grid
+from auratune.core.beat_grid import BeatGrid, SongSection
+from auratune.music.analysis.excerpt import choose_start, cut_grid
 
 
 def a_grid(length: float = 120.0, *, first: float = 0.0, sections: tuple[SongSection, ...] = ()) -> BeatGrid:

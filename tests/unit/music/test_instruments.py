@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from auratune.music.arranger_drums import PIECES
+from auratune.music.composition.drums import PIECES
 from auratune.music.instruments import INSTRUMENTS
+from auratune.music.instruments.synthesis import RATE, Sound, Stroke, hz
 from auratune.music.styles import STYLES
-from auratune.music.synthesis import RATE, Sound, Stroke, hz
 
 UNPITCHED = {"soft-kit", "electronic-kit", "percussion", "transitions", "texture"}
 PITCHED = sorted(set(INSTRUMENTS) - UNPITCHED)

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from benchmarks.bandstand import perform
+from benchmarks.test_songs import perform
 
-from auratune.core.beatgrid import BeatGrid, SongSection
-from auratune.core.errors import BadSong
+from auratune.core.beat_grid import BeatGrid, SongSection
+from auratune.core.errors import InvalidSong
+from auratune.core.options import FilmFormat, Options
 from auratune.core.song import Song
 from auratune.core.treatment import MusicBrief
-from auratune.core.wishes import FilmFormat, Wishes
+from auratune.music.analysis.beat_tracking import hear_song, track_beats
 from auratune.music.audio import write_mp3
-from auratune.music.listen import hear_song, track_beats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,8 +80,8 @@ def a_song(key: str, *, grid: BeatGrid | None = None, bpm: tuple[float, float] =
     return Song(key=key, music_by="suno", length_seconds=20.0, brief=brief, grid=grid)
 
 
-def wishes(length: float) -> Wishes:
-    return Wishes(format=FilmFormat(length_seconds=length))
+def options(length: float) -> Options:
+    return Options(format=FilmFormat(length_seconds=length))
 
 
 def holds(grid: BeatGrid, length: float) -> None:
@@ -100,7 +100,7 @@ def holds(grid: BeatGrid, length: float) -> None:
 
 
 def test_a_vendors_song_is_heard_in_a_child_process(songs: Path) -> None:
-    grid = track_beats(a_song("rock.mp3", bpm=(98, 110)), wishes(15.0), Folder(songs))
+    grid = track_beats(a_song("rock.mp3", bpm=(98, 110)), options(15.0), Folder(songs))
     holds(grid, 15.0)
     assert grid.tempo_bpm == pytest.approx(104, rel=0.01)
     assert grid.source == "tracked"
@@ -120,9 +120,9 @@ def test_a_composers_own_grid_is_taken_without_listening() -> None:
         length_seconds=20.0,
         source="composer",
     )
-    grid = track_beats(a_song("nothing-there.mp3", grid=own), wishes(20.0), Folder(Path()))
+    grid = track_beats(a_song("nothing-there.mp3", grid=own), options(20.0), Folder(Path()))
     assert replace(grid, starts_at_seconds=0.0) == own
-    shorter = track_beats(a_song("nothing-there.mp3", grid=own), wishes(12.0), Folder(Path()))
+    shorter = track_beats(a_song("nothing-there.mp3", grid=own), options(12.0), Folder(Path()))
     holds(shorter, 12.0)
     assert shorter.source == "composer"
 
@@ -164,6 +164,6 @@ def test_songs_that_cannot_be_used_are_refused_from_the_child(songs: Path, tmp_p
     shutil.copy(songs / "short.mp3", tmp_path / "cut.mp3")
     write_mp3(str(tmp_path / "three.mp3"), perform("rock", 120, 404, length_seconds=3.0).samples)
     for key, code in (("page.mp3", "song_not_audio"), ("silent.mp3", "song_silent"), ("three.mp3", "song_too_short")):
-        with pytest.raises(BadSong) as refusal:
-            track_beats(a_song(key), wishes(10.0), store)
+        with pytest.raises(InvalidSong) as refusal:
+            track_beats(a_song(key), options(10.0), store)
         assert refusal.value.code == code

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.signal import butter, resample_poly, sosfilt
 
-from auratune.music.loudness import (
+from auratune.music.mixing.loudness import (
     SILENT_LUFS,
     integrated_lufs,
     level_curve,

@@ -8,10 +8,10 @@ import sys
 
 import pytest
 
-from auratune.core.beatgrid import BeatGrid, SongSection
+from auratune.core.beat_grid import BeatGrid, SongSection
 from auratune.core.song import SungLine, TimedWord
 from auratune.core.treatment import LyricLine
-from auratune.music.lyrics import LONGEST_LINE_SECONDS, SHORTEST_LINE_SECONDS, lay_lines
+from auratune.music.lyric_timing import LONGEST_LINE_SECONDS, SHORTEST_LINE_SECONDS, lay_lines
 
 
 def grid(
@@ -111,5 +111,5 @@ def test_a_short_film_at_a_slow_tempo_still_shows_its_lines() -> None:
 
 
 def test_laying_lines_loads_no_heavy_library() -> None:
-    code = "import sys, auratune.music.lyrics; assert 'numpy' not in sys.modules"
+    code = "import sys, auratune.music.lyric_timing; assert 'numpy' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from auratune.music.onsets import LISTENING_RATE, hear_onsets
-from auratune.music.sections import energy_at, find_sections
+from auratune.music.analysis.onsets import LISTENING_RATE, hear_onsets
+from auratune.music.analysis.sections import energy_at, find_sections
 
 
 def song(levels: tuple[float, ...], *, bar_seconds: float = 2.0, bars_each: int = 4) -> np.ndarray:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import av
 import numpy as np
 import pytest
-from benchmarks.bandstand import perform
+from benchmarks.test_songs import perform
 from scipy.signal import correlate
 
+from auratune.music.analysis.repeat import long_enough
 from auratune.music.audio import read_sound, write_mp3
-from auratune.music.loudness import integrated_lufs, level_curve, true_peak_dbtp
-from auratune.music.repeat import long_enough
-from auratune.music.soundtrack import mix
+from auratune.music.mixing.loudness import integrated_lufs, level_curve, true_peak_dbtp
+from auratune.music.mixing.soundtrack import mix
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from auratune.core.errors import BadSong
+from auratune.core.errors import InvalidSong
 from auratune.music.audio import read_sound, write_mp3
-from auratune.music.stream import read_opening
+from auratune.music.song_stream import read_opening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,7 +106,7 @@ def test_a_line_that_stays_down_is_given_up_and_may_be_tried_later(song: bytes, 
             yield song[:30_000]
         raise TimeoutError
 
-    with pytest.raises(BadSong) as refusal:
+    with pytest.raises(InvalidSong) as refusal:
         read_opening(down, str(tmp_path / "opening.mp3"), seconds=8.0, wait=no_wait)
     assert refusal.value.code == "song_broke_off"
     assert refusal.value.retryable
@@ -168,13 +168,13 @@ def test_a_huge_tag_is_passed_over_without_being_kept(song: bytes, tmp_path: Pat
 )
 def test_what_is_not_mp3_is_refused_early(data: bytes, tmp_path: Path) -> None:
     line = Line(data)
-    with pytest.raises(BadSong) as refusal:
+    with pytest.raises(InvalidSong) as refusal:
         read_opening(line, str(tmp_path / "opening.mp3"), seconds=30.0, wait=no_wait)
     assert refusal.value.code == "song_not_mp3"
 
 
 def test_bytes_and_time_are_bounded(song: bytes, tmp_path: Path) -> None:
-    with pytest.raises(BadSong) as refusal:
+    with pytest.raises(InvalidSong) as refusal:
         read_opening(Line(song), str(tmp_path / "o.mp3"), seconds=20.0, most_bytes=100_000)
     assert refusal.value.code == "song_too_big"
     now = [0.0]
@@ -184,7 +184,7 @@ def test_bytes_and_time_are_bounded(song: bytes, tmp_path: Path) -> None:
             now[0] += 1.0
             yield song[start : start + 100]
 
-    with pytest.raises(BadSong) as refusal:
+    with pytest.raises(InvalidSong) as refusal:
         read_opening(slow, str(tmp_path / "o.mp3"), seconds=20.0, most_seconds=60.0, clock=lambda: now[0])
     assert refusal.value.code == "song_too_slow"
 
@@ -202,6 +202,6 @@ def test_another_song_after_a_reconnect_is_noticed(song: bytes, tmp_path: Path) 
 
         return line
 
-    with pytest.raises(BadSong) as refusal:
+    with pytest.raises(InvalidSong) as refusal:
         read_opening(fickle(), str(tmp_path / "o.mp3"), seconds=20.0, wait=no_wait)
     assert refusal.value.code == "song_changed"

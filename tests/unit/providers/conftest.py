@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from auratune.core.errand import Errand, MemoryLedger, on_errand
+from auratune.core.context import Errand, MemoryLedger, on_errand
 from auratune.core.photo import Photo
 from auratune.core.task import PaidCall
 from auratune.core.treatment import LyricLine, MusicBrief
-from auratune.stores.local import LocalStore
+from auratune.storage.local import LocalStore
 
 LINES = (
     ("verse", "Sun on the shoulder of the hill"),

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from tests.simulators.server import Answer, Asked, Simulator
 
-from auratune.core.errors import ProviderBusy, ProviderError, ProviderMadeNoSense
-from auratune.providers import addresses
+from auratune.core.errors import ProviderBusy, ProviderError, ProviderInvalidResponse
+from auratune.providers import ssrf_guard
 from auratune.providers.downloads import Downloads, in_blocks, looks_like_sound
 
 PUBLIC = "93.184.216.34"
@@ -149,7 +149,7 @@ HOSTILE = (
 
 def look_up(host: str, port: int) -> list[str]:
     """Names of this test; numbers in whatever notation as the system reads them."""
-    return NAMES[host] if host in NAMES else addresses.resolve(host, port)
+    return NAMES[host] if host in NAMES else ssrf_guard.resolve(host, port)
 
 
 def test_there_are_at_least_sixty_hostile_addresses() -> None:
@@ -158,7 +158,7 @@ def test_there_are_at_least_sixty_hostile_addresses() -> None:
 
 @pytest.mark.parametrize("url", HOSTILE)
 def test_a_hostile_address_is_never_connected_to(url: str, dialled: list[tuple[str, int]], tmp_path: Path) -> None:
-    with pytest.raises(ProviderMadeNoSense) as caught:
+    with pytest.raises(ProviderInvalidResponse) as caught:
         Downloads("suno", resolve=look_up).save(url, tmp_path / "song.mp3")
     assert caught.value.code == "unsafe_address"
     assert dialled == []
@@ -201,7 +201,7 @@ def test_the_pinned_request_still_names_its_host(host: Host, tmp_path: Path) -> 
 )
 def test_each_redirect_is_checked_again(host: Host, leads_to: str, tmp_path: Path) -> None:
     host.answers["/song.mp3"] = Answer(302, headers={"Location": leads_to})
-    with pytest.raises(ProviderMadeNoSense) as caught:
+    with pytest.raises(ProviderInvalidResponse) as caught:
         Downloads("suno", allow_loopback=True).save(f"{host.url}/song.mp3", tmp_path / "song.mp3")
     assert caught.value.code == "unsafe_address"
     assert len(host.seen) == 1
@@ -212,12 +212,12 @@ def test_three_redirects_are_followed_and_a_fourth_is_not(host: Host, tmp_path: 
         host.answers[f"/{step}"] = Answer(302, headers={"Location": f"/{step + 1}" if step < 3 else "/song.mp3"})
     downloads = Downloads("suno", allow_loopback=True)
     assert downloads.save(f"{host.url}/1", tmp_path / "song.mp3") == len(SOUND)
-    with pytest.raises(ProviderMadeNoSense):
+    with pytest.raises(ProviderInvalidResponse):
         downloads.save(f"{host.url}/0", tmp_path / "song.mp3")
 
 
 def test_loopback_needs_the_flag(host: Host, tmp_path: Path) -> None:
-    with pytest.raises(ProviderMadeNoSense):
+    with pytest.raises(ProviderInvalidResponse):
         Downloads("suno").save(f"{host.url}/song.mp3", tmp_path / "song.mp3")
     assert host.seen == []
 
@@ -225,10 +225,14 @@ def test_loopback_needs_the_flag(host: Host, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answer", "error", "code"),
     [
-        (Answer(200, b"<!doctype html><p>Sign in"), ProviderMadeNoSense, "song_not_audio"),
-        (Answer(200, b""), ProviderMadeNoSense, "song_not_audio"),
-        (Answer(200, b"\x1f\x8b" + SOUND, headers={"Content-Encoding": "gzip"}), ProviderMadeNoSense, "song_not_audio"),
-        (Answer(200, b"ID3" + bytes(300_000)), ProviderMadeNoSense, "song_too_large"),
+        (Answer(200, b"<!doctype html><p>Sign in"), ProviderInvalidResponse, "song_not_audio"),
+        (Answer(200, b""), ProviderInvalidResponse, "song_not_audio"),
+        (
+            Answer(200, b"\x1f\x8b" + SOUND, headers={"Content-Encoding": "gzip"}),
+            ProviderInvalidResponse,
+            "song_not_audio",
+        ),
+        (Answer(200, b"ID3" + bytes(300_000)), ProviderInvalidResponse, "song_too_large"),
         (Answer(200, SOUND, length=len(SOUND) * 2), ProviderBusy, "provider_download_failed"),
         (Answer(200, SOUND, drip_seconds=0.05), ProviderBusy, "provider_download_failed"),
         (Answer(404), ProviderBusy, "provider_download_failed"),

@@ -10,14 +10,14 @@ import pytest
 from tests.simulators.elevenlabs import ElevenLabsSimulator
 from tests.unit.providers.conftest import Bench
 
-from auratune.core.errand import MemoryLedger, on_errand
-from auratune.core.errors import AuraTuneError, ProviderMadeNoSense, ProviderOutcomeUnknown, ProviderRefused
+from auratune.core.context import MemoryLedger, on_errand
+from auratune.core.errors import AuraTuneError, ProviderInvalidResponse, ProviderOutcomeUnknown, ProviderRefused
 from auratune.core.song import TimedWord
 from auratune.core.treatment import LyricLine, MusicBrief
-from auratune.providers.composers.elevenlabs import ElevenLabsComposer, check
-from auratune.providers.elevenlabs_plan import body_of, fits, parts_of
+from auratune.providers.elevenlabs.composer import ElevenLabsComposer, check
+from auratune.providers.elevenlabs.composition_plan import body_of, fits, parts_of
 from auratune.providers.multipart import parts
-from auratune.providers.word_times import lines_of, read_words, sung_lines
+from auratune.providers.word_timing import lines_of, read_words, sung_lines
 
 KEY = "canary-elevenlabs-key"
 
@@ -182,9 +182,9 @@ def test_without_word_times_our_lines_are_untimed(vendor: ElevenLabsSimulator, b
         ("silence_after", ProviderOutcomeUnknown, "provider_outcome_unknown", "intent", 1),
         ("cut_200", ProviderOutcomeUnknown, "provider_outcome_unknown", "done!", 1),
         ("drip_200", ProviderOutcomeUnknown, "provider_outcome_unknown", "done!", 1),
-        ("html_200", ProviderMadeNoSense, "song_not_audio", "done!", 1),
-        ("garbage_200", ProviderMadeNoSense, "song_not_audio", "done!", 1),
-        ("html_audio", ProviderMadeNoSense, "song_not_audio", "done!", 1),
+        ("html_200", ProviderInvalidResponse, "song_not_audio", "done!", 1),
+        ("garbage_200", ProviderInvalidResponse, "song_not_audio", "done!", 1),
+        ("html_audio", ProviderInvalidResponse, "song_not_audio", "done!", 1),
     ],
 )
 def test_every_failure_is_told_apart_and_none_is_paid_twice(

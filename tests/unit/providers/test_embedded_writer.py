@@ -10,21 +10,21 @@ from datetime import datetime
 
 import pytest
 
-from auratune.core.errors import BadWish
+from auratune.core.errors import InvalidOption
 from auratune.core.geometry import Box
+from auratune.core.options import LOOKS, MUSIC_STYLES, FilmFormat, Options
 from auratune.core.photo import Photo
 from auratune.core.scene import DetailMap, Light, Mood, Scene, Subject, Swatch
 from auratune.core.treatment import Treatment
-from auratune.core.wishes import LOOKS, MUSIC_STYLES, FilmFormat, Wishes
-from auratune.providers.writers.embedded import EmbeddedWriter
-from auratune.providers.writers.words import chorus_bank, felt_bank, seen_bank
-from auratune.providers.writers.words.brief import key_for, style_for
-from auratune.providers.writers.words.look import read_style
-from auratune.providers.writers.words.lyrics import LONGEST_LINE
-from auratune.providers.writers.words.own_words import own_lyrics
-from auratune.providers.writers.words.reading import FAMILIES, MOODS, read
-from auratune.providers.writers.words.titles import COLOUR_WORDS, HOUR_WORDS, NOUNS, PHRASES
-from auratune.sight.colour_names import COLOUR_NAMES
+from auratune.providers.embedded.songwriter import EmbeddedSongwriter
+from auratune.providers.embedded.writing import chorus_phrases, feeling_phrases, scenery_phrases
+from auratune.providers.embedded.writing.lyrics import LONGEST_LINE
+from auratune.providers.embedded.writing.music_brief import key_for, style_for
+from auratune.providers.embedded.writing.scene_reading import FAMILIES, MOODS, read
+from auratune.providers.embedded.writing.style_request import read_style
+from auratune.providers.embedded.writing.titles import COLOUR_WORDS, HOUR_WORDS, NOUNS, PHRASES
+from auratune.providers.embedded.writing.user_words import own_lyrics
+from auratune.vision.colour_names import COLOUR_NAMES
 
 LIGHT = Light(brightness=0.5, contrast=0.6, warmth=0.0, colourfulness=0.3, edge_energy=0.3, sharpness=0.9)
 BLUE = (Swatch(40, 90, 200, 0.7), Swatch(120, 120, 120, 0.3))
@@ -55,8 +55,8 @@ def scene(
     )
 
 
-def write(seed: int = 1, wishes: Wishes | None = None, seen: Scene | None = None) -> Treatment:
-    return EmbeddedWriter().write(photo(seed), seen or scene(), wishes or Wishes())
+def write(seed: int = 1, options: Options | None = None, seen: Scene | None = None) -> Treatment:
+    return EmbeddedSongwriter().write(photo(seed), seen or scene(), options or Options())
 
 
 def text(treatment: Treatment) -> list[str]:
@@ -72,11 +72,11 @@ def test_a_film_of_half_a_minute_has_a_verse_and_a_chorus_of_four_lines_each() -
 
 @pytest.mark.parametrize(("seconds", "lines"), [(5, 2), (12, 4), (18, 6), (30, 8), (45, 12), (60, 16)])
 def test_a_longer_film_has_more_lines(seconds: float, lines: int) -> None:
-    assert len(write(wishes=Wishes(format=FilmFormat(length_seconds=seconds))).lyrics) == lines
+    assert len(write(options=Options(format=FilmFormat(length_seconds=seconds))).lyrics) == lines
 
 
 def test_a_whole_song_has_two_verses_and_its_chorus_twice() -> None:
-    treatment = write(wishes=Wishes(excerpt="best"))
+    treatment = write(options=Options(excerpt="best"))
     words = text(treatment)
     assert words[4:8] == words[12:16]
     assert words[:4] != words[8:12]
@@ -108,7 +108,9 @@ def test_sad_and_glad_pictures_do_not_share_their_words() -> None:
     sad = {
         line for seed in range(40) for line in text(write(seed, seen=scene(-0.6, 0.2))) if not line.startswith("The")
     }
-    felt = {line[0].upper() + line[1:] for mood in ("radiant",) for pair in felt_bank.FEELINGS[mood] for line in pair}
+    felt = {
+        line[0].upper() + line[1:] for mood in ("radiant",) for pair in feeling_phrases.FEELINGS[mood] for line in pair
+    }
     assert felt & glad
     assert not felt & sad
 
@@ -123,7 +125,7 @@ def test_colours_of_the_palette_come_into_the_song() -> None:
 
 def test_a_person_in_the_picture_is_sung_to() -> None:
     someone = (Subject("person", Box(0.3, 0.3, 0.5, 0.9), 0.9),)
-    lines = {line.lower() for pair in seen_bank.FEATURES["person"] for line in pair}
+    lines = {line.lower() for pair in scenery_phrases.FEATURES["person"] for line in pair}
     for seed in range(20):
         assert {line.lower() for line in text(write(seed, seen=scene(subjects=someone)))} & lines
 
@@ -170,7 +172,7 @@ def test_the_same_photo_gives_the_same_treatment_in_another_process() -> None:
 
 
 def test_the_writer_is_light_enough_for_the_service_itself() -> None:
-    code = "import sys, auratune.providers.writers.embedded; print({'numpy', 'cv2', 'PIL'} & set(sys.modules))"
+    code = "import sys, auratune.providers.embedded.songwriter; print({'numpy', 'cv2', 'PIL'} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "set()"
 
@@ -178,12 +180,12 @@ def test_the_writer_is_light_enough_for_the_service_itself() -> None:
 # ── the songbook ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 BOOK = {
-    **{f"colours {name}": pairs for name, pairs in seen_bank.COLOURS.items()},
-    **{f"hours {name}": pairs for name, pairs in seen_bank.HOURS.items()},
-    **{f"features {name}": pairs for name, pairs in seen_bank.FEATURES.items()},
-    **{f"feelings {name}": pairs for name, pairs in felt_bank.FEELINGS.items()},
-    **{f"hooks {name}": pairs for name, pairs in chorus_bank.HOOKS.items()},
-    **{f"lifts {name}": pairs for name, pairs in chorus_bank.LIFTS.items()},
+    **{f"colours {name}": pairs for name, pairs in scenery_phrases.COLOURS.items()},
+    **{f"hours {name}": pairs for name, pairs in scenery_phrases.HOURS.items()},
+    **{f"features {name}": pairs for name, pairs in scenery_phrases.FEATURES.items()},
+    **{f"feelings {name}": pairs for name, pairs in feeling_phrases.FEELINGS.items()},
+    **{f"hooks {name}": pairs for name, pairs in chorus_phrases.HOOKS.items()},
+    **{f"lifts {name}": pairs for name, pairs in chorus_phrases.LIFTS.items()},
 }
 
 
@@ -200,11 +202,11 @@ def test_a_page_of_the_songbook_keeps_the_house_style(page: str) -> None:
 
 
 def test_the_songbook_has_words_for_every_mood_colour_and_hour() -> None:
-    for bank in (felt_bank.FEELINGS, chorus_bank.HOOKS, chorus_bank.LIFTS, NOUNS, PHRASES):
+    for bank in (feeling_phrases.FEELINGS, chorus_phrases.HOOKS, chorus_phrases.LIFTS, NOUNS, PHRASES):
         assert set(bank) == set(MOODS)
     assert set(FAMILIES) == set(COLOUR_NAMES)
-    assert set(FAMILIES.values()) == set(seen_bank.COLOURS) == set(COLOUR_WORDS)
-    assert set(HOUR_WORDS) == set(seen_bank.HOURS)
+    assert set(FAMILIES.values()) == set(scenery_phrases.COLOURS) == set(COLOUR_WORDS)
+    assert set(HOUR_WORDS) == set(scenery_phrases.HOURS)
 
 
 def test_no_couplet_is_in_the_book_twice() -> None:
@@ -216,7 +218,7 @@ def test_no_couplet_is_in_the_book_twice() -> None:
 
 
 def test_the_persons_own_words_are_kept_and_credited_to_them() -> None:
-    treatment = write(wishes=Wishes(title="  Für Élise ♥ ", lyrics="Dear  Ann,\r\nI am here\n\nla la la, 100 %!\n"))
+    treatment = write(options=Options(title="  Für Élise ♥ ", lyrics="Dear  Ann,\r\nI am here\n\nla la la, 100 %!\n"))
     assert treatment.title == "Für Élise ♥"
     assert [(line.text, line.section) for line in treatment.lyrics] == [
         ("Dear Ann,", "verse"),
@@ -250,21 +252,21 @@ def test_control_characters_and_turned_text_are_taken_out_and_scripts_and_emoji_
 
 
 def test_absurd_lengths_are_refused_with_codes() -> None:
-    with pytest.raises(BadWish) as caught:
-        write(wishes=Wishes(title="x" * 201))
+    with pytest.raises(InvalidOption) as caught:
+        write(options=Options(title="x" * 201))
     assert caught.value.code == "title_too_long"
-    with pytest.raises(BadWish) as caught:
-        write(wishes=Wishes(lyrics="la\n" * 2001))
+    with pytest.raises(InvalidOption) as caught:
+        write(options=Options(lyrics="la\n" * 2001))
     assert caught.value.code == "lyrics_too_long"
 
 
 @pytest.mark.parametrize("lyrics", ["", "   ", "\n\n\n", "\x00\x01"])
 def test_empty_lyrics_are_no_lyrics(lyrics: str) -> None:
-    assert write(wishes=Wishes(lyrics=lyrics)).words_by == "embedded"
+    assert write(options=Options(lyrics=lyrics)).words_by == "embedded"
 
 
 def test_a_title_that_can_be_sung_is_sung_and_one_that_cannot_is_only_shown() -> None:
-    assert "My Corner" in text(write(wishes=Wishes(title="My Corner")))[4]
+    assert "My Corner" in text(write(options=Options(title="My Corner")))[4]
     for title in (
         "https://example.com",
         "12345",
@@ -272,13 +274,13 @@ def test_a_title_that_can_be_sung_is_sung_and_one_that_cannot_is_only_shown() ->
         "A title that is far too long to be sung in one line",
         "{hook}",
     ):
-        treatment = write(wishes=Wishes(title=title))
+        treatment = write(options=Options(title=title))
         assert treatment.title == title
         assert title not in " ".join(text(treatment))
 
 
 def test_an_instrumental_has_no_lyrics() -> None:
-    treatment = write(wishes=Wishes(instrumental=True, lyrics="mine"))
+    treatment = write(options=Options(instrumental=True, lyrics="mine"))
     assert treatment.lyrics == treatment.music.lyrics == ()
     assert treatment.music.instrumental
     assert treatment.words_by == "embedded"
@@ -294,18 +296,18 @@ def test_a_line_too_long_for_a_caption_is_parted_between_words() -> None:
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_a_look_asked_for_by_name_wins(look: str) -> None:
-    assert write(wishes=Wishes(style=look.upper().replace("-", " "))).look == look
+    assert write(options=Options(style=look.upper().replace("-", " "))).look == look
 
 
 @pytest.mark.parametrize("style", MUSIC_STYLES)
 def test_a_music_style_asked_for_by_name_wins(style: str) -> None:
-    treatment = write(wishes=Wishes(style=style.replace("-", "_")))
+    treatment = write(options=Options(style=style.replace("-", "_")))
     assert treatment.music.style == style
-    assert write(3, Wishes(style=style.replace("-", ""))).music.style == style
+    assert write(3, Options(style=style.replace("-", ""))).music.style == style
 
 
-def test_house_on_a_calm_picture_is_still_house() -> None:
-    brief = write(wishes=Wishes(style="house"), seen=scene(0.2, 0.1)).music
+def test_architecture_on_a_calm_picture_is_still_house() -> None:
+    brief = write(options=Options(style="house"), seen=scene(0.2, 0.1)).music
     assert brief.tempo_low_bpm > 105
 
 
@@ -328,7 +330,7 @@ def test_a_style_is_told_apart_into_look_music_and_words(
 
 
 def test_the_persons_words_lead_the_tags() -> None:
-    assert write(wishes=Wishes(style="rainy jazz")).music.genre_tags[0] == "rainy jazz"
+    assert write(options=Options(style="rainy jazz")).music.genre_tags[0] == "rainy jazz"
 
 
 # ── look and music ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -384,8 +386,8 @@ def test_the_share_of_minor_keys_falls_as_valence_rises() -> None:
 
 
 def test_the_brief_is_complete() -> None:
-    wishes = Wishes(music="suno", format=FilmFormat(length_seconds=20.0))
-    treatment = write(9, wishes, scene(0.3, 0.5, light=replace(LIGHT, warmth=0.4, brightness=0.7)))
+    options = Options(music="suno", format=FilmFormat(length_seconds=20.0))
+    treatment = write(9, options, scene(0.3, 0.5, light=replace(LIGHT, warmth=0.4, brightness=0.7)))
     brief = treatment.music
     assert brief.composer == "suno"
     assert brief.length_seconds == 20

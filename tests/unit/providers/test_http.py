@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx2
 import pytest
 
-from auratune.core.errors import ProviderBusy, ProviderMadeNoSense, ProviderOutcomeUnknown, ProviderRefused
+from auratune.core.errors import ProviderBusy, ProviderInvalidResponse, ProviderOutcomeUnknown, ProviderRefused
 from auratune.providers.http import failure_of_status, failure_of_transport, is_loopback, retry_after
 
 
@@ -43,7 +43,7 @@ def test_a_paid_request_whose_answer_is_lost_has_an_unknown_outcome(error: type[
 
 
 def test_an_odd_status_of_a_free_request_is_nonsense() -> None:
-    assert isinstance(failure_of_status("suno", 302, {}, paid=False), ProviderMadeNoSense)
+    assert isinstance(failure_of_status("suno", 302, {}, paid=False), ProviderInvalidResponse)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.simulators.matrix import KEYS, KINDS, Kind, run
 
-from auratune.core import codec
+from auratune.core import serialization
 
 _CHOSEN = {
     "claude messages 401",
@@ -45,7 +45,9 @@ def test_a_film_can_be_made_is_labelled_truthfully_and_no_key_leaks(
     outcome = run(kind, tmp_path)
     assert outcome.fault == ""
     written = [caplog.text, repr(outcome.ledger.calls), repr(outcome.heard)]
-    written += [codec.dumps(value).decode() for value in (outcome.treatment, outcome.song, list(outcome.notices))]
+    written += [
+        serialization.dumps(value).decode() for value in (outcome.treatment, outcome.song, list(outcome.notices))
+    ]
     written += [path.read_bytes().decode("latin-1") for path in tmp_path.rglob("*") if path.is_file()]
     for key in KEYS.values():
         assert not [text for text in written if key in text]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.unit.providers.conftest import Bench
 
-from auratune.core.errand import on_errand
-from auratune.core.errors import ProviderBusy, ProviderMadeNoSense, ProviderOutcomeUnknown, ProviderRefused
+from auratune.core.context import on_errand
+from auratune.core.errors import ProviderBusy, ProviderInvalidResponse, ProviderOutcomeUnknown, ProviderRefused
 from auratune.providers.http import outcome_unknown
 from auratune.providers.pay_once import mark_failed, paid_already, paying
 
@@ -49,7 +49,7 @@ def test_a_person_may_try_again_after_an_unclear_outcome(bench: Bench) -> None:
 
 
 def test_a_call_that_was_made_but_brought_nothing_is_not_repeated_in_its_round(bench: Bench) -> None:
-    with pytest.raises(ProviderMadeNoSense):
+    with pytest.raises(ProviderInvalidResponse):
         _pay_for_nonsense()
     assert bench.receipt() == ["claude done!"]
     with pytest.raises(ProviderRefused):
@@ -61,7 +61,7 @@ def test_a_call_that_was_made_but_brought_nothing_is_not_repeated_in_its_round(b
 def _pay_for_nonsense() -> None:
     with paying("claude", "words", {}) as receipt:
         receipt.reference = "msg-1"
-        raise ProviderMadeNoSense("what?", provider="claude")
+        raise ProviderInvalidResponse("what?", provider="claude")
 
 
 def test_a_song_that_the_vendor_failed_to_make_is_not_used_again(bench: Bench) -> None:

@@ -12,34 +12,34 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.simulators.suno import Pace, SunoSimulator
+from tests.simulators.suno import EtaEstimator, SunoSimulator
 from tests.unit.providers.conftest import Bench
 
-from auratune.core.errand import Errand, on_errand
+from auratune.core.context import Errand, on_errand
 from auratune.core.errors import (
     AuraTuneError,
     ProviderBusy,
     ProviderError,
-    ProviderMadeNoSense,
+    ProviderInvalidResponse,
     ProviderOutcomeUnknown,
     ProviderRefused,
     TaskCancelled,
 )
-from auratune.core.song import Order
+from auratune.core.song import SongRequest
 from auratune.core.treatment import LyricLine, MusicBrief
-from auratune.durable.database import Database
-from auratune.durable.limits import SharedBudget
-from auratune.durable.schema.upgrade import upgrade
 from auratune.music.mp3 import FrameScanner
-from auratune.providers.composers import suno as suno_module
-from auratune.providers.composers.suno import SunoComposer, check
-from auratune.providers.suno_api import SunoApi
-from auratune.providers.suno_clips import POLL_SECONDS, Clip, ClipWatch
-from auratune.providers.suno_words import lyric_sheet, tag_line
+from auratune.providers.suno import composer as suno_module
+from auratune.providers.suno.api import SunoApi
+from auratune.providers.suno.clips import POLL_SECONDS, Clip, ClipWatch
+from auratune.providers.suno.composer import SunoComposer, check
+from auratune.providers.suno.prompt_text import lyric_sheet, tag_line
+from auratune.tasks.budgets import SharedBudget
+from auratune.tasks.database import Database
+from auratune.tasks.schema.upgrade import upgrade
 
 KEY = "canary-suno-key"
 SPEED = 20.0
-PACE = Pace(answer_seconds=0.2, streaming_after_seconds=6, complete_after_seconds=16, song_seconds=40)
+PACE = EtaEstimator(answer_seconds=0.2, streaming_after_seconds=6, complete_after_seconds=16, song_seconds=40)
 
 
 @pytest.fixture
@@ -258,7 +258,7 @@ def test_a_song_that_is_shorter_than_the_film_is_not_taken(
     suno: SunoSimulator, bench: Bench, brief: MusicBrief
 ) -> None:
     maker = composer(suno, bench)
-    with pytest.raises(ProviderMadeNoSense) as caught:
+    with pytest.raises(ProviderInvalidResponse) as caught:
         maker.collect(maker.order(replace(brief, length_seconds=60.0)), bench.store)
     assert caught.value.code == "song_too_short"
 
@@ -275,7 +275,7 @@ def test_an_address_on_the_inside_is_not_followed(suno: SunoSimulator, bench: Be
 def test_a_refused_key_ends_the_wait(suno: SunoSimulator, bench: Bench, brief: MusicBrief) -> None:
     maker = composer(suno, bench, key="wrong")
     with pytest.raises(ProviderRefused):
-        maker.collect(Order(music_by="suno", brief=brief, reference="clip-1"), bench.store)
+        maker.collect(SongRequest(music_by="suno", brief=brief, reference="clip-1"), bench.store)
 
 
 def test_a_cancelled_task_stops_waiting_at_once(suno: SunoSimulator, bench: Bench, brief: MusicBrief) -> None:

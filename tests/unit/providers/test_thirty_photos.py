@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.drawings import as_bytes, scenery
 
+from auratune.core.options import Options
 from auratune.core.photo import Photo, seed_of
-from auratune.core.wishes import Wishes
-from auratune.providers.writers.embedded import EmbeddedWriter
-from auratune.sight.observe import look
+from auratune.providers.embedded.songwriter import EmbeddedSongwriter
+from auratune.vision.analyze import analyze
 
 if TYPE_CHECKING:
     from auratune.core.scene import Scene
@@ -27,13 +27,13 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Photo, Scene]]:
         path.write_bytes(data)
         digest = hashlib.sha256(data).hexdigest()
         photo = Photo(key="k", width_px=150, height_px=200, content_hash=digest, seed=seed_of(digest))
-        found.append((photo, look(str(path), 150, 200)))
+        found.append((photo, analyze(str(path), 150, 200)))
     return found
 
 
 @pytest.fixture(scope="module")
 def treatments(seen: list[tuple[Photo, Scene]]) -> list[Treatment]:
-    return [EmbeddedWriter().write(photo, scene, Wishes()) for photo, scene in seen]
+    return [EmbeddedSongwriter().write(photo, scene, Options()) for photo, scene in seen]
 
 
 def test_no_two_photos_get_the_same_words(treatments: list[Treatment]) -> None:
@@ -51,5 +51,5 @@ def test_their_films_and_their_music_differ_too(treatments: list[Treatment]) -> 
 
 def test_it_is_the_picture_that_makes_the_difference_and_not_only_chance(seen: list[tuple[Photo, Scene]]) -> None:
     same_seed = seen[0][0]
-    songs = {EmbeddedWriter().write(same_seed, scene, Wishes()).lyrics for _, scene in seen}
+    songs = {EmbeddedSongwriter().write(same_seed, scene, Options()).lyrics for _, scene in seen}
     assert len(songs) >= 15

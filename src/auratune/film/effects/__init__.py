@@ -17,7 +17,7 @@ from auratune.film.effects.vignette import Vignette
 
 if TYPE_CHECKING:
     from auratune.core.storyboard import Effect
-    from auratune.film.finish import FilmEffect
+    from auratune.film.effects.base import FilmEffect
 
 EFFECTS: dict[str, type[FilmEffect]] = {
     "grade": Grade,

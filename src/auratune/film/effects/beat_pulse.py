@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from auratune.core.storyboard import Framing
-from auratune.film.camera import narrowed
 from auratune.film.easing import smooth
-from auratune.film.finish import FilmEffect, Finish
+from auratune.film.effects.base import FilmEffect, PostSettings
+from auratune.film.viewport import narrowed
 
 if TYPE_CHECKING:
-    from auratune.film.moment import Moment
+    from auratune.film.frame_time import FrameTime
 
 _RISE_SECONDS = 0.07
 _FALL_SECONDS = 0.16
 
 
-def pulse(moment: Moment) -> float:
+def pulse(moment: FrameTime) -> float:
     """Height of the pulse, 0 to 1: up within two frames, then an even decay; as tall as the song is loud."""
     since = moment.beat_phase * moment.beat_seconds
     rise = smooth(since / _RISE_SECONDS)
@@ -34,13 +34,13 @@ class BeatPulse(FilmEffect):
     amount: float = 0.012
     kind: str = "scale"
 
-    def on_camera(self, framing: Framing, moment: Moment) -> Framing:
+    def on_camera(self, framing: Framing, moment: FrameTime) -> Framing:
         """Closer on the beat; only ever inwards, so the picture's edge is never seen."""
         if self.kind != "scale":
             return framing
         return narrowed(framing, 1 - min(0.05, max(0.0, self.amount)) * pulse(moment))
 
-    def on_finish(self, finish: Finish, moment: Moment) -> Finish:
+    def on_finish(self, finish: PostSettings, moment: FrameTime) -> PostSettings:
         """Brighter on the beat."""
         if self.kind != "exposure":
             return finish

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from auratune.film.finish import FilmEffect
+from auratune.film.effects.base import FilmEffect
 from auratune.film.pixels import Pixels, pixels
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from auratune.film.easing import sine
-from auratune.film.finish import FilmEffect, Finish
+from auratune.film.effects.base import FilmEffect, PostSettings
 
 if TYPE_CHECKING:
-    from auratune.film.moment import Moment
+    from auratune.film.frame_time import FrameTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class FadeIn(FilmEffect):
 
     frames: int = 15
 
-    def on_finish(self, finish: Finish, moment: Moment) -> Finish:
+    def on_finish(self, finish: PostSettings, moment: FrameTime) -> PostSettings:
         """Darkens the first frames."""
         if moment.frame >= self.frames:
             return finish

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auratune.film.finish import FilmEffect
+from auratune.film.effects.base import FilmEffect
 from auratune.film.looks import LOOK_BOOK, grade
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from auratune.film.finish import FilmEffect, Finish
+from auratune.film.effects.base import FilmEffect, PostSettings
 
 if TYPE_CHECKING:
-    from auratune.film.moment import Moment
+    from auratune.film.frame_time import FrameTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Grain(FilmEffect):
 
     sigma: float = 1.2
 
-    def on_finish(self, finish: Finish, moment: Moment) -> Finish:
+    def on_finish(self, finish: PostSettings, moment: FrameTime) -> PostSettings:
         """The stronger of two grains wins."""
         del moment
         return replace(finish, grain_sigma=max(finish.grain_sigma, min(1.6, max(0.0, self.sigma))))

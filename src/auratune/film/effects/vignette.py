@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from auratune.film.finish import FilmEffect, Finish
+from auratune.film.effects.base import FilmEffect, PostSettings
 
 if TYPE_CHECKING:
-    from auratune.film.moment import Moment
+    from auratune.film.frame_time import FrameTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Vignette(FilmEffect):
 
     amount: float = 0.18
 
-    def on_finish(self, finish: Finish, moment: Moment) -> Finish:
+    def on_finish(self, finish: PostSettings, moment: FrameTime) -> PostSettings:
         """Adds to whatever vignette there is."""
         del moment
         return replace(finish, vignette=min(0.6, finish.vignette + max(0.0, self.amount)))

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from auratune.core.storyboard import Move
-    from auratune.film.camera import View
-    from auratune.film.moment import Moment
+    from auratune.film.frame_time import FrameTime
+    from auratune.film.viewport import View
 
-MOVES: dict[str, Callable[[Move, Moment], View]] = {
+MOVES: dict[str, Callable[[Move, FrameTime], View]] = {
     "push_in": push_in,
     "pull_out": pull_out,
     "pan": pan,

@@ -6,15 +6,15 @@ import math
 from typing import TYPE_CHECKING
 
 from auratune.core.storyboard import Framing
-from auratune.film.camera import View, between
 from auratune.film.easing import gentle
+from auratune.film.viewport import View, between
 
 if TYPE_CHECKING:
     from auratune.core.storyboard import Move
-    from auratune.film.moment import Moment
+    from auratune.film.frame_time import FrameTime
 
 
-def drift(move: Move, moment: Moment) -> View:
+def drift(move: Move, moment: FrameTime) -> View:
     """From the start framing to the end framing along an arc.
 
     `arc` (0.12, -0.5 to 0.5) is the height of the bow as a share of the way: positive bows to the left of the way.

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auratune.film.camera import View, between
 from auratune.film.easing import gentle, smooth
+from auratune.film.viewport import View, between
 
 if TYPE_CHECKING:
     from auratune.core.storyboard import Move
-    from auratune.film.moment import Moment
+    from auratune.film.frame_time import FrameTime
 
 
-def focus_pull(move: Move, moment: Moment) -> View:
+def focus_pull(move: Move, moment: FrameTime) -> View:
     """From the start framing to the end framing, sharp from `seconds` (1.1) on or after six tenths of the shot.
 
     `blur` (0.012, at most 0.03) is the radius at the start as a fraction of the frame's width.

@@ -6,18 +6,18 @@ import math
 from typing import TYPE_CHECKING
 
 from auratune.core.storyboard import Framing
-from auratune.film.camera import View, between, narrowed
 from auratune.film.easing import gentle
+from auratune.film.viewport import View, between, narrowed
 
 if TYPE_CHECKING:
     from auratune.core.storyboard import Move
-    from auratune.film.moment import Moment
+    from auratune.film.frame_time import FrameTime
 
 # Breath, sway and weight shift, in cycles a second; no ratio of two is simple, so the path never repeats in a shot.
 _SWAY = ((0.23, 0.55), (0.41, 0.30), (0.71, 0.15))
 
 
-def handheld(move: Move, moment: Moment) -> View:
+def handheld(move: Move, moment: FrameTime) -> View:
     """From the start framing to the end framing, with a sway around the way.
 
     `sway` (0.006, at most 0.02) is the farthest the camera strays, in fractions of the window's width; the window is

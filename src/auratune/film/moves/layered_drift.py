@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auratune.film.camera import View, between
 from auratune.film.easing import gentle
+from auratune.film.viewport import View, between
 
 if TYPE_CHECKING:
     from auratune.core.storyboard import Move
-    from auratune.film.moment import Moment
+    from auratune.film.frame_time import FrameTime
 
 
-def layered_drift(move: Move, moment: Moment) -> View:
+def layered_drift(move: Move, moment: FrameTime) -> View:
     """From the start framing to the end framing, with the subject sliding `depth` of the frame's width against it.
 
     Settings: `left`, `top`, `right`, `bottom`, the subject's box in fractions of the photo; `depth` (0.012, -0.03 to

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auratune.film.camera import View, between
 from auratune.film.easing import settle
+from auratune.film.viewport import View, between
 
 if TYPE_CHECKING:
     from auratune.core.storyboard import Move
-    from auratune.film.moment import Moment
+    from auratune.film.frame_time import FrameTime
 
 
-def pull_out(move: Move, moment: Moment) -> View:
+def pull_out(move: Move, moment: FrameTime) -> View:
     """From the start framing to the wider end framing."""
     return View(between(move.start, move.end, settle(moment.progress)))

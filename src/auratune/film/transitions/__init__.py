@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from auratune.core.storyboard import Transition
-    from auratune.film.join import Join
+    from auratune.film.transitions.base import TransitionMix
 
-TRANSITIONS: dict[str, Callable[[Transition, float], Join]] = {
+TRANSITIONS: dict[str, Callable[[Transition, float], TransitionMix]] = {
     "cut": cut,
     "dissolve": dissolve,
     "dip_black": dip_black,

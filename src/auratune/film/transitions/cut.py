@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auratune.film.join import Join
+from auratune.film.transitions.base import TransitionMix
 
 if TYPE_CHECKING:
     from auratune.core.storyboard import Transition
 
 
-def cut(transition: Transition, t: float) -> Join:
+def cut(transition: Transition, t: float) -> TransitionMix:
     """Changes in the middle."""
     del transition
-    return Join(mix=0.0 if t < 0.5 else 1.0)
+    return TransitionMix(mix=0.0 if t < 0.5 else 1.0)

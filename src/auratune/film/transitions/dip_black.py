@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auratune.film.easing import smooth
-from auratune.film.join import Join
+from auratune.film.transitions.base import TransitionMix
 
 if TYPE_CHECKING:
     from auratune.core.storyboard import Transition
 
 
-def dip_black(transition: Transition, t: float) -> Join:
+def dip_black(transition: Transition, t: float) -> TransitionMix:
     """Darkest in the middle."""
     del transition
-    return Join(mix=0.0 if t < 0.5 else 1.0, gain=smooth(abs(2 * t - 1)))
+    return TransitionMix(mix=0.0 if t < 0.5 else 1.0, gain=smooth(abs(2 * t - 1)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auratune.film.easing import smooth
-from auratune.film.join import Join, Side
+from auratune.film.transitions.base import TransitionMix, TransitionSide
 
 if TYPE_CHECKING:
     from auratune.core.storyboard import Transition
@@ -14,14 +14,14 @@ _THROW = 0.45
 """Frame widths that each shot moves."""
 
 
-def whip(transition: Transition, t: float) -> Join:
+def whip(transition: Transition, t: float) -> TransitionMix:
     """Both shots move the same way, `direction` (`right`, or `left`); the streaks are as long as it is fast."""
     way = -1.0 if transition.settings.get("direction") == "left" else 1.0
     before, after = min(1.0, 2 * t), max(0.0, 2 * t - 1)
     speed = 1 - abs(2 * t - 1)
     smear = 0.34 * speed * speed
-    return Join(
+    return TransitionMix(
         mix=smooth((t - 0.4) / 0.2),
-        outgoing=Side(shift=way * _THROW * before**3, smear=smear),
-        incoming=Side(shift=-way * _THROW * (1 - after) ** 3, smear=smear),
+        outgoing=TransitionSide(shift=way * _THROW * before**3, smear=smear),
+        incoming=TransitionSide(shift=-way * _THROW * (1 - after) ** 3, smear=smear),
     )

@@ -50,7 +50,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Veil:
+class Scrim:
     """A soft shade across the frame, as if less light fell there: a cloud of the words' own shape would look like dirt.
 
     It is whole from `top_px` to `bottom_px`, and vanishes over `reach_px` or runs on to an edge of the frame.
@@ -72,7 +72,7 @@ def advance(text: str, font: ImageFont.FreeTypeFont, tracking_px: float = 0.0) -
 
 
 def painted(
-    size_px: tuple[int, int], lines: Sequence[Line], rules: Sequence[Rule], veil: Veil, softness_px: float
+    size_px: tuple[int, int], lines: Sequence[Line], rules: Sequence[Rule], veil: Scrim, softness_px: float
 ) -> npt.NDArray[np.uint8]:
     """The canvas as (height, width, 4), straight alpha; `softness_px` is the size of the letters' own shadow."""
     ink = _ink(size_px, lines, rules)
@@ -115,7 +115,7 @@ def _shadow(ink: npt.NDArray[np.float32], softness_px: float) -> npt.NDArray[np.
     return np.minimum(total, np.float32(_DARKEST_SHADOW))
 
 
-def _shade(size_px: tuple[int, int], veil: Veil) -> npt.NDArray[np.float32]:
+def _shade(size_px: tuple[int, int], veil: Scrim) -> npt.NDArray[np.float32]:
     """1 over the words, softly falling off to nothing above and below, or running on to the edge of the frame."""
     width, height = size_px
     place = np.arange(height, dtype=np.float32) + np.float32(0.5)

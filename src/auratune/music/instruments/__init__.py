@@ -24,7 +24,7 @@ from auratune.music.instruments import (
     vibraphone,
     warm_pad,
 )
-from auratune.music.synthesis import Instrument
+from auratune.music.instruments.synthesis import Instrument
 
 INSTRUMENTS: dict[str, Instrument] = {
     "bell": bell.play,

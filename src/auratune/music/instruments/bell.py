@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from auratune.music.synthesis import Sound, Stroke, damp, decay, fade_edges, hz, noise, remembered, stereo, times
+from auratune.music.instruments.synthesis import (
+    Sound,
+    Stroke,
+    damp,
+    decay,
+    fade_edges,
+    hz,
+    noise,
+    remembered,
+    stereo,
+    times,
+)
 
 # Partials of a free bar (1 : 2.76 : 5.40 : 8.93), which a maker tunes only in part; the octave adds the celesta.
 _PARTIALS = ((1.0, 1.0, 2.6), (2.0, 0.16, 1.7), (2.76, 0.22, 1.1), (5.40, 0.10, 0.5), (8.93, 0.04, 0.25))

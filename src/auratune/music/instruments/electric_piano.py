@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from auratune.music.synthesis import Sound, Stroke, damp, decay, fade_edges, high_pass, hz, remembered, stereo, times
+from auratune.music.instruments.synthesis import (
+    Sound,
+    Stroke,
+    damp,
+    decay,
+    fade_edges,
+    high_pass,
+    hz,
+    remembered,
+    stereo,
+    times,
+)
 
 _SECONDS = 3.2
 _LEVEL = 0.30

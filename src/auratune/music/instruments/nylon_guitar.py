@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from auratune.music.karplus import pluck
-from auratune.music.synthesis import (
+from auratune.music.instruments.karplus_strong import pluck
+from auratune.music.instruments.synthesis import (
     Sound,
     Stroke,
     band_pass,

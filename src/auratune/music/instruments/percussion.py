@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from auratune.music.synthesis import (
+from auratune.music.instruments.synthesis import (
     RATE,
     Sound,
     Stroke,

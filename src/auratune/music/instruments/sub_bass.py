@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from auratune.music.synthesis import Sound, Stroke, decay, fade_edges, hz, oscillate, swell, wave_table
+from auratune.music.instruments.synthesis import Sound, Stroke, decay, fade_edges, hz, oscillate, swell, wave_table
 
 _LEVEL = 0.42
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from auratune.music.style import Style
 from auratune.music.styles import (
     ambient_drift,
     bossa,
@@ -13,6 +12,7 @@ from auratune.music.styles import (
     piano_ballad,
     synthwave,
 )
+from auratune.music.styles.base import Style
 
 STYLES: dict[str, Style] = {
     "ambient-drift": ambient_drift.STYLE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auratune.music.score import Channel
-from auratune.music.style import Drums, Seat, Style
+from auratune.music.styles.base import Drums, Seat, Style
 
 STYLE = Style(
     name="lo-fi",

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 def _lazily(module: str, kind: str) -> Callable[..., Composer]:
     def build(**options: Any) -> Composer:
-        composer: Composer = getattr(import_module(f"{__name__}.{module}"), kind)(**options)
+        composer: Composer = getattr(import_module(module), kind)(**options)
         return composer
 
     return build
 
 
 COMPOSERS: dict[str, Callable[..., Composer]] = {
-    "suno": _lazily("suno", "SunoComposer"),
-    "elevenlabs": _lazily("elevenlabs", "ElevenLabsComposer"),
-    "embedded": _lazily("embedded", "EmbeddedComposer"),
+    "suno": _lazily("auratune.providers.suno.composer", "SunoComposer"),
+    "elevenlabs": _lazily("auratune.providers.elevenlabs.composer", "ElevenLabsComposer"),
+    "embedded": _lazily("auratune.providers.embedded.composer", "EmbeddedComposer"),
 }
 """Name of a composer, and what builds it from its own plain options (key, address, …); `embedded` needs none."""

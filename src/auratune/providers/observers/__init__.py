@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from auratune.core.ports import Observer
+    from auratune.core.ports import VisionModel
 
 
-def _lazily(module: str, kind: str) -> Callable[..., Observer]:
-    def build(**options: Any) -> Observer:
-        observer: Observer = getattr(import_module(module), kind)(**options)
+def _lazily(module: str, kind: str) -> Callable[..., VisionModel]:
+    def build(**options: Any) -> VisionModel:
+        observer: VisionModel = getattr(import_module(module), kind)(**options)
         return observer
 
     return build
 
 
-OBSERVERS: dict[str, Callable[..., Observer]] = {
-    "claude": _lazily("auratune.providers.observers.claude", "Claude"),
-    "embedded": _lazily("auratune.providers.observers.embedded", "EmbeddedObserver"),
+VISION_MODELS: dict[str, Callable[..., VisionModel]] = {
+    "claude": _lazily("auratune.providers.claude.provider", "Claude"),
+    "embedded": _lazily("auratune.providers.embedded.vision_model", "EmbeddedVisionModel"),
 }
 """Name of an observer, and what builds it from its own plain options (key, address, …); `embedded` needs none."""

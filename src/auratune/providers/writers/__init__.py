@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from auratune.core.ports import Writer
+    from auratune.core.ports import Songwriter
 
 
-def _lazily(module: str, kind: str) -> Callable[..., Writer]:
-    def build(**options: Any) -> Writer:
-        writer: Writer = getattr(import_module(module), kind)(**options)
+def _lazily(module: str, kind: str) -> Callable[..., Songwriter]:
+    def build(**options: Any) -> Songwriter:
+        writer: Songwriter = getattr(import_module(module), kind)(**options)
         return writer
 
     return build
 
 
-WRITERS: dict[str, Callable[..., Writer]] = {
-    "claude": _lazily("auratune.providers.observers.claude", "Claude"),
-    "embedded": _lazily("auratune.providers.writers.embedded", "EmbeddedWriter"),
+SONGWRITERS: dict[str, Callable[..., Songwriter]] = {
+    "claude": _lazily("auratune.providers.claude.provider", "Claude"),
+    "embedded": _lazily("auratune.providers.embedded.songwriter", "EmbeddedSongwriter"),
 }
 """Name of a writer, and what builds it from its own plain options; Claude observes and writes in one call, so one class
 serves both trades. `embedded` needs no options."""

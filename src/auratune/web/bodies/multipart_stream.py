@@ -60,8 +60,6 @@ class MultipartStream:
             options.setdefault("filename", self.filename)
         return options
 
-    # ── what the parser calls ──
-
     def on_part_begin(self) -> None:
         """A part begins."""
         self._parts += 1

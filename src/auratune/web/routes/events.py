@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
-from auratune.web.front import AtFront
-from auratune.web.ids import TaskId
+from auratune.web.dependencies import AtFront
 from auratune.web.openapi import PROBLEMS
 from auratune.web.security import Caller
+from auratune.web.task_ids import TaskId
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

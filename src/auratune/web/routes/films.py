@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from auratune.core.errors import StoreError, TaskConflict, TaskNotFound
+from auratune.core.errors import StorageError, TaskConflict, TaskNotFound
+from auratune.web.dependencies import AtFront, Dependencies
 from auratune.web.files import send_file
-from auratune.web.front import AtFront, Front
-from auratune.web.ids import TaskId
 from auratune.web.openapi import PROBLEMS, film_answers
 from auratune.web.preview import follow
 from auratune.web.security import Caller
+from auratune.web.task_ids import TaskId
 
 if TYPE_CHECKING:
     from auratune.core.task import Task
@@ -84,7 +84,7 @@ async def preview(task_id: TaskId, owner: Caller, front: AtFront) -> Response:
 
 
 async def send(
-    request: Request, front: Front, task_id: str, owner: str, kind: str, *, attachment: bool = False
+    request: Request, front: Dependencies, task_id: str, owner: str, kind: str, *, attachment: bool = False
 ) -> Response:
     """A file of a finished task. Raises `TaskConflict`, with the task's status, while it is not finished."""
     task = await front.ask(front.desk.find, task_id, owner)
@@ -103,10 +103,10 @@ async def send(
             attachment=attachment,
         )
     except FileNotFoundError:
-        raise StoreError("The file is missing from the store.", code="file_missing", retryable=False) from None
+        raise StorageError("The file is missing from the store.", code="file_missing", retryable=False) from None
 
 
-async def send_poster(request: Request, front: Front, task_id: str, owner: str) -> Response:
+async def send_poster(request: Request, front: Dependencies, task_id: str, owner: str) -> Response:
     """The poster, or the photo while there is none."""
     try:
         return await send(request, front, task_id, owner, "poster")

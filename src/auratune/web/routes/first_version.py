@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from auratune.web.front import AtFront
-from auratune.web.ids import TaskId
+from auratune.web.dependencies import AtFront
 from auratune.web.openapi import PROBLEMS
 from auratune.web.routes import films, photos
 from auratune.web.schemas import DetailsAnswer, LibraryPage, StatusAnswer
 from auratune.web.security import Caller
+from auratune.web.task_ids import TaskId
 
 router = APIRouter(tags=["first version"], responses=PROBLEMS, deprecated=True)
 

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from auratune import __version__
 from auratune.core.errors import AuraTuneError
 from auratune.telemetry import METRICS_CONTENT_TYPE
-from auratune.web.front import AtFront, Front
+from auratune.web.dependencies import AtFront, Dependencies
 from auratune.web.negotiation import prefers_html
 from auratune.web.openapi import PROBLEMS
 from auratune.web.routes.page import static_response
@@ -90,7 +90,7 @@ async def metrics(owner: Caller, front: AtFront) -> Response:
     return Response(text, media_type=METRICS_CONTENT_TYPE)
 
 
-def _providers(front: Front) -> dict[str, dict[str, Any]]:
+def _providers(front: Dependencies) -> dict[str, dict[str, Any]]:
     settings = front.settings
     keys = {
         "claude": settings.claude_api_key,
@@ -114,7 +114,7 @@ def _when(moment: datetime | None) -> str | None:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
-async def _fault(front: Front) -> str:
+async def _fault(front: Dependencies) -> str:
     """Why no work can be taken or done, in a few words; empty when all is well."""
     try:
         state = await front.ask(front.desk.health)

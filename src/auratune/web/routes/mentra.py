@@ -10,22 +10,22 @@ from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse, Response
 
-from auratune.core.errors import AuraTuneError, BadWish, TaskConflict
+from auratune.core.errors import AuraTuneError, InvalidOption, TaskConflict
 from auratune.core.task import Upload
+from auratune.web.dependencies import AtFront, Dependencies
 from auratune.web.errors import BadBody, problem_of
-from auratune.web.front import AtFront, Front
-from auratune.web.ingest import receive
 from auratune.web.openapi import PROBLEMS
-from auratune.web.options import name_from, wishes_from
+from auratune.web.options import name_from, options_from
 from auratune.web.routes.photos import take_upload
 from auratune.web.routes.share import base_of
 from auratune.web.security import Caller
+from auratune.web.uploads import receive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from auratune.core.task import Submission
-    from auratune.web.ingest import Arrival
+    from auratune.web.uploads import Arrival
 
 
 class _MentraRoute(APIRoute):
@@ -87,25 +87,25 @@ async def photo(request: Request, owner: Caller, front: AtFront) -> Response:
         if not arrival.path:
             raise BadBody("There is no photo in this form; send it as a file under `photo`.", code="photo_missing")
         if not identity:
-            raise BadWish("`requestId` is missing.", code="request_id_missing")
+            raise InvalidOption("`requestId` is missing.", code="request_id_missing")
         submission = await _submit(arrival, identity, owner, front)
     return JSONResponse(_answer(request, identity, arrival, submission))
 
 
-async def _submit(arrival: Arrival, identity: str, owner: str, front: Front) -> Submission | None:
+async def _submit(arrival: Arrival, identity: str, owner: str, front: Dependencies) -> Submission | None:
     upload = Upload(
         path=arrival.path,
         content_hash=arrival.content_hash,
         size_bytes=arrival.size_bytes,
         owner=owner,
         filename=name_from(arrival.options),
-        wishes=wishes_from(arrival.options, front.settings.film_format),
+        options=options_from(arrival.options, front.settings.film_format),
         idempotency_key=f"mentra-{identity}",
         request_id=identity,
     )
     try:
         return await front.accept(front.desk.submit, upload)
-    except (TaskConflict, BadWish) as error:
+    except (TaskConflict, InvalidOption) as error:
         # The phone relays a photo again, compressed anew, when the glasses' own upload seemed to fail: the first to
         # arrive is the film, and any answer but 200 would bring a third.
         if error.code not in _IN_HAND:

@@ -9,20 +9,20 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
-from auratune.core.errors import BadWish
+from auratune.core.errors import InvalidOption
 from auratune.core.task import Status, Submission, Upload
-from auratune.web.entries import details_answer, library_entry, library_page, status_answer
+from auratune.web.dependencies import SMALL_BODY_BYTES, AtFront, Dependencies
 from auratune.web.errors import BadBody
-from auratune.web.front import SMALL_BODY_BYTES, AtFront, Front
-from auratune.web.ids import TaskId
-from auratune.web.ingest import receive
 from auratune.web.openapi import PROBLEMS, REMAKE_BODY, RETRY_BODY, UPLOAD_BODY
-from auratune.web.options import name_from, wishes_from
+from auratune.web.options import name_from, options_from
 from auratune.web.schemas import DetailsAnswer, LibraryEntry, LibraryPage, StatusAnswer, UploadAnswer
 from auratune.web.security import Caller, address_of
+from auratune.web.serializers import details_answer, library_entry, library_page, status_answer
+from auratune.web.task_ids import TaskId
+from auratune.web.uploads import receive
 
 if TYPE_CHECKING:
-    from auratune.web.ingest import Arrival
+    from auratune.web.uploads import Arrival
 
 router = APIRouter(tags=["photos"], responses=PROBLEMS)
 
@@ -42,23 +42,23 @@ async def upload(request: Request, owner: Caller, front: AtFront) -> UploadAnswe
     return JSONResponse(answer.model_dump(exclude_none=True), headers=headers)  # type: ignore[return-value]
 
 
-async def take_upload(request: Request, owner: str, front: Front) -> dict[str, str]:
+async def take_upload(request: Request, owner: str, front: Dependencies) -> dict[str, str]:
     """Count an upload against its caller's allowance; the headers that tell what is left."""
     who = f"{owner}@{address_of(request)}" if front.keys.is_open else owner
     return await front.uploads.take(who, "That is more photos a minute than one caller may send; wait a moment.")
 
 
-def _upload_of(arrival: Arrival, request: Request, owner: str, front: Front) -> Upload:
+def _upload_of(arrival: Arrival, request: Request, owner: str, front: Dependencies) -> Upload:
     key = request.headers.get("idempotency-key", "").strip().strip('"')
     if len(key) > _LONGEST_KEY or not key.isprintable():
-        raise BadWish(f"Idempotency-Key may have at most {_LONGEST_KEY} visible characters.")
+        raise InvalidOption(f"Idempotency-Key may have at most {_LONGEST_KEY} visible characters.")
     return Upload(
         path=arrival.path,
         content_hash=arrival.content_hash,
         size_bytes=arrival.size_bytes,
         owner=owner,
         filename=name_from(arrival.options),
-        wishes=wishes_from(arrival.options, front.settings.film_format),
+        options=options_from(arrival.options, front.settings.film_format),
         allow_duplicate=str(arrival.options.get("duplicate", "")).lower() == "allow",
         idempotency_key=key,
         request_id=name_from(arrival.options, "request_id"),
@@ -92,7 +92,7 @@ async def library(
 ) -> LibraryPage:
     """The library, newest first, in every state."""
     if status and status not in set(Status):
-        raise BadWish(f"`status` must be one of {', '.join(Status)}.")
+        raise InvalidOption(f"`status` must be one of {', '.join(Status)}.")
     page = await front.ask(front.desk.page, owner, limit=limit, cursor=cursor, status=status, query=q.strip())
     return library_page(page)
 
@@ -125,17 +125,17 @@ async def cancel(task_id: TaskId, owner: Caller, front: AtFront) -> LibraryEntry
 @router.post("/photos/{task_id}/retry", openapi_extra=RETRY_BODY, max_body_size=SMALL_BODY_BYTES)
 async def retry(request: Request, task_id: TaskId, owner: Caller, front: AtFront) -> LibraryEntry:
     """Run a failed task again from its last good stage, or ask a composer by name for new music."""
-    wish = wishes_from(await _small_object(request), front.settings.film_format)
+    wish = options_from(await _small_object(request), front.settings.film_format)
     return library_entry(await front.accept(front.desk.retry, task_id, owner, music=wish.music))
 
 
 @router.post("/photos/{task_id}/remake", openapi_extra=REMAKE_BODY, max_body_size=SMALL_BODY_BYTES)
 async def remake(request: Request, task_id: TaskId, owner: Caller, front: AtFront) -> UploadAnswer:
     """Make another film of the same photo and song, in another style or shape; no vendor is paid again."""
-    options = await _small_object(request)
-    was = (await front.ask(front.desk.find, task_id, owner)).wishes
-    wishes = wishes_from(options, front.settings.film_format, was=was)
-    submission = await front.accept(front.desk.remake, task_id, owner, wishes)
+    body = await _small_object(request)
+    was = (await front.ask(front.desk.find, task_id, owner)).options
+    options = options_from(body, front.settings.film_format, was=was)
+    submission = await front.accept(front.desk.remake, task_id, owner, options)
     answer = upload_answer(submission).model_dump(exclude_none=True)
     return JSONResponse(answer, headers={"location": f"/photos/{submission.task_id}"})  # type: ignore[return-value]
 

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from auratune.core.wishes import ASPECTS, LOOKS, MUSIC_STYLES
+from auratune.core.options import ASPECTS, LOOKS, MUSIC_STYLES
+from auratune.web.dependencies import SMALL_BODY_BYTES, AtFront
 from auratune.web.errors import KeyNeeded
-from auratune.web.front import SMALL_BODY_BYTES, AtFront
 from auratune.web.openapi import PROBLEMS
 from auratune.web.security import SESSION_COOKIE, Caller, address_of, identify, refuse_strange_places
 

@@ -12,14 +12,14 @@ from starlette.responses import HTMLResponse, Response
 
 from auratune.core.errors import AuraTuneError, TaskConflict
 from auratune.core.task import Status
+from auratune.web.dependencies import SMALL_BODY_BYTES, AtFront, Dependencies
 from auratune.web.errors import status_for
-from auratune.web.front import SMALL_BODY_BYTES, AtFront, Front
-from auratune.web.ids import TaskId
 from auratune.web.openapi import PROBLEMS
 from auratune.web.routes.films import send, send_poster
 from auratune.web.routes.page import static_text
 from auratune.web.schemas import ShareAnswer
 from auratune.web.security import Caller
+from auratune.web.task_ids import TaskId
 
 if TYPE_CHECKING:
     from auratune.core.task import Task
@@ -87,7 +87,9 @@ def base_of(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
-async def _shared(request: Request, front: Front, token: str, kind: str, *, attachment: bool = False) -> Response:
+async def _shared(
+    request: Request, front: Dependencies, token: str, kind: str, *, attachment: bool = False
+) -> Response:
     task_id, owner = front.signer.shared(token)
     return await send(request, front, task_id, owner, kind, attachment=attachment)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auratune.film.typography.lines import balanced
+from auratune.film.typography.line_breaks import balanced
 
 
 def width(text: str) -> float:

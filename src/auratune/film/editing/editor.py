@@ -1,0 +1,113 @@
+"""The editor: from what is seen, meant and heard to a complete storyboard. Pure and seeded."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from auratune.core.storyboard import Shot, Storyboard
+from auratune.film.editing.camera_moves import Camera
+from auratune.film.editing.candidates import cast
+from auratune.film.editing.detail_lookup import Detail
+from auratune.film.editing.effect_choice import film_effects, letterbox_bar, look_of, shot_effects
+from auratune.film.editing.film_size import film_size
+from auratune.film.editing.framing_rules import Lens
+from auratune.film.editing.pacing import cut_points
+from auratune.film.editing.shot_sequence import arrange, repeats, slots_between, without_least
+from auratune.film.editing.text_cues import Page, caption_cues, clear_of, end_cue, title_cue
+from auratune.film.editing.transition_choice import joins
+from auratune.music.lyric_timing import lay_lines
+
+if TYPE_CHECKING:
+    from auratune.core.beat_grid import BeatGrid
+    from auratune.core.options import Options
+    from auratune.core.scene import Scene
+    from auratune.core.song import Song
+    from auratune.core.storyboard import TypeCue
+    from auratune.core.treatment import Treatment
+
+
+def draw_storyboard(
+    scene: Scene, treatment: Treatment, song: Song, beats: BeatGrid, options: Options, *, seed: int
+) -> Storyboard:
+    """Plan every shot, join, effect and word of the film.
+
+    Same arguments, same storyboard. Every cut is within a frame of a beat where the grid can be trusted; shots cover
+    frames 0 up to `frame_count` with no gap.
+    """
+    rng = random.Random(seed)
+    form = options.format
+    width_px, height_px = film_size(scene, form)
+    frame_count = round(form.length_seconds * form.fps)
+    bar = letterbox_bar(form, width_px, height_px)
+    lens = Lens(scene.width_px, scene.height_px, width_px, height_px, scene.light.sharpness, 1.0 - 2.0 * bar)
+    look = look_of(treatment.look)
+
+    cuts = cut_points(beats, frame_count / form.fps, form.fps, rng)
+    slots = slots_between(cuts, beats, frame_count, form.fps)
+    company = cast(scene, lens, rng)
+    targets = arrange(slots, company, lens, rng)
+    while cuts and repeats(targets, lens):
+        # Too little in the photo to be cut so often: the two shortest neighbours become one shot.
+        cuts = without_least(cuts, slots)
+        slots = slots_between(cuts, beats, frame_count, form.fps)
+        targets = arrange(slots, company, lens, rng)
+    moves = Camera(lens, company.guarded, rng).film(slots, targets)
+    windows = [(lens.window(move.start), lens.window(move.end)) for move in moves]
+    transitions = joins(slots, cuts, windows, look, form.fps, rng)
+    shots = tuple(
+        Shot(
+            first_frame=slot.first_frame,
+            end_frame=slot.end_frame,
+            subject=target.name,
+            move=move,
+            effects=shot_effects(slot, beats.confidence),
+            transition=transition,
+        )
+        for slot, target, move, transition in zip(slots, targets, moves, transitions, strict=True)
+    )
+
+    page = Page(scene, lens, shots, bar, Detail(scene.detail))
+    captions = _captions(song, treatment, beats, frame_count, form.fps)
+    captions = tuple(page.lettered(cue) for cue in captions)
+    drawn = captions if form.captions == "burned" else ()
+    cues = _cards(treatment, song, shots, drawn, form.fps, frame_count)
+    cues += clear_of(drawn, cues, form.fps)
+    return Storyboard(
+        width_px=width_px,
+        height_px=height_px,
+        fps=form.fps,
+        frame_count=frame_count,
+        seed=seed,
+        title=treatment.title,
+        look=look,
+        shots=shots,
+        cues=tuple(page.lettered(cue) for cue in sorted(cues, key=lambda cue: cue.first_frame)),
+        captions=captions,
+        effects=film_effects(scene, look, form, frame_count),
+        beats=beats,
+        captions_mode=form.captions,
+        audio_codec=form.audio_codec,
+    )
+
+
+def _cards(
+    treatment: Treatment,
+    song: Song,
+    shots: tuple[Shot, ...],
+    lines: tuple[TypeCue, ...],
+    fps: int,
+    frame_count: int,
+) -> list[TypeCue]:
+    first_line = lines[0].first_frame if lines else None
+    opening = title_cue(treatment.title, shots[0].end_frame, first_line, fps, frame_count)
+    free_from = opening.end_frame if opening else 0
+    closing = end_cue(treatment.title, treatment.words_by, song.music_by, shots[-1], free_from, fps)
+    return [card for card in (opening, closing) if card is not None]
+
+
+def _captions(song: Song, treatment: Treatment, beats: BeatGrid, frame_count: int, fps: int) -> tuple[TypeCue, ...]:
+    """The lyric lines in film time: the vendor's own times where there are, else laid on the grid."""
+    lines = song.lines or treatment.lyrics
+    sung = song.timing == "sung" and any(line.start_seconds is not None for line in song.lines)
+    return caption_cues(lay_lines(lines, beats), frame_count, fps, "sung" if sung else "estimated")

@@ -1,0 +1,74 @@
+"""Effects: over the whole film by its look, and per shot by the song's energy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auratune.core.options import LOOKS
+from auratune.core.storyboard import Effect
+
+if TYPE_CHECKING:
+    from auratune.core.options import FilmFormat
+    from auratune.core.scene import Scene
+    from auratune.film.editing.shot_sequence import Slot
+
+FADE_IN_SECONDS = 0.8
+FADE_OUT_SECONDS = 1.4
+_PULSE_FROM = 0.55
+_LETTERBOX_RATIO = 2.39
+
+_GRAIN = {"natural": 0.8, "golden": 1.0, "noir": 1.6, "teal-night": 1.2, "pastel": 0.8, "film-print": 1.5, "vivid": 0.6}
+_VIGNETTE = {
+    "natural": 0.14,
+    "golden": 0.2,
+    "noir": 0.36,
+    "teal-night": 0.3,
+    "pastel": 0.08,
+    "film-print": 0.2,
+    "vivid": 0.12,
+}
+_BLOOM = {"golden": 0.22, "pastel": 0.28, "teal-night": 0.2, "film-print": 0.14}
+
+
+def look_of(wanted: str) -> str:
+    """A look that exists: the wanted one, or `natural`."""
+    return wanted if wanted in LOOKS else "natural"
+
+
+def film_effects(scene: Scene, look: str, form: FilmFormat, frame_count: int) -> tuple[Effect, ...]:
+    """Effects over the whole film, in the order in which they are applied."""
+    light = scene.light
+    # A night photo carries little grade and grain before its shadows turn to mud; a flat white one no bloom.
+    dark = max(0.0, 0.25 - light.brightness) / 0.25
+    effects = [Effect("grade", {"look": look, "amount": round(0.85 - 0.3 * dark, 3)})]
+    bloom = _BLOOM.get(look, 0.08) * (1.0 - min(1.0, 2.5 * light.clipped_highlights))
+    if bloom > 0.03:
+        effects.append(Effect("bloom", {"amount": round(bloom, 3)}))
+    # White corners turn grey under a vignette, so a photo with a blown-out sky gets less of it.
+    white = min(1.0, 4.0 * light.clipped_highlights)
+    effects.append(Effect("vignette", {"amount": round(_VIGNETTE[look] * (1.0 - 0.5 * dark) * (1.0 - 0.5 * white), 3)}))
+    effects.append(Effect("grain", {"sigma": round(_GRAIN[look] * (1.0 - 0.4 * dark), 3)}))
+    if form.letterbox:
+        effects.append(Effect("letterbox", {"ratio": _LETTERBOX_RATIO}))
+    longest = frame_count // 5
+    effects.append(Effect("fade_in", {"frames": min(longest, round(FADE_IN_SECONDS * form.fps))}))
+    effects.append(Effect("fade_out", {"frames": min(longest, round(FADE_OUT_SECONDS * form.fps))}))
+    return tuple(effects)
+
+
+def letterbox_bar(form: FilmFormat, width_px: int, height_px: int) -> float:
+    """Share of the frame's height that each of the two bars covers; 0 where there are none."""
+    if not form.letterbox:
+        return 0.0
+    return max(0.0, 0.5 * (1.0 - width_px / height_px / _LETTERBOX_RATIO))
+
+
+def shot_effects(slot: Slot, confidence: float) -> tuple[Effect, ...]:
+    """Effects of one shot: a gentle pulse on the beat where the song is loud and the beat is sure."""
+    if slot.energy < _PULSE_FROM or confidence < 0.5:
+        return ()
+    loud = (slot.energy - _PULSE_FROM) / (1.0 - _PULSE_FROM)
+    kind = "scale" if slot.section == "chorus" else "exposure"
+    return (
+        Effect("beat_pulse", {"amount": round((0.012 if kind == "scale" else 0.02) * (0.5 + loud), 4), "kind": kind}),
+    )

@@ -1,0 +1,1 @@
+"""From storyboard to MP4: source images, frames, sound, encoding."""

@@ -1,0 +1,159 @@
+"""The render child: one thread draws the frames of a film while another encodes them; then what goes with it."""
+
+from __future__ import annotations
+
+import ctypes
+import queue
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from auratune.core.context import report
+from auratune.core.task import MERGING_FROM
+from auratune.film.rendering.encoder import Blank, Encoder, blank_picture
+from auratune.film.rendering.frames import FrameMaker, blank_frame, still_for
+from auratune.film.rendering.plates import to_bgr
+from auratune.film.rendering.poster import poster_frame
+from auratune.film.rendering.soundtrack import SOUND_RATE, MixedSound, OwnSound
+from auratune.film.rendering.text_overlay import TextOverlay
+from auratune.film.typography.text_images import opacity, rasterise
+from auratune.subprocesses import run_in_subprocess
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from auratune.core.storyboard import Storyboard, TypeCue
+    from auratune.film.pixels import Pixels
+    from auratune.film.rendering.soundtrack import Soundtrack
+
+RING_FRAMES = 4
+MIX_DOWN = "auratune.film.rendering.mixdown:mix_down"
+_POSTER_QUALITY = 90
+_PREPARED_BY, _DRAWN_BY = 0.02, 0.96
+_REPORT_EVERY_FRAMES = 15
+
+
+def project(
+    storyboard: Storyboard,
+    photo_path: str,
+    song_path: str,
+    film_path: str,
+    poster_path: str,
+    soundtrack_path: str,
+    preview_path: str,
+    scratch_path: str,
+) -> None:
+    """Write a storyboard's film, poster and soundtrack to local paths; an empty `preview_path` makes no preview.
+
+    `scratch_path` is a folder that the caller clears away. Raises `RenderError` and `InvalidSong`.
+    """
+    cv2.setNumThreads(1)
+    report(0.0, "Preparing the picture…")
+    samples_path = str(Path(scratch_path) / "sound.npy")
+    with ThreadPoolExecutor(1, "sound") as beside:
+        start, length = storyboard.beats.starts_at_seconds, storyboard.length_seconds
+        mixing = beside.submit(run_in_subprocess, MIX_DOWN, song_path, start, length, samples_path, soundtrack_path)
+        maker = FrameMaker(storyboard, still_for(storyboard, photo_path), _words(storyboard))
+        maker.draw(0, *blank_frame(storyboard.width_px, storyboard.height_px))
+        mixing.result()
+    _give_back_memory()
+    report(_PREPARED_BY, "Drawing your film…")
+    with Encoder(
+        film_path,
+        size=(storyboard.width_px, storyboard.height_px),
+        fps=storyboard.fps,
+        cuts=frozenset(shot.first_frame for shot in storyboard.shots if shot.first_frame),
+        sound=_sound(storyboard, song_path, samples_path),
+        title=storyboard.title,
+        preview_path=preview_path,
+    ) as encoder:
+        best = poster_frame(storyboard)
+
+        def draw(frame: int, blank: Blank) -> None:
+            if frame == best:
+                maker.draw(frame, blank.y, blank.uv, with_words=False)
+                _keep_poster(poster_path, blank)
+            maker.draw(frame, blank.y, blank.uv)
+
+        for number, blank in _drawn_ahead(storyboard, draw):
+            encoder.add(blank.picture)
+            if number % _REPORT_EVERY_FRAMES == 0:
+                done = number / storyboard.frame_count
+                report(_PREPARED_BY + (_DRAWN_BY - _PREPARED_BY) * done, "Drawing your film…")
+        report(MERGING_FROM, "Joining sound and picture…")
+
+
+def _sound(storyboard: Storyboard, song_path: str, samples_path: str) -> Soundtrack:
+    if storyboard.audio_codec == "mp3":
+        return OwnSound(song_path, storyboard.beats.starts_at_seconds, storyboard.length_seconds)
+    return MixedSound(np.load(samples_path, mmap_mode="r", allow_pickle=False), SOUND_RATE)
+
+
+def _drawn_ahead(storyboard: Storyboard, draw: Callable[[int, Blank], None]) -> Iterator[tuple[int, Blank]]:
+    """Frames in order, drawn by a thread of their own up to a ring ahead; a frame is drawn on again once it is left."""
+    empty: queue.SimpleQueue[Blank | None] = queue.SimpleQueue()
+    full: queue.SimpleQueue[Blank | BaseException] = queue.SimpleQueue()
+    for _ in range(RING_FRAMES):
+        empty.put(blank_picture(storyboard.width_px, storyboard.height_px))
+
+    def work() -> None:
+        try:
+            for frame in range(storyboard.frame_count):
+                blank = empty.get()
+                if blank is None:
+                    return
+                draw(frame, blank)
+                full.put(blank)
+        except BaseException as error:  # noqa: BLE001 -- it is raised again where the frames are waited for
+            full.put(error)
+
+    worker = threading.Thread(target=work, name="camera", daemon=True)
+    worker.start()
+    try:
+        for number in range(storyboard.frame_count):
+            blank = full.get()
+            if isinstance(blank, BaseException):
+                raise blank
+            yield number, blank
+            empty.put(blank)
+    finally:
+        empty.put(None)
+        worker.join()
+
+
+def _words(storyboard: Storyboard) -> Callable[[int, Pixels, Pixels, float], None]:
+    size = storyboard.width_px, storyboard.height_px
+    inks: dict[TypeCue, TextOverlay | None] = {}
+
+    def lay(frame: int, y: Pixels, uv: Pixels, fade: float) -> None:
+        for cue in storyboard.cues:
+            if not cue.first_frame <= frame < cue.end_frame:
+                inks.pop(cue, None)
+                continue
+            if cue not in inks:
+                lettering = rasterise(cue, *size)
+                inks[cue] = TextOverlay(lettering.rgba, lettering.x_px, lettering.y_px, size) if lettering else None
+            ink = inks[cue]
+            if ink is not None:
+                ink.lay(y, uv, opacity(cue, frame) * fade)
+
+    return lay
+
+
+def _keep_poster(path: str, blank: Blank) -> None:
+    done, data = cv2.imencode(".jpg", to_bgr(blank.y, blank.uv), [cv2.IMWRITE_JPEG_QUALITY, _POSTER_QUALITY])
+    assert done
+    Path(path).write_bytes(data.tobytes())
+
+
+def _give_back_memory() -> None:
+    """Hand what setting up has freed back to the system before the encoder takes its share (glibc keeps it else)."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)

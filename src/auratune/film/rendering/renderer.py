@@ -1,0 +1,92 @@
+"""Storyboard, photo and song to a finished film in the store: drawn and encoded in a child process of its own."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from auratune.core.context import current_errand
+from auratune.core.film import Film
+from auratune.film.rendering.subtitles import write_lrc, write_vtt
+from auratune.subprocesses import run_in_subprocess
+
+if TYPE_CHECKING:
+    from auratune.core.photo import Photo
+    from auratune.core.ports import ObjectStore
+    from auratune.core.song import Song
+    from auratune.core.storyboard import Storyboard
+
+PROJECTION = "auratune.film.rendering.render_job:project"
+_CHUNK_BYTES = 1 << 20
+
+
+@runtime_checkable
+class _ShowsPreviews(Protocol):
+    def preview_path(self, key: str) -> Path | None:
+        """Where a film may be watched while it is made; None where that cannot be."""
+        ...
+
+
+def render(storyboard: Storyboard, photo: Photo, song: Song, store: ObjectStore) -> Film:
+    """Draw the film and keep it, with its poster, soundtrack and captions, under keys made from the task's id.
+
+    Nothing can be seen under those keys until all of it is there, and rendering again replaces it. While it works, a
+    store with a `preview_path` shows the film so far as fragmented MP4; that file goes when the film is done.
+    Raises `RenderError`, `InvalidSong`, `StorageError`, `SubprocessFailed`, and whatever the errand's `report` raises.
+    """
+    task = current_errand().task_id
+    film_key, poster_key = f"output/{task}.mp4", f"output/{task}.jpg"
+    soundtrack_key, captions_key = f"music/{task}.film.mp3", f"output/{task}.vtt"
+    preview = store.preview_path(f"output/{task}.preview.mp4") if isinstance(store, _ShowsPreviews) else None
+    with ExitStack() as whole:
+        if preview:
+            whole.callback(preview.unlink, missing_ok=True)
+        photo_path = whole.enter_context(store.fetch(photo.key))
+        song_path = whole.enter_context(store.fetch(song.key))
+        # The film is the last to be opened, hence the first to be kept, and what describes it follows.
+        captions = {
+            whole.enter_context(store.draft(key)): write(storyboard)
+            for key, write in ((f"output/{task}.lrc", write_lrc), (captions_key, write_vtt))
+            if storyboard.captions
+        }
+        soundtrack_path = whole.enter_context(store.draft(soundtrack_key))
+        poster_path = whole.enter_context(store.draft(poster_key))
+        film_path = whole.enter_context(store.draft(film_key))
+        scratch = whole.enter_context(TemporaryDirectory(prefix="auratune-"))
+        run_in_subprocess(
+            PROJECTION,
+            storyboard,
+            str(photo_path),
+            str(song_path),
+            str(film_path),
+            str(poster_path),
+            str(soundtrack_path),
+            str(preview or ""),
+            scratch,
+        )
+        for path, text in captions.items():
+            path.write_text(text, encoding="utf-8")
+        size, checksum = film_path.stat().st_size, _sha256(film_path)
+    return Film(
+        key=film_key,
+        poster_key=poster_key,
+        soundtrack_key=soundtrack_key,
+        captions_key=captions_key if storyboard.captions else "",
+        width_px=storyboard.width_px,
+        height_px=storyboard.height_px,
+        fps=storyboard.fps,
+        length_seconds=storyboard.length_seconds,
+        size_bytes=size,
+        checksum=checksum,
+    )
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()

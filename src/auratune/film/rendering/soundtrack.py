@@ -1,0 +1,104 @@
+"""The sound of a film as a stream of packets: mixed and encoded as AAC, or taken from the song's own MP3 as it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import av
+import numpy as np
+from av.codec.context import Flags
+
+from auratune.core.errors import InvalidSong
+from auratune.music.mixing.aac import AAC_BITS_PER_SECOND, AAC_OPTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from av.audio.stream import AudioStream
+    from av.container import OutputContainer
+    from av.packet import Packet
+    from numpy.typing import NDArray
+
+SOUND_RATE = 44100
+"""Of the mixed sound, in samples a second: that of songs, so that nothing is resampled."""
+_AAC_FRAME = 1024
+
+
+class Soundtrack(Protocol):
+    """What the encoder needs of a film's sound."""
+
+    def add_to(self, film: OutputContainer) -> AudioStream:
+        """Add a stream for the sound to a file that has not been begun."""
+        ...
+
+    def packets(self, stream: AudioStream) -> Iterator[tuple[float, Packet[AudioStream]]]:
+        """The packets of the stream in order, each with the second of the film it belongs to."""
+        ...
+
+
+class MixedSound:
+    """Samples, float32 of shape (frames, 2), encoded as AAC on the way."""
+
+    def __init__(self, samples: NDArray[np.float32], rate: int) -> None:
+        self._samples = samples
+        self._rate = rate
+
+    def add_to(self, film: OutputContainer) -> AudioStream:
+        """Add an AAC stream."""
+        stream = film.add_stream("aac", rate=self._rate, options=dict(AAC_OPTIONS))
+        stream.bit_rate = AAC_BITS_PER_SECOND
+        stream.layout = "stereo"
+        stream.format = "fltp"
+        # Else the encoder signs its first packet with its name and version.
+        stream.codec_context.flags |= Flags.bitexact
+        return stream
+
+    def packets(self, stream: AudioStream) -> Iterator[tuple[float, Packet[AudioStream]]]:
+        """Encode as far as the packets are asked for."""
+        for start in range(0, len(self._samples), _AAC_FRAME):
+            piece = np.ascontiguousarray(self._samples[start : start + _AAC_FRAME].T)
+            frame = av.AudioFrame.from_ndarray(piece, "fltp", "stereo")
+            frame.sample_rate = self._rate
+            frame.pts = start
+            for packet in stream.encode(frame):
+                yield start / self._rate, packet
+        for packet in stream.encode(None):
+            yield len(self._samples) / self._rate, packet
+
+
+class OwnSound:
+    """A part of an MP3 song, copied packet by packet: its own bits, to the nearest MP3 frame (26 ms)."""
+
+    def __init__(self, path: str, starts_at_seconds: float, length_seconds: float) -> None:
+        """Take the part of a song. Raises `InvalidSong` when the file is no MP3."""
+        self._path = path
+        self._start = starts_at_seconds
+        self._length = length_seconds
+        with av.open(path) as song:
+            if not song.streams.audio or song.streams.audio[0].codec_context.name not in {"mp3", "mp3float"}:
+                raise InvalidSong("The song is not an MP3, so its own sound cannot be kept.", code="song_not_mp3")
+
+    def add_to(self, film: OutputContainer) -> AudioStream:
+        """Add an MP3 stream like the song's."""
+        with av.open(self._path) as song:
+            return film.add_stream_from_template(song.streams.audio[0])
+
+    def packets(self, stream: AudioStream) -> Iterator[tuple[float, Packet[AudioStream]]]:
+        """Copy what lies in the film's part of the song."""
+        with av.open(self._path) as song:
+            source = song.streams.audio[0]
+            # A file with an encoder's header says how late its sound comes out of a decoder (1105 samples for LAME's);
+            # in a film nobody skips them, so each packet is that much earlier. Measured: 25 ms late without, 6 ms with.
+            late = float((source.start_time or 0) * source.time_base) if source.time_base else 0.0
+            for packet in song.demux(source):
+                if packet.pts is None or packet.time_base is None or packet.duration is None:
+                    continue
+                half = float(packet.duration * packet.time_base) / 2
+                seconds = float(packet.pts * packet.time_base) - late - self._start
+                if seconds + half >= self._length:
+                    return
+                if seconds + half < 0:
+                    continue
+                packet.pts = packet.dts = max(0, round(seconds / packet.time_base))
+                packet.stream = stream
+                yield max(0.0, seconds), packet

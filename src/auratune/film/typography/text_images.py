@@ -1,0 +1,198 @@
+"""Title card, lyrics and end card: each set once as a small picture that the renderer lays over its frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from auratune.film.typography.fonts import font, writable
+from auratune.film.typography.line_breaks import balanced
+from auratune.film.typography.paint import Line, Rule, Scrim, advance, painted
+from auratune.film.typography.sizes import LEADING, SIZES, SMALL_SIZE, base_px
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from auratune.core.storyboard import TypeCue
+
+_TITLE_LINES, _LYRIC_LINES = 3, 2
+_SMALLEST_PX = 9
+_SHRINK, _ONE_LINE_FROM = 0.93, 0.84
+_NEAR_TOP, _NEAR_BOTTOM = 0.36, 0.64
+
+
+@dataclass(frozen=True, slots=True)
+class Lettering:
+    """Words as a picture: where its top left corner lies in the frame, and (height, width, 4) with straight alpha."""
+
+    x_px: int
+    y_px: int
+    rgba: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Lines set around a vertical axis at 0, from 0 downwards."""
+
+    lines: list[Line]
+    rules: list[Rule]
+    height_px: float
+    softness_px: float
+
+
+def rasterise(cue: TypeCue, width_px: int, height_px: int) -> Lettering | None:
+    """Set the words of a cue for a frame of this size; None when none of them can be written.
+
+    The words stay inside the cue's box; the shade around them may reach out of it, but not out of the frame.
+    """
+    box = (
+        cue.box.left * width_px,
+        cue.box.top * height_px,
+        cue.box.width * width_px,
+        cue.box.height * height_px,
+    )
+    block = _set(cue, box[2], box[3], base_px(width_px, height_px))
+    if block is None:
+        return None
+    axis = box[0] + box[2] / 2
+    top = box[1] + max(0.0, (box[3] - block.height_px) / 2)
+    veil = _veil(cue, block, top, height_px)
+    left_px, top_px, right_px, bottom_px = _reach(block, veil, axis, top, (width_px, height_px))
+    lines = [
+        replace(line, left_px=axis + line.left_px - left_px, baseline_px=round(top + line.baseline_px) - top_px)
+        for line in block.lines
+    ]
+    rules = [
+        Rule(
+            round(axis + rule.left_px - left_px),
+            round(top + rule.top_px) - top_px,
+            round(rule.width_px),
+            max(1, round(rule.height_px)),
+            rule.opacity,
+        )
+        for rule in block.rules
+    ]
+    veil = replace(veil, top_px=veil.top_px - top_px, bottom_px=veil.bottom_px - top_px)
+    size = (right_px - left_px, bottom_px - top_px)
+    return Lettering(left_px, top_px, painted(size, lines, rules, veil, block.softness_px))
+
+
+def _veil(cue: TypeCue, block: _Block, top: float, height_px: int) -> Scrim:
+    """The shade behind a block. Under lyrics it runs on to the nearer edge; a title's fades out on both sides."""
+    air = block.softness_px * 0.4
+    middle = cue.box.centre[1]
+    return Scrim(
+        darkness=min(1.0, max(0.0, cue.shade)),
+        top_px=top - air,
+        bottom_px=top + block.height_px + air,
+        reach_px=height_px * 0.2,
+        open_above=middle < _NEAR_TOP,
+        open_below=middle > _NEAR_BOTTOM,
+    )
+
+
+def _reach(block: _Block, veil: Scrim, axis: float, top: float, frame_px: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The rectangle of the frame that the words, their shadow and their shade touch: left, top, right, bottom."""
+    width_px, height_px = frame_px
+    air = 1.6 * block.softness_px
+    above, below = top - air, top + block.height_px + air
+    if veil.darkness > 0:
+        above = 0.0 if veil.open_above else veil.top_px - veil.reach_px
+        below = height_px if veil.open_below else veil.bottom_px + veil.reach_px
+        return 0, max(0, int(above)), width_px, min(height_px, int(below) + 1)
+    half = max(line.width_px for line in block.lines) / 2 + air
+    return (
+        max(0, int(axis - half)),
+        max(0, int(above)),
+        min(width_px, int(axis + half) + 1),
+        min(height_px, int(below) + 1),
+    )
+
+
+def opacity(cue: TypeCue, frame: int) -> float:
+    """How much of the words is there in a frame, 0 to 1: they come and go softly, and the end card stays."""
+    if not cue.first_frame <= frame < cue.end_frame:
+        return 0.0
+    fade = max(1, cue.fade_frames)
+    coming = (frame - cue.first_frame + 1) / (fade + 1)
+    going = 1.0 if cue.role == "end" else (cue.end_frame - frame) / (fade + 1)
+    share = min(1.0, coming, going)
+    return share * share * (3 - 2 * share)
+
+
+def _set(cue: TypeCue, width_px: float, height_px: float, base: float) -> _Block | None:
+    if cue.role == "lyric":
+        return _lyric(cue.text, width_px, height_px, base)
+    if cue.role == "title":
+        return _title(cue.text, "", SIZES["title"], width_px, height_px, base)
+    title, _, small = cue.text.partition("\n")
+    return _title(title, small, SIZES["end"], width_px, height_px, base)
+
+
+def _lyric(text: str, width_px: float, height_px: float, base: float) -> _Block | None:
+    fitted = _fitted("lyric", text, SIZES["lyric"] * base, _LYRIC_LINES, width_px, height_px)
+    if fitted is None:
+        return None
+    lines, height, size = fitted
+    return _Block(lines, [], height, size * 0.7)
+
+
+def _title(title: str, small: str, size: float, width_px: float, height_px: float, base: float) -> _Block | None:
+    """The title, a thin rule, and a small line in capitals."""
+    room = height_px * (0.62 if small else 0.8)
+    fitted = _fitted("title", title, size * base, _TITLE_LINES, width_px, room)
+    lines, bottom, size_px = fitted or ([], 0.0, size * base)
+    rules: list[Rule] = []
+    if lines:
+        rule_width = min(width_px * 0.4, size_px * 1.5)
+        thickness = max(1.0, base / 540)
+        bottom += size_px * 0.42
+        rules.append(Rule(-rule_width / 2, bottom, rule_width, thickness, 0.85))
+        bottom += thickness
+    credit = _credit(small, bottom + (size_px * 0.45 if lines else 0.0), width_px, base)
+    if credit is not None:
+        lines = [*lines, credit]
+        bottom = credit.baseline_px + 0.3 * credit.font.size
+    return _Block(lines, rules, bottom, size_px * 0.6) if lines else None
+
+
+def _credit(text: str, top: float, width_px: float, base: float) -> Line | None:
+    written, rank = writable("small", text)
+    if not written:
+        return None
+    written = written.upper()
+    size = max(float(_SMALLEST_PX), SMALL_SIZE * base)
+    while True:
+        face = font("small", rank, round(size))
+        tracking = size * 0.16
+        width = advance(written, face, tracking)
+        if width <= width_px or size <= _SMALLEST_PX:
+            return Line(written, face, -width / 2, top + size, tracking, 0.88) if width <= width_px else None
+        size = max(float(_SMALLEST_PX), size * _SHRINK)
+
+
+def _fitted(
+    face: str, text: str, size_px: float, most_lines: int, width_px: float, height_px: float
+) -> tuple[list[Line], float, float] | None:
+    """Lines centred on the axis, their height, and the size that fits; smaller letters before more lines than liked."""
+    written, rank = writable(face, text)
+    if not written:
+        return None
+    # Slightly smaller on one line looks better than broken; a text too long for the lines that it should have may
+    # take more of them once its letters are small.
+    one = font(face, rank, max(1, round(size_px))).getlength(written)
+    size = size_px * width_px / one if width_px < one <= width_px / _ONE_LINE_FROM else size_px
+    while size >= _SMALLEST_PX or size == size_px:
+        letters = font(face, rank, max(1, int(size)))
+        allowed = most_lines if size > 0.68 * size_px else most_lines + 2
+        broken = balanced(written, letters.getlength, width_px, allowed)
+        height = size * (LEADING * (len(broken) - 1) + 1.05) if broken else 0.0
+        if broken and height <= height_px:
+            lines = [
+                Line(line, letters, -letters.getlength(line) / 2, size * (LEADING * index + 0.82))
+                for index, line in enumerate(broken)
+            ]
+            return lines, height, size
+        size *= _SHRINK
+    return None

@@ -1,0 +1,41 @@
+"""The turns of a song: what rises into a chorus, lands on it, and leads into the last chord."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auratune.music.score import Channel, Note
+
+if TYPE_CHECKING:
+    from auratune.music.composition.song_plan import Plan
+    from auratune.music.score import ChordSpan
+    from auratune.music.styles.base import Seat
+
+_RISER, _SWELL, _IMPACT = 1, 2, 3
+"""Pitches of the instrument `transitions`."""
+TURNS_CHANNEL = Channel(level_db=0.0, width=1.0, reverb_db=-10.0, low_cut_hz=28.0)
+
+
+def play_turns(plan: Plan) -> list[Note]:
+    """A riser (or a cymbal swell in acoustic styles) into each chorus, an impact on it, a swell into the end."""
+    notes: list[Note] = []
+    for section in plan.sections:
+        if section.name != "chorus" or section.first_bar == 0:
+            continue
+        start = 4.0 * section.first_bar
+        if plan.style.risers:
+            length = min(start, 8.0 if plan.arousal > 0.55 else 4.0)
+            notes.append(Note(start - length, length, _RISER, 0.45 + 0.4 * plan.arousal))
+            notes.append(Note(start, 4.0, _IMPACT, 0.5 + 0.3 * plan.arousal))
+        else:
+            length = min(start, 2.0)
+            notes.append(Note(start - length, length, _SWELL, 0.35 + 0.3 * plan.arousal))
+    end = 4.0 * plan.bars
+    if plan.bars >= 6:
+        notes.append(Note(end - 2.0, 2.0, _SWELL, 0.25 + 0.25 * plan.arousal))
+    return notes
+
+
+def play_texture(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...]) -> list[Note]:
+    """One bed from the first beat to the last; the seat's lowest pitch says which."""
+    return [Note(0.0, chords[-1].end_beats, seat.low, 0.8)]

@@ -1,0 +1,1 @@
+"""From stems to a finished track: mix, tone, loudness, and the soundtrack of a film."""

@@ -1,0 +1,1 @@
+"""Claude by Anthropic: vision model and songwriter in one call."""

@@ -1,0 +1,207 @@
+"""From Claude's checked answer to the words of the field: boxes, clean words, and a treatment."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from auratune.core.errors import ProviderInvalidResponse, ProviderRefused
+from auratune.core.geometry import Box
+from auratune.core.scene import Mood, Scene, Subject
+from auratune.core.treatment import LyricLine, MusicBrief, Treatment
+from auratune.providers.claude.answer import Answer
+from auratune.providers.claude.prompt import PROMPT_SHINGLES
+from auratune.providers.content_filter import is_a_slur, names_an_address, plain, quotes, refuses
+from auratune.providers.embedded.writing.style_request import read_style
+from auratune.providers.embedded.writing.user_words import clean_title, own_lyrics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from auratune.core.options import Options
+    from auratune.core.photo import Photo
+    from auratune.providers.claude.answer import SeenSubject
+
+FEWEST_LINES = 4
+MOST_LINES = 16
+_LONGEST_LINE = 90
+_LONGEST_TITLE = 60
+_LONGEST_CAPTION = 200
+_SMALLEST_BOX = 0.0009
+"""Share of the picture: 3 % of each edge; a smaller box is no close-up but noise."""
+_SAME_FACE = 0.3
+_SAME_SUBJECT = 0.8
+_MOST_SUBJECTS = 8
+_CURVE_POINTS = 8
+_KEY = re.compile(r"([A-G])\s?(#|♯|b|♭|sharp|flat)?\s*[- ]?\s*(major|minor|maj|min)?", re.IGNORECASE)
+_TAG = re.compile(r"[a-z0-9&'’ /-]{2,32}", re.IGNORECASE)
+
+
+def read_answer(text: str) -> Answer:
+    """The answer as a checked structure. Raises `ProviderInvalidResponse`."""
+    try:
+        return Answer.model_validate_json(text)
+    except (ValidationError, ValueError, RecursionError):
+        raise _no_sense("Claude's answer did not have the form that was asked for.") from None
+
+
+def to_scene(answer: Answer, measured: Scene, photo: Photo, options: Options) -> Scene:
+    """The measured scene with what Claude saw, and its treatment as the draft.
+
+    Raises `ProviderRefused` when the words are an excuse, `ProviderInvalidResponse` when they cannot be used.
+    """
+    caption = plain(answer.caption, _LONGEST_CAPTION)
+    _refuse_excuses([caption, answer.title, *(line.text for line in answer.lyrics)])
+    scene = replace(
+        measured,
+        subjects=_subjects(answer.subjects, measured.subjects),
+        mood=Mood(_within(answer.valence, -1.0, 1.0), _within(answer.arousal, 0.0, 1.0)),
+        caption=caption if caption and _may_be_shown(caption) else measured.caption,
+        seen_by="claude",
+    )
+    return replace(scene, draft=_treatment(answer, scene, photo, options))
+
+
+def adapted(draft: Treatment, options: Options) -> Treatment:
+    """The draft as the person wants it: their own title, lyrics, look, style and composer win, word for word.
+
+    Raises `InvalidOption` when title or lyrics are absurdly long.
+    """
+    wish = read_style(options.style)
+    own = own_lyrics(options.lyrics)
+    lyrics = () if options.instrumental else own or draft.lyrics
+    title = clean_title(options.title) or draft.title
+    music = replace(
+        draft.music,
+        title=title,
+        length_seconds=options.format.length_seconds,
+        genre_tags=tuple(dict.fromkeys((*wish.words, *draft.music.genre_tags))),
+        style=wish.music or draft.music.style,
+        lyrics=lyrics,
+        instrumental=options.instrumental,
+        composer=options.music,
+        whole_song=options.excerpt == "best",
+    )
+    return replace(
+        draft,
+        title=title,
+        lyrics=lyrics,
+        look=wish.look or draft.look,
+        music=music,
+        words_by="you" if own and not options.instrumental else draft.words_by,
+    )
+
+
+def _treatment(answer: Answer, scene: Scene, photo: Photo, options: Options) -> Treatment:
+    # Words of the person's own, or none, do not hang on whether Claude's can be used.
+    lyrics = () if options.instrumental or options.lyrics.strip() else _lyrics(answer)
+    title = plain(answer.title, _LONGEST_TITLE)
+    if not title or not _may_be_shown(title):
+        title = lyrics[0].text if lyrics else "This moment"
+    low = _within(answer.tempo_low_bpm, 50.0, 180.0)
+    arc = plain(answer.mood_arc, _LONGEST_CAPTION)
+    music = MusicBrief(
+        title=title,
+        length_seconds=options.format.length_seconds,
+        genre_tags=_tags(answer.genre_tags) or (answer.style.replace("-", " "),),
+        style=answer.style,
+        tempo_low_bpm=low,
+        tempo_high_bpm=_within(answer.tempo_high_bpm, low, low + 30.0),
+        key=_key(answer.key),
+        energy_curve=_curve(answer.energy_curve),
+        valence=scene.mood.valence,
+        arousal=scene.mood.arousal,
+        warmth=scene.light.warmth,
+        brightness=scene.light.brightness,
+        lyrics=lyrics,
+        instrumental=options.instrumental,
+        seed=photo.seed,
+    )
+    return Treatment(
+        title=title,
+        lyrics=lyrics,
+        look=answer.look,
+        mood_arc=arc if _may_be_shown(arc) else "",
+        music=music,
+        words_by="claude",
+    )
+
+
+def _lyrics(answer: Answer) -> tuple[LyricLine, ...]:
+    """Lines that may be sung. A line with an address or a slur is left out; too few left are nonsense."""
+    lines: list[LyricLine] = []
+    for written in answer.lyrics[:MOST_LINES]:
+        text = plain(re.sub(r"^\s*[\[(]\s*\w+\s*\d*\s*[\])]:?\s*", "", written.text), _LONGEST_LINE)
+        if quotes(text, PROMPT_SHINGLES):
+            raise _no_sense("Claude's lyrics spoke of the task instead of the photo.")
+        if any(letter.isalpha() for letter in text) and _may_be_shown(text):
+            lines.append(LyricLine(text, written.section))
+    # An address may also be spread over two lines.
+    joined = " ".join(line.text for line in lines)
+    if len(lines) < FEWEST_LINES or quotes(joined, PROMPT_SHINGLES) or names_an_address(joined):
+        raise _no_sense("Claude's lyrics could not be used.")
+    return tuple(lines)
+
+
+def _may_be_shown(text: str) -> bool:
+    return not (names_an_address(text) or is_a_slur(text) or refuses(text) or quotes(text, PROMPT_SHINGLES))
+
+
+def _refuse_excuses(texts: Iterable[str]) -> None:
+    if any(refuses(text) for text in texts):
+        raise ProviderRefused(
+            "Claude declined to write about this photo.", provider="claude", code="provider_content_refused"
+        )
+
+
+def _subjects(seen: list[SeenSubject], measured: tuple[Subject, ...]) -> tuple[Subject, ...]:
+    """Claude's boxes, with measured faces in place of its own: a detector places eyes better than a language model."""
+    faces = [subject for subject in measured if subject.kind == "face"]
+    subjects: list[Subject] = []
+    for one in seen:
+        box = Box(one.left / 1000, one.top / 1000, one.right / 1000, one.bottom / 1000).clipped()
+        if box.width <= 0 or box.height <= 0 or box.area < _SMALLEST_BOX:
+            continue
+        twin = next((face for face in faces if face.box.likeness(box) > _SAME_FACE), None)
+        if one.kind == "face" and twin:
+            faces.remove(twin)
+            box = twin.box
+        if any(box.likeness(known.box) > _SAME_SUBJECT for known in subjects):
+            continue
+        label = plain(one.label, 40)
+        weight = _within(one.importance, 0.0, 1.0)
+        subjects.append(Subject(one.kind, box, weight, label if _may_be_shown(label) else ""))
+    subjects += faces
+    if not subjects:
+        return measured
+    return tuple(sorted(subjects, key=lambda subject: -subject.weight)[:_MOST_SUBJECTS])
+
+
+def _tags(tags: list[str]) -> tuple[str, ...]:
+    kept = (plain(tag, 32).lower() for tag in tags[:12])
+    return tuple(dict.fromkeys(tag for tag in kept if _TAG.fullmatch(tag) and _may_be_shown(tag)))[:8]
+
+
+def _key(told: str) -> str:
+    match = _KEY.fullmatch(told.strip())
+    if not match:
+        return ""
+    letter, accidental, mode = match.groups()
+    sign = {"": "", "#": "#", "♯": "#", "sharp": "#"}.get((accidental or "").lower(), "b")
+    return f"{letter.upper()}{sign} {'minor' if (mode or '').lower().startswith('min') else 'major'}"
+
+
+def _curve(values: list[float]) -> tuple[float, ...]:
+    curve = tuple(_within(value, 0.0, 1.0) for value in values[:_CURVE_POINTS])
+    return curve if len(curve) >= 2 else (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.7, 0.4)
+
+
+def _within(value: float, low: float, high: float) -> float:
+    return min(high, max(low, float(value)))
+
+
+def _no_sense(message: str) -> ProviderInvalidResponse:
+    return ProviderInvalidResponse(message, provider="claude")

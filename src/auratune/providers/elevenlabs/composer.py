@@ -1,0 +1,194 @@
+"""ElevenLabs Music: a song of exactly the film's length, with our lyrics, and the time of each sung word."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from auratune.core.context import current_errand, report
+from auratune.core.errors import AuraTuneError, ProviderError
+from auratune.core.song import Song, SongRequest
+from auratune.providers.audio_length import sound_length_seconds
+from auratune.providers.content_filter import is_a_slur, names_an_address
+from auratune.providers.elevenlabs.client import Made, Suggested, call, compose
+from auratune.providers.elevenlabs.composition_plan import body_of, body_of_prompt, fits
+from auratune.providers.http import outcome_unknown, unheard
+from auratune.providers.pay_once import paid_already, paying
+from auratune.providers.saved_responses import KeptAnswer, find, keep
+from auratune.providers.waiting import Pending, while_busy
+from auratune.providers.word_timing import lines_of, read_words, sung_lines
+
+if TYPE_CHECKING:
+    from auratune.core.ports import ObjectStore
+    from auratune.core.song import LineTiming, SungLine
+    from auratune.core.treatment import MusicBrief
+    from auratune.providers.http import OnRequest
+    from auratune.providers.pay_once import Receipt
+
+BASE_URL = "https://api.elevenlabs.io"
+MODEL = "music_v2"
+RIGHTS = "Made by ElevenLabs Music; its terms and the plan of the account decide how the music may be used."
+
+
+class ElevenLabsComposer:
+    """Orders and receives the song in one call; `order` therefore keeps the sound before it returns."""
+
+    name = "elevenlabs"
+    is_paid = True
+
+    def __init__(
+        self,
+        *,
+        key: str,
+        store: ObjectStore,
+        base_url: str | None = None,
+        model: str = MODEL,
+        deadline_seconds: float = 120.0,
+        on_request: OnRequest = unheard,
+    ) -> None:
+        """`deadline_seconds` covers an order with all its tries: composing takes as long as the answer does."""
+        self._key = key
+        self._store = store
+        self._base_url = base_url or BASE_URL
+        self._model = model
+        self._deadline_seconds = deadline_seconds
+        self._on_request = on_request
+
+    def order(self, brief: MusicBrief) -> SongRequest:
+        """Have the song made, and keep it as `music/<task id>.elevenlabs.mp3` with its words beside it.
+
+        Pays at most once in each round of the task. When the vendor declines the words and suggests others, that is
+        tried once: declining proves that nothing was made. Raises `ProviderBusy`, `ProviderRefused`,
+        `ProviderInvalidResponse`, `ProviderOutcomeUnknown`, `StorageError`.
+        """
+        kept = find(self._store, _key_of_words(), self.name)
+        done = paid_already(self.name)
+        if done and kept and kept.belongs_to(done) and self._store.exists(_key_of_sound()):
+            return self._ordered(brief, done.reference)
+        if done and done.round == current_errand().round:
+            raise outcome_unknown(self.name)
+        ends = time.monotonic() + self._deadline_seconds
+        try:
+            reference = self._patiently(body_of(brief, self._model), ends)
+        except Suggested as suggested:
+            reference = self._patiently(self._second_body(brief, suggested), ends)
+        return self._ordered(brief, reference)
+
+    def collect(self, order: SongRequest, store: ObjectStore) -> Song:
+        """The song that came with the order, as a `Song` with its lines; spends nothing, fetches nothing.
+
+        Raises `StorageError` when it is gone, and `InvalidSong` when it is no MP3.
+        """
+        with store.fetch(order.key) as path:
+            length = sound_length_seconds(path)
+        kept = find(store, _key_of_words(), self.name)
+        told = kept.answer if kept and kept.reference == order.reference else None
+        lines, timing = _lines(order.brief, told if isinstance(told, dict) else {})
+        return Song(
+            key=order.key,
+            music_by=self.name,
+            length_seconds=length,
+            brief=order.brief,
+            lines=lines,
+            timing=timing,
+            reference=order.reference,
+            rights=RIGHTS,
+            notices=order.notices,
+        )
+
+    def _ordered(self, brief: MusicBrief, reference: str) -> SongRequest:
+        return SongRequest(music_by=self.name, brief=brief, reference=reference, key=_key_of_sound())
+
+    def _second_body(self, brief: MusicBrief, suggested: Suggested) -> dict[str, Any]:
+        plan, prompt = suggested.instead.get("composition_plan_suggestion"), suggested.instead.get("prompt_suggestion")
+        if fits(plan, brief):
+            return {**body_of(brief, self._model), "composition_plan": plan}
+        if isinstance(prompt, str) and prompt.strip():
+            return body_of_prompt(brief, self._model, prompt)
+        raise suggested
+
+    def _patiently(self, body: dict[str, Any], ends: float) -> str:
+        report(None, "ElevenLabs is composing…")
+        return while_busy(
+            lambda: self._pay(body, max(1.0, ends - time.monotonic())),
+            # What is left after waiting must do for composing.
+            deadline_seconds=(ends - time.monotonic()) / 2,
+            most=4,
+            note="ElevenLabs is busy; waiting for a turn",
+        )
+
+    def _pay(self, body: dict[str, Any], seconds: float) -> str:
+        outcome = "ok"
+        try:
+            with paying(self.name, "music", body) as receipt:
+                made = Pending(lambda: self._compose(body, receipt, seconds)).wait(seconds, "ElevenLabs is composing")
+                self._keep(made, receipt, ours="composition_plan" in body)
+                return made.reference
+        except TimeoutError:
+            outcome = "provider_outcome_unknown"
+            raise outcome_unknown(self.name) from None
+        except AuraTuneError as error:
+            outcome = error.code
+            raise
+        finally:
+            self._on_request(self.name, outcome)
+
+    def _keep(self, made: Made, receipt: Receipt, *, ours: bool) -> None:
+        """The sound first, then the words: where the words are, the sound is too."""
+        with self._store.draft(_key_of_sound()) as path:
+            path.write_bytes(made.audio)
+        kept = KeptAnswer(
+            attempt=receipt.attempt,
+            reference=made.reference,
+            units=receipt.units,
+            answer={"words": made.words, "ours": ours},
+        )
+        keep(self._store, _key_of_words(), kept)
+
+    def _compose(self, body: dict[str, Any], receipt: Receipt, seconds: float) -> Made:
+        def on_made(reference: str) -> None:
+            receipt.reference = reference
+
+        return call(
+            lambda client: compose(client, body, on_made),
+            key=self._key,
+            base_url=self._base_url,
+            deadline_seconds=seconds,
+            paid=True,
+        )
+
+
+def check(key: str, base_url: str | None = None) -> tuple[bool, str]:
+    """Whether the key works, in a sentence; costs nothing."""
+    try:
+        found = call(
+            lambda client: client.user.subscription.get(),
+            key=key,
+            base_url=base_url or BASE_URL,
+            deadline_seconds=20.0,
+        )
+    except ProviderError as error:
+        return False, error.message
+    return True, f"ElevenLabs answers and accepts the key (plan: {getattr(found, 'tier', 'unknown')})"
+
+
+def _lines(brief: MusicBrief, told: dict[str, Any]) -> tuple[tuple[SungLine, ...], LineTiming]:
+    """What is sung and when: our lines where they can be heard, else the words that are."""
+    if brief.instrumental or not brief.lyrics:
+        return (), "none"
+    words = read_words(told.get("words"))
+    lines, timing = sung_lines(brief.lyrics, words)
+    if timing == "sung" or (not words and told.get("ours", True)):
+        return lines, timing
+    heard = lines_of(words)
+    if not heard or any(names_an_address(line.text) or is_a_slur(line.text) for line in heard):
+        return (), "none"
+    return heard, "sung"
+
+
+def _key_of_sound() -> str:
+    return f"music/{current_errand().task_id}.elevenlabs.mp3"
+
+
+def _key_of_words() -> str:
+    return f"music/{current_errand().task_id}.elevenlabs.json"

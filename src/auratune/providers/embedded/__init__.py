@@ -1,0 +1,1 @@
+"""The built-in vision model, songwriter and composer; they need no key."""

@@ -1,0 +1,132 @@
+"""Which addresses on the internet may be fetched from: public ones only, checked after resolving, and then pinned.
+
+A vendor's answer, or someone who can change it, names the address of a song. Without these checks it could make the
+service read from its own network: a database, a router, the metadata service of a cloud.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
+
+from auratune.core.errors import ProviderInvalidResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Resolve = Callable[[str, int], list[str]]
+    IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+LONGEST_URL = 4096
+_NEVER = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "168.63.129.16/32",  # a cloud's host service on a public-looking address
+        "192.0.0.0/24",  # protocol assignments; one cloud's metadata service lives here
+        "192.88.99.0/24",  # 6to4 relays
+        "64:ff9b::/96",  # IPv4 behind a translator: the inner address decides, so none of it is fetched
+        "64:ff9b:1::/48",
+        "2001::/32",  # Teredo carries an IPv4 address inside
+        "2002::/16",  # so does 6to4
+        "::/96",  # and so did IPv4-compatible IPv6
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FramingCandidate:
+    """A checked URL: connect to `pinned_url`, whose host is the checked address, and speak to `host`."""
+
+    url: str
+    pinned_url: str
+    host: str
+    host_header: str
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """All addresses of a name, as the system resolves it; numbers in any notation count as names. May be empty."""
+    with suppress(OSError, UnicodeError):
+        return list(
+            dict.fromkeys(str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        )
+    return []
+
+
+def check(url: str, *, vendor: str, allow_loopback: bool = False, resolve: Resolve = resolve) -> FramingCandidate:
+    """Check where a URL leads, and pin it to the address that was checked, so that a second look-up cannot differ.
+
+    https on its own port only; `allow_loopback` admits http and any port on this machine, for simulators. Every
+    address of the name must be public. Raises `ProviderInvalidResponse` with code `unsafe_address` otherwise.
+    """
+    parts = _split(url, vendor)
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    addresses = _numbers(resolve(host, port))
+    if not addresses:
+        raise _unsafe(vendor)
+    here = allow_loopback and all(address.is_loopback for address in addresses)
+    public = parts.scheme == "https" and port == 443 and all(is_public(address) for address in addresses)
+    if not here and not public:
+        raise _unsafe(vendor)
+    chosen = f"[{addresses[0]}]" if addresses[0].version == 6 else str(addresses[0])
+    query = f"?{parts.query}" if parts.query else ""
+    return FramingCandidate(
+        url=url,
+        pinned_url=f"{parts.scheme}://{chosen}:{port}{parts.path or '/'}{query}",
+        host=host,
+        host_header=host if port in {80, 443} else f"{host}:{port}",
+    )
+
+
+def is_public(address: IPAddress) -> bool:
+    """Whether an address is one of the open internet, also where it wraps another one."""
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        return is_public(address.ipv4_mapped)
+    if any(address.version == network.version and address in network for network in _NEVER):
+        return False
+    return address.is_global and not (
+        address.is_multicast
+        or address.is_reserved
+        or address.is_unspecified
+        or address.is_loopback
+        or address.is_link_local
+        or (isinstance(address, ipaddress.IPv6Address) and address.is_site_local)
+    )
+
+
+def _split(url: str, vendor: str) -> SplitResult:
+    # Control characters, spaces and backslashes are read differently by different parsers, so none are let in.
+    if len(url) > LONGEST_URL or any(ord(letter) <= 32 or ord(letter) >= 127 or letter == "\\" for letter in url):
+        raise _unsafe(vendor)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise _unsafe(vendor) from None
+    named = parts.scheme in {"http", "https"} and parts.hostname and "%" not in (parts.hostname or "")
+    if not named or parts.username is not None or parts.password is not None or port == 0:
+        raise _unsafe(vendor)
+    return parts
+
+
+def _numbers(found: list[str]) -> list[IPAddress]:
+    addresses: list[IPAddress] = []
+    for text in found:
+        try:
+            addresses.append(ipaddress.ip_address(text.partition("%")[0]))
+        except ValueError:
+            return []
+    return addresses
+
+
+def _unsafe(vendor: str) -> ProviderInvalidResponse:
+    # The address itself is left out: whoever chose it must not be able to write into our logs.
+    return ProviderInvalidResponse(
+        "The vendor named a song address that is not on the public internet; it was not fetched.",
+        provider=vendor,
+        code="unsafe_address",
+    )

@@ -1,8 +1,0 @@
-"""Where big bytes are kept: photos, songs and films, under keys."""
-
-from __future__ import annotations
-
-from auratune.stores.local import LocalStore
-
-STORES = {"local": LocalStore}
-"""Every kind of store by its name."""

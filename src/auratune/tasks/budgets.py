@@ -1,0 +1,65 @@
+"""Allowances of calls towards vendors, shared by everything that works on one database."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from auratune.tasks.database import Database
+from auratune.tasks.schema.tables import budgets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+# A little more than the minute that vendors count by: their clock and ours never agree to the millisecond.
+_WINDOW_SECONDS = 60.1
+_GRAIN_SECONDS = 0.001
+_BURST_SHARE = 0.1
+
+
+class SharedBudget:
+    """Grants at most so many calls in any 60 seconds.
+
+    One row per name holds the moment from which calls are spaced out again (the generic cell rate algorithm, as in
+    ATM Forum TM 4.1): one atomic update decides, and a waiting caller needs no place in a queue.
+    """
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._clock = clock
+
+    def take(self, name: str, per_minute: int) -> float:
+        """Take one call from the allowance: 0.0 when granted, else the seconds to wait before asking again."""
+        burst = min(per_minute - 1, round(per_minute * _BURST_SHARE))
+        # A full burst and the even flow after it together stay within the allowance of every window.
+        spacing = _WINDOW_SECONDS / (per_minute - burst)
+        tolerance = burst * spacing + _GRAIN_SECONDS
+        return self._database.write(lambda connection: self._decide(connection, name, spacing, tolerance))
+
+    def _decide(self, connection: sa.Connection, name: str, spacing: float, tolerance: float) -> float:
+        at = self._clock()
+        moment = budgets.c.next_at_seconds
+        granted = connection.execute(
+            sa.update(budgets)
+            .where(
+                budgets.c.name == name,
+                # A moment too far ahead was written before the clock was set back.
+                sa.or_(moment <= at + tolerance, moment > at + tolerance + _WINDOW_SECONDS + spacing),
+            )
+            .values(next_at_seconds=sa.case((moment.between(at, at + tolerance), moment), else_=at) + spacing)
+        )
+        if granted.rowcount:
+            return 0.0
+        stored = connection.scalar(sa.select(moment).where(budgets.c.name == name))
+        if stored is None:
+            connection.execute(sa.insert(budgets).values(name=name, next_at_seconds=at + spacing))
+            return 0.0
+        return max(_GRAIN_SECONDS, float(stored) - tolerance - at)
+
+
+def shared_budget(data_folder: Path, database_url: str | None = None) -> SharedBudget:
+    """The allowance kept in the service's own database. Usable once the desk has started, which makes the tables."""
+    return SharedBudget(Database(data_folder, database_url))

@@ -1,0 +1,103 @@
+"""The one door to the database: SQLite in the data folder, or Postgres where a URL says so."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+
+from auratune.core.errors import InvalidSetting, ServiceBusy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+_FILE = "auratune.db"
+_ATTEMPTS = 6
+_FIRST_WAIT_SECONDS = 0.05
+_BUSY_MILLISECONDS = 30_000
+_POOL = 10
+
+
+class Database:
+    """Hands out connections; nothing is opened before it is needed."""
+
+    def __init__(self, data_folder: Path, database_url: str | None = None) -> None:
+        self.engine = _engine(data_folder, database_url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+
+    @property
+    def url(self) -> str:
+        """Where the database is, with its password: for the workflow engine only."""
+        return self.engine.url.render_as_string(hide_password=False)
+
+    def read(self, work: Callable[[sa.Connection], _T]) -> _T:
+        """Run work that only reads."""
+        return self._run(work, writes=False)
+
+    def write(self, work: Callable[[sa.Connection], _T]) -> _T:
+        """Run work in one transaction; it may run again when the database was locked, so it must have no other effect.
+
+        On SQLite the write lock is taken first, so that what the work reads cannot change before it writes.
+        """
+        return self._run(work, writes=True)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+    def _run(self, work: Callable[[sa.Connection], _T], *, writes: bool) -> _T:
+        wait = _FIRST_WAIT_SECONDS
+        for attempt in range(_ATTEMPTS):
+            try:
+                with self.engine.begin() as connection:
+                    if writes and self.is_sqlite:
+                        connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    return work(connection)
+            except OperationalError as error:
+                if attempt == _ATTEMPTS - 1:
+                    raise ServiceBusy("The database does not answer; try again.", code="database_busy") from error
+                _log.warning("the database did not answer (%s), trying again", type(error.orig).__name__)
+                time.sleep(wait)
+                wait *= 2
+        raise AssertionError("the loop above returns or raises")
+
+
+def _engine(data_folder: Path, database_url: str | None) -> sa.Engine:
+    if not database_url:
+        return _sqlite(f"sqlite:///{data_folder / _FILE}")
+    if database_url.startswith("sqlite:"):
+        return _sqlite(database_url)
+    scheme, separator, rest = database_url.partition("://")
+    if not separator or scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
+        raise InvalidSetting(
+            "DATABASE_URL must begin with postgresql:// (such as postgresql://user:password@host/auratune), "
+            "or stay empty for SQLite in the data folder."
+        )
+    return sa.create_engine(f"postgresql+psycopg://{rest}", pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=True)
+
+
+def _sqlite(url: str) -> sa.Engine:
+    engine = sa.create_engine(url, pool_size=_POOL, max_overflow=4 * _POOL)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        del record
+        # The workflow engine shares these connections and expects immediate transactions.
+        connection.isolation_level = "IMMEDIATE"
+        for pragma in (
+            f"busy_timeout={_BUSY_MILLISECONDS}",
+            "journal_mode=WAL",
+            # With WAL, NORMAL may lose the last commits in a power cut; an accepted photo and a paid call must not be.
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine

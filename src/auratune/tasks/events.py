@@ -1,0 +1,63 @@
+"""What happened to tasks, in order, for those who watch live and those who come back later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from auratune.core.task import Stage, Status, TaskEvent
+from auratune.tasks.schema.tables import task_events
+from auratune.tasks.task_table import now
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def tell(connection: sa.Connection, task_id: str, row: sa.Row[Any], *, milestone: bool) -> None:
+    """Note an event from what `library.advance` or `library.change` returned."""
+    connection.execute(
+        sa.insert(task_events).values(
+            task_id=task_id,
+            owner=row.owner,
+            at=now(),
+            status=row.status,
+            stage=row.stage,
+            progress=row.progress,
+            message=row.message,
+            milestone=milestone,
+        )
+    )
+
+
+def after(
+    connection: sa.Connection, sequence: int, *, owner: str = "", task_id: str = "", limit: int = 500
+) -> tuple[TaskEvent, ...]:
+    """Events beyond a sequence number, oldest first; of one owner or one task where asked."""
+    statement = sa.select(task_events).where(task_events.c.sequence > sequence)
+    if owner:
+        statement = statement.where(task_events.c.owner == owner)
+    if task_id:
+        statement = statement.where(task_events.c.task_id == task_id)
+    rows = connection.execute(statement.order_by(task_events.c.sequence).limit(limit))
+    return tuple(_event_of(row) for row in rows)
+
+
+def forget_steps(connection: sa.Connection, before: datetime) -> int:
+    """Drop the small steps that are older; milestones stay."""
+    return connection.execute(
+        sa.delete(task_events).where(task_events.c.at < before, task_events.c.milestone.is_(False))
+    ).rowcount
+
+
+def _event_of(row: sa.Row[Any]) -> TaskEvent:
+    return TaskEvent(
+        sequence=row.sequence,
+        task_id=row.task_id,
+        owner=row.owner,
+        at=row.at,
+        status=Status(row.status),
+        stage=Stage(row.stage),
+        progress=row.progress,
+        message=row.message,
+    )

@@ -1,0 +1,162 @@
+"""The outermost layer: request ids, meters, security headers, and a problem for every failure, whoever made it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from starlette.datastructures import Headers, MutableHeaders
+
+from auratune import telemetry
+from auratune.web.errors import problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+_LINGER_BYTES = 32 * 1024 * 1024
+_LINGER_SECONDS = 3.0
+_log = logging.getLogger(__name__)
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_ALWAYS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+class RequestMiddleware:
+    """Wraps the whole application, the framework's own answers included."""
+
+    def __init__(self, app: ASGIApp, observe: Callable[[str, str, int, float], None]) -> None:
+        self._app = app
+        self._observe = observe
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        identity = _request_id(Headers(scope=scope))
+        token = telemetry.request_id.set(identity)
+        exchange = _Exchange(scope, receive, send, identity)
+        started = time.perf_counter()
+        try:
+            await self._app(scope, exchange.receive, exchange.send)
+        except Exception as error:
+            _log.exception("%s %s failed", scope["method"], _template(scope))
+            if not exchange.started:
+                await problem(500)(scope, exchange.receive, exchange.send)
+            elif not exchange.finished:
+                # Half an answer must not look like a whole one: the server closes the connection on an error.
+                raise ConnectionAbortedError("the answer broke off") from error
+        finally:
+            if exchange.status:
+                seconds = time.perf_counter() - started
+                self._observe(scope["method"], _template(scope), exchange.status, seconds)
+                _log.debug("%s %s %d %.0f ms", scope["method"], _template(scope), exchange.status, seconds * 1000)
+            telemetry.request_id.reset(token)
+
+
+class _Exchange:
+    """One request and its answer."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, identity: str) -> None:
+        self._scope, self._receive, self._send, self._identity = scope, receive, send, identity
+        headers = Headers(scope=scope)
+        self._body_pending = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+        # Whoever waits for leave to send its body needs no listener when the answer is no.
+        self._can_linger = headers.get("expect", "").lower() != "100-continue"
+        self._lingers = False
+        self._replacing = False
+        self.status = 0
+        self.started = False
+        self.finished = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            self._body_pending = False
+        else:
+            self._can_linger = True
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await self._begin(message)
+        elif not self._replacing:
+            if not message.get("more_body", False):
+                await self._finish(message)
+            else:
+                await self._send(message)
+
+    async def _begin(self, message: Message) -> None:
+        headers = MutableHeaders(scope=message)
+        status = message["status"]
+        if status >= 400 and headers.get("content-type", "").startswith("text/plain") and not self._replacing:
+            # The framework's own refusals (a body over its limit, a preflight) are plain text.
+            kept = {name: value for name, value in headers.items() if not name.startswith("content-")}
+            await self._replace(problem(status, headers=kept))
+            return
+        self.started, self.status = True, status
+        headers["x-request-id"] = self._identity
+        for name, value in _ALWAYS.items():
+            headers.setdefault(name, value)
+        kind = headers.get("content-type", "")
+        if kind.startswith("text/html"):
+            headers.setdefault("content-security-policy", PAGE_POLICY)
+        elif "json" in kind:
+            headers.setdefault("content-security-policy", _DATA_POLICY)
+        if self._scope.get("scheme") == "https":
+            headers.setdefault("strict-transport-security", "max-age=31536000")
+        if self._body_pending:
+            self._lingers = True
+            headers["connection"] = "close"
+        await self._send(message)
+
+    async def _replace(self, response: Any) -> None:
+        self._replacing = True
+        start = {"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers}
+        await self._begin(start)
+        await self._finish({"type": "http.response.body", "body": response.body, "more_body": False})
+
+    async def _finish(self, message: Message) -> None:
+        self.finished = True
+        if self._lingers and self._can_linger:
+            # A client that is still sending would see a broken pipe instead of the answer, so hear it out for a
+            # moment; bounded, since the answer may be "too large".
+            await self._send({**message, "more_body": True})
+            message = {"type": "http.response.body", "body": b"", "more_body": False}
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hear_out(), _LINGER_SECONDS)
+        await self._send(message)
+
+    async def _hear_out(self) -> None:
+        heard = 0
+        while self._body_pending and heard < _LINGER_BYTES:
+            message = await self.receive()
+            heard += len(message.get("body", b""))
+
+
+def _request_id(headers: Mapping[str, str]) -> str:
+    given = headers.get("x-request-id", "")
+    return given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _template(scope: Scope) -> str:
+    route = scope.get("route")
+    return getattr(route, "path", "") or "unmatched"

@@ -1,0 +1,150 @@
+"""From core values to what clients read. Never a store key, a server path or a place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from auratune.core.options import FilmFormat
+from auratune.web.schemas import DetailsAnswer, EventAnswer, LibraryEntry, LibraryPage, ReceiptLine, StatusAnswer
+
+if TYPE_CHECKING:
+    from auratune.core.options import Options
+    from auratune.core.task import Task, TaskDetails, TaskEvent, TaskPage
+
+_MEGABYTE = 1024 * 1024
+
+
+def status_answer(task: Task) -> StatusAnswer:
+    """How far a task is."""
+    return StatusAnswer(
+        task_id=task.task_id,
+        status=task.status.value,
+        progress=task.progress,
+        message=task.message,
+        error_message=task.error_message or None,
+        stage=task.stage.value,
+        error_code=task.error_code or None,
+        retryable=task.retryable,
+        eta_seconds=task.eta_seconds,
+        updated_at=task.modified_at,
+    )
+
+
+def library_entry(task: Task) -> LibraryEntry:
+    """A task as the library shows it."""
+    return LibraryEntry(**_entry(task))
+
+
+def library_page(page: TaskPage) -> LibraryPage:
+    """A page of the library."""
+    return LibraryPage(
+        videos=[library_entry(task) for task in page.tasks],
+        total_count=page.total_count,
+        total_size_mb=_megabytes(page.total_bytes),
+        next=page.next_cursor or None,
+    )
+
+
+def details_answer(details: TaskDetails) -> DetailsAnswer:
+    """Everything about a task."""
+    base = f"/photos/{details.task.task_id}"
+    return DetailsAnswer(
+        **_entry(details.task),
+        soundtrack_url=f"{base}/soundtrack",
+        captions_url=f"{base}/captions.vtt",
+        events_url=f"{base}/events",
+        options=_options(details.task.options),
+        scene=_without(_plain(details.scene), "draft", "detail"),
+        treatment=_plain(details.treatment),
+        beats=_plain(details.beats),
+        storyboard=_plain(details.storyboard),
+        timings=details.stage_seconds,
+        events=[event_answer(event) for event in details.events],
+    )
+
+
+def event_answer(event: TaskEvent) -> EventAnswer:
+    """An event without its owner."""
+    return EventAnswer(
+        sequence=event.sequence,
+        task_id=event.task_id,
+        at=event.at,
+        status=event.status.value,
+        stage=event.stage.value,
+        progress=event.progress,
+        message=event.message,
+    )
+
+
+def _entry(task: Task) -> dict[str, Any]:
+    base = f"/photos/{task.task_id}"
+    return {
+        "task_id": task.task_id,
+        "filename": task.filename,
+        "file_size": task.size_bytes,
+        "file_size_mb": _megabytes(task.size_bytes),
+        "created_at": task.created_at,
+        "modified_at": task.modified_at,
+        "status": task.status.value,
+        "progress": task.progress,
+        "stage": task.stage.value,
+        "title": task.title,
+        "caption": task.caption,
+        "lyrics": task.lyrics,
+        "style": task.style,
+        "duration_seconds": task.duration_seconds,
+        "width": task.width_px,
+        "height": task.height_px,
+        "words_by": task.words_by,
+        "music_by": task.music_by,
+        "notices": list(task.notices),
+        "download_url": f"{base}/download",
+        "poster_url": f"{base}/poster",
+        "status_url": f"{base}/status",
+        "receipt": [
+            ReceiptLine(
+                vendor=call.vendor,
+                purpose=call.purpose,
+                state=call.state.value,
+                attempt=call.attempt,
+                units=call.units,
+                at=call.at,
+            )
+            for call in task.receipt
+        ],
+        "message": task.message,
+        "error_message": task.error_message or None,
+        "error_code": task.error_code or None,
+        "retryable": task.retryable,
+    }
+
+
+def _options(options: Options) -> dict[str, Any]:
+    form: FilmFormat = options.format
+    return {
+        "style": options.style,
+        "title": options.title,
+        "instrumental": options.instrumental,
+        "music": options.music,
+        "excerpt": options.excerpt,
+        "aspect": form.aspect,
+        "captions": form.captions,
+        "fps": form.fps,
+        "seconds": form.length_seconds,
+        "letterbox": form.letterbox,
+    }
+
+
+def _plain(value: Any) -> dict[str, Any] | None:
+    plain: dict[str, Any] | None = msgspec.to_builtins(value)
+    return plain
+
+
+def _without(plain: dict[str, Any] | None, *names: str) -> dict[str, Any] | None:
+    return plain and {name: value for name, value in plain.items() if name not in names}
+
+
+def _megabytes(size_bytes: int) -> float:
+    return round(size_bytes / _MEGABYTE, 2)

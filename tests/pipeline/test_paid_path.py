@@ -1,0 +1,122 @@
+"""The paid path through the whole service, against stand-ins for the vendors: what comes out, and what was paid."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.pipeline.service import RunningService
+from tests.simulators.claude import ClaudeSimulator
+from tests.simulators.elevenlabs import ElevenLabsSimulator
+from tests.simulators.suno import EtaEstimator, SunoSimulator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+KEYS = {"CLAUDE_API_KEY": "canary-claude", "SUNO_API_KEY": "canary-suno", "ELEVENLABS_API_KEY": "canary-eleven"}
+PACE = EtaEstimator(
+    answer_seconds=0.3, streaming_after_seconds=1.0, complete_after_seconds=3.0, song_seconds=20.0, times_real_time=10.0
+)
+
+
+@dataclass
+class Town:
+    """The service and its vendors."""
+
+    service: RunningService
+    claude: ClaudeSimulator
+    suno: SunoSimulator
+    elevenlabs: ElevenLabsSimulator
+
+    def finished(self, task_id: str) -> dict[str, Any]:
+        self.service.wait_for(task_id, "done", "error")
+        return dict(self.service.ask("GET", f"/photos/{task_id}")[1])
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    with (
+        ClaudeSimulator(key=KEYS["CLAUDE_API_KEY"], answer_seconds=0.3) as claude,
+        SunoSimulator(key=KEYS["SUNO_API_KEY"], pace=PACE) as suno,
+        ElevenLabsSimulator(key=KEYS["ELEVENLABS_API_KEY"], answer_seconds=0.3) as elevenlabs,
+    ):
+        addresses = {
+            "ANTHROPIC_BASE_URL": claude.base_url,
+            "SUNO_BASE_URL": suno.base_url,
+            "ELEVENLABS_BASE_URL": elevenlabs.base_url,
+        }
+        service = RunningService(tmp_path, KEYS | addresses | {"LOG_LEVEL": "DEBUG"})
+        service.start()
+        yield Town(service, claude, suno, elevenlabs)
+        service.stop()
+
+
+def test_one_photo_costs_one_call_and_one_song_and_says_who_made_what(
+    town: Town, photo_file: Callable[..., Path]
+) -> None:
+    film = town.finished(town.service.upload(photo_file(640, 480)))
+    assert (film["status"], film["words_by"], film["music_by"], film["notices"]) == ("done", "claude", "suno", [])
+    assert (len(town.claude.paid), len(town.suno.paid), len(town.elevenlabs.paid)) == (1, 1, 0)
+    assert sorted((call["vendor"], call["state"]) for call in film["receipt"]) == [("claude", "done"), ("suno", "done")]
+
+
+@pytest.mark.parametrize(
+    ("route", "fault", "music_by", "songs_paid"),
+    [
+        ("generate", "401", "elevenlabs", 0),
+        ("generate", "reset_after", "elevenlabs", 1),
+        ("generate", "garbage_200", "elevenlabs", 1),
+        ("clip", "error", "embedded", 1),
+        ("stream", "drop", "suno", 1),
+        ("audio", "html_200", "suno", 1),
+        ("clips", "500", "suno", 1),
+    ],
+)
+def test_a_vendor_that_fails_never_costs_a_film_or_a_second_song(
+    town: Town, photo_file: Callable[..., Path], route: str, fault: str, music_by: str, songs_paid: int
+) -> None:
+    town.suno.faults.plan(route, fault)
+    film = town.finished(town.service.upload(photo_file(640, 480)))
+    assert (film["status"], film["music_by"]) == ("done", music_by)
+    assert len(town.suno.paid) == songs_paid
+    assert bool(film["notices"]) == (music_by != "suno")
+
+
+def test_a_film_that_fell_back_can_be_given_the_song_that_was_wanted(
+    town: Town, photo_file: Callable[..., Path]
+) -> None:
+    town.suno.faults.plan("generate", "401")
+    task_id = town.service.upload(photo_file(640, 480))
+    assert town.finished(task_id)["music_by"] == "elevenlabs"
+    body = json.dumps({"music": "suno"}).encode()
+    assert town.service.ask("POST", f"/photos/{task_id}/retry", body, "application/json")[0] == 200
+    film = town.finished(task_id)
+    assert (film["status"], film["music_by"]) == ("done", "suno")
+    assert (len(town.claude.paid), len(town.suno.paid)) == (1, 1), "only what follows the song is made again"
+
+
+def test_killed_while_the_song_is_ordered_it_still_makes_a_film_and_pays_once(
+    town: Town, photo_file: Callable[..., Path]
+) -> None:
+    task_id = town.service.upload(photo_file(640, 480))
+    while not town.suno.paid:
+        town.service.wait_for(task_id, "uploaded", "generating")
+    town.service.kill()
+    town.service.start()
+    film = town.finished(task_id)
+    assert film["status"] == "done"
+    assert (len(town.claude.paid), len(town.suno.paid)) == (1, 1)
+
+
+def test_no_key_is_written_anywhere(town: Town, photo_file: Callable[..., Path]) -> None:
+    town.suno.faults.plan("clips", "500")
+    town.finished(town.service.upload(photo_file(640, 480)))
+    metrics_and_health = json.dumps(town.service.ask("GET", "/health")[1])
+    written = [path for path in town.service.folder.rglob("*") if path.is_file()]
+    assert town.service.log in written
+    for secret in KEYS.values():
+        assert secret not in metrics_and_health
+        assert [path.name for path in written if secret.encode() in path.read_bytes()] == []

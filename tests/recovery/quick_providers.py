@@ -1,0 +1,280 @@
+"""A providers whose films take a second: real values through every stage, a vendor that counts what it is asked for.
+
+Run as a program it is a whole service without its web: it starts a desk, takes orders on standard input, and tells on
+standard output which stage begins, so that a test can kill it at the worst moment.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from auratune.core.beat_grid import BeatGrid, SongSection
+from auratune.core.context import current_errand, report
+from auratune.core.errors import AuraTuneError
+from auratune.core.film import Film
+from auratune.core.geometry import Box
+from auratune.core.options import Options
+from auratune.core.photo import Photo
+from auratune.core.ports import Composer, ObjectStore, Providers, Step
+from auratune.core.scene import DetailMap, Light, Mood, Scene, Subject, Swatch
+from auratune.core.song import Song, SongRequest
+from auratune.core.storyboard import Framing, Move, Shot, Storyboard
+from auratune.core.task import PaidState, Stage, Upload
+from auratune.core.treatment import LyricLine, MusicBrief, Treatment
+from auratune.providers.chain import ComposerChain
+from auratune.providers.suno.composer import SunoComposer
+from auratune.storage.local import LocalStore
+from auratune.tasks.service import TaskService
+
+VENDOR = "suno"
+_TICK_SECONDS = 0.02
+
+SCENE = Scene(
+    width_px=320,
+    height_px=240,
+    subjects=(Subject("region", Box(0.2, 0.2, 0.5, 0.6), 0.8),),
+    palette=(Swatch(200, 120, 60, 1.0),),
+    light=Light(brightness=0.5, contrast=0.4, warmth=0.3, colourfulness=0.5, edge_energy=0.2, sharpness=0.9),
+    mood=Mood(0.4, 0.2),
+    detail=DetailMap(1, 1, (0.5,), (0.5,)),
+    caption="Hills under a warm sky.",
+    seen_by="quick",
+)
+BRIEF = MusicBrief(
+    title="Low Sun",
+    length_seconds=6.0,
+    genre_tags=("folk",),
+    style="indie-folk",
+    tempo_low_bpm=90,
+    tempo_high_bpm=100,
+    key="D minor",
+    energy_curve=(0.2, 0.8),
+    valence=0.4,
+    arousal=0.2,
+    warmth=0.3,
+    brightness=0.5,
+    lyrics=(LyricLine("The hills keep the light", "verse"), LyricLine("Stay a while", "chorus")),
+    instrumental=False,
+    seed=1,
+)
+TREATMENT = Treatment(
+    title="Low Sun", lyrics=BRIEF.lyrics, look="golden", mood_arc="Calm, then glad.", music=BRIEF, words_by="quick"
+)
+BEATS = BeatGrid(
+    tempo_bpm=120,
+    beats=(0.0, 0.5, 1.0),
+    downbeats=(0.0,),
+    sections=(SongSection("verse", 0.0, 6.0, 0.5),),
+    energy=(0.1, 0.5, 0.9),
+    length_seconds=6.0,
+)
+
+
+@dataclass(slots=True)
+class Play:
+    """How the stages behave: their pace, what they tell, and what goes wrong."""
+
+    seconds: float = 0.0
+    tell: Callable[[str], None] = lambda line: None
+    failures: dict[Stage, list[AuraTuneError | Exception]] = field(default_factory=dict)
+    """What each run of a stage raises, first to last; a stage with nothing left works."""
+    calls: list[Stage] = field(default_factory=list)
+    counter_url: str = ""
+
+    def perform(self, stage: Stage) -> None:
+        self.calls.append(stage)
+        self.tell(stage)
+        start = time.monotonic()
+        while (gone := time.monotonic() - start) < self.seconds:
+            report(gone / self.seconds)
+            time.sleep(_TICK_SECONDS)
+        if self.failures.get(stage):
+            raise self.failures[stage].pop(0)
+
+    def count(self, stage: Stage) -> int:
+        return self.calls.count(stage)
+
+
+class QuickObserver:
+    name = "quick"
+
+    def __init__(self, play: Play) -> None:
+        self._play = play
+
+    def analyze(self, photo: Photo, options: Options, store: ObjectStore) -> Scene:
+        self._play.perform(Stage.ANALYZE)
+        with store.fetch(photo.key) as path:
+            assert path.stat().st_size > 0
+        return SCENE
+
+
+class QuickWriter:
+    name = "quick"
+
+    def __init__(self, play: Play) -> None:
+        self._play = play
+
+    def write(self, photo: Photo, scene: Scene, options: Options) -> Treatment:
+        self._play.perform(Stage.WRITE)
+        lines = (LyricLine(options.lyrics),) if options.lyrics else BRIEF.lyrics
+        music = replace(BRIEF, composer=options.music, lyrics=lines)
+        return replace(TREATMENT, music=music, lyrics=lines, title=options.title or "Low Sun")
+
+
+class QuickComposer:
+    """Pays a vendor where there is one, by the rule; otherwise, or when that is not allowed, makes do by itself."""
+
+    def __init__(self, play: Play, name: str = "quick") -> None:
+        self._play = play
+        self.name = name
+
+    def order(self, brief: MusicBrief) -> SongRequest:
+        self._play.perform(Stage.ORDER)
+        if not self._play.counter_url and brief.composer != VENDOR:
+            return SongRequest(music_by=self.name, brief=brief)
+        errand = current_errand()
+        calls = errand.ledger.entries(errand.task_id)
+        done = [call for call in calls if call.state is PaidState.DONE]
+        if done:
+            return SongRequest(music_by=VENDOR, brief=brief, reference=done[-1].reference)
+        if any(call.state is PaidState.INTENT and call.round == errand.round for call in calls):
+            return SongRequest(music_by=self.name, brief=brief, notices=("Nobody knows whether the song was ordered.",))
+        attempt = errand.ledger.open(errand.task_id, VENDOR, "music", "hash", round=errand.round)
+        reference = self._pay(errand.task_id)
+        errand.ledger.close(errand.task_id, VENDOR, attempt, PaidState.DONE, reference=reference, units={"credits": 10})
+        return SongRequest(music_by=VENDOR, brief=brief, reference=reference)
+
+    def collect(self, order: SongRequest, store: ObjectStore) -> Song:
+        self._play.perform(Stage.COMPOSE)
+        key = f"music/{current_errand().task_id}.mp3"
+        with store.draft(key) as path:
+            path.write_bytes(b"song by " + order.music_by.encode())
+        return Song(key=key, music_by=order.music_by, length_seconds=6.0, brief=order.brief, reference=order.reference)
+
+    def _pay(self, task_id: str) -> str:
+        if not self._play.counter_url:
+            return "song-1"
+        with urllib.request.urlopen(f"{self._play.counter_url}/songs/{task_id}", data=b"") as answer:
+            return str(json.loads(answer.read())["id"])
+
+
+def quick_film(play: Play) -> Callable[[Photo, Options, Providers, Step], Film]:
+    """The journey with the same stages, and with beats, storyboard and film that cost nothing."""
+
+    def listen(song: Song, options: Options, store: ObjectStore) -> BeatGrid:
+        play.perform(Stage.LISTEN)
+        with store.fetch(song.key):
+            return replace(BEATS, length_seconds=options.format.length_seconds)
+
+    def render(storyboard: Storyboard, photo: Photo, song: Song, store: ObjectStore) -> Film:
+        play.perform(Stage.RENDER)
+        task_id = current_errand().task_id
+        for key in (f"output/{task_id}.mp4", f"output/{task_id}.jpg", f"music/{task_id}.film.mp3"):
+            with store.draft(key) as path:
+                path.write_bytes(f"{storyboard.look} film to a song by {song.music_by}".encode())
+        return Film(
+            key=f"output/{task_id}.mp4",
+            poster_key=f"output/{task_id}.jpg",
+            soundtrack_key=f"music/{task_id}.film.mp3",
+            captions_key="",
+            width_px=320,
+            height_px=240,
+            fps=30,
+            length_seconds=6.0,
+            size_bytes=40,
+            checksum="ab" * 32,
+        )
+
+    def pipeline(photo: Photo, options: Options, providers: Providers, step: Step) -> Film:
+        scene = step(Stage.ANALYZE, providers.vision_model.analyze, photo, options, providers.store)
+        treatment = step(Stage.WRITE, providers.songwriter.write, photo, scene, options)
+        order = step(Stage.ORDER, providers.composer.order, treatment.music)
+        song = step(Stage.COMPOSE, providers.composer.collect, order, providers.store)
+        beats = step(Stage.LISTEN, listen, song, options, providers.store)
+        storyboard = storyboard_of(treatment, beats, photo.seed)
+        return step(Stage.RENDER, render, storyboard, photo, song, providers.store)
+
+    return pipeline
+
+
+def storyboard_of(treatment: Treatment, beats: BeatGrid, seed: int) -> Storyboard:
+    whole = Framing(0.5, 0.5, 1.0)
+    return Storyboard(
+        width_px=320,
+        height_px=240,
+        fps=30,
+        frame_count=180,
+        seed=seed,
+        title=treatment.title,
+        look=treatment.look,
+        shots=(Shot(first_frame=0, end_frame=180, subject="wide", move=Move("push_in", whole, whole)),),
+        cues=(),
+        captions=(),
+        effects=(),
+        beats=beats,
+    )
+
+
+class ToldComposer:
+    """Suno's real composer with a free one below it, telling when its stages begin."""
+
+    name = "told"
+
+    def __init__(self, play: Play, base_url: str) -> None:
+        suno = SunoComposer(key="a-key", base_url=base_url, poll_seconds=0.1, stall_seconds=5.0)
+        self._ladder = ComposerChain([suno, QuickComposer(Play(), name="embedded")])
+        self._play = play
+
+    def order(self, brief: MusicBrief) -> SongRequest:
+        self._play.tell(Stage.ORDER)
+        return self._ladder.order(brief)
+
+    def collect(self, order: SongRequest, store: ObjectStore) -> Song:
+        self._play.tell(Stage.COMPOSE)
+        return self._ladder.collect(order, store)
+
+
+def quick_desk(folder: Path, play: Play, composer: Composer | None = None, **options: Any) -> TaskService:
+    providers = Providers(QuickObserver(play), QuickWriter(play), composer or QuickComposer(play), LocalStore(folder))
+    return TaskService(providers=providers, data_folder=folder, pipeline=quick_film(play), **options)
+
+
+def main() -> None:
+    """`quick_providers.py FOLDER VENDOR_URL SECONDS [suno]`, with `suno` for Suno's real composer at that address.
+
+    Orders are lines of JSON: `{"upload": path, "hash": sha256, "lyrics": text}`.
+    """
+    folder, counter_url, seconds = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
+
+    def tell(line: str) -> None:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+    play = Play(seconds=seconds, tell=lambda stage: tell(f"stage {stage}"), counter_url=counter_url)
+    composer = ToldComposer(play, counter_url) if sys.argv[4:] == ["suno"] else None
+    desk = quick_desk(folder, play, composer, slots=2, on_outcome=lambda outcome: tell(f"ended {outcome}"))
+    desk.start()
+    tell("ready")
+    for line in sys.stdin:
+        order = json.loads(line)
+        upload = Upload(
+            path=order["upload"],
+            content_hash=order["hash"],
+            size_bytes=1,
+            owner="local",
+            options=Options(lyrics=order["lyrics"]),
+            allow_duplicate=True,
+        )
+        tell(f"accepted {desk.submit(upload).task_id}")
+    desk.close()
+
+
+if __name__ == "__main__":
+    main()

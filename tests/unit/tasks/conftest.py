@@ -1,0 +1,130 @@
+"""A desk with a quick providers, opened for a test and closed after it."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.recovery.quick_providers import Play, quick_desk
+
+from auratune.core.photo import Photo
+from auratune.core.task import Status, Task, Upload
+from auratune.tasks import dispatch, submission
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from auratune.tasks.service import TaskService
+
+OWNER = "alice"
+
+
+class House:
+    """A data folder, a desk on it, and photos to hand in."""
+
+    def __init__(self, folder: Path, draw: Callable[..., Path]) -> None:
+        self.folder = folder
+        self.play = Play()
+        self.outcomes: list[str] = []
+        self.stages: list[str] = []
+        self._draw = draw
+        self._desk: TaskService | None = None
+
+    @property
+    def desk(self) -> TaskService:
+        return self._desk or self.open()
+
+    def open(self, **options: object) -> TaskService:
+        self.close()
+        self._desk = quick_desk(
+            self.folder,
+            self.play,
+            on_outcome=self.outcomes.append,
+            on_stage=lambda stage, seconds: self.stages.append(stage),
+            **options,
+        )
+        self._desk.start()
+        return self._desk
+
+    def close(self) -> None:
+        if self._desk:
+            self._desk.close()
+            self._desk = None
+
+    def upload(self, *, seed: int = 1, owner: str = OWNER, **options: object) -> Upload:
+        incoming = self.folder / "incoming"
+        incoming.mkdir(parents=True, exist_ok=True)
+        path = incoming / f"{time.monotonic_ns()}.part"
+        path.write_bytes(self._draw(64, 48, seed=seed).read_bytes())
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        return Upload(path=str(path), content_hash=digest, size_bytes=path.stat().st_size, owner=owner, **options)
+
+    def submit(self, **options: object) -> str:
+        return self.desk.submit(self.upload(**options)).task_id
+
+    def wait(self, task_id: str, *, owner: str = OWNER, until: Callable[[Task], bool] | None = None) -> Task:
+        deadline = time.monotonic() + 20
+        while True:
+            task = self.desk.find(task_id, owner)
+            if until(task) if until else task.status.is_final:
+                return task
+            assert time.monotonic() < deadline, f"still {task.status} at {task.stage}: {task.message}"
+            time.sleep(0.02)
+
+    def finished(self, **options: object) -> Task:
+        ended = len(self.outcomes)
+        task = self.wait(self.submit(**options), owner=str(options.get("owner", OWNER)))
+        assert task.status is Status.DONE, task
+        # The outcome is told last, when what is not needed any more has been removed.
+        while len(self.outcomes) == ended:
+            time.sleep(0.01)
+        return task
+
+    def files(self) -> set[str]:
+        return {
+            str(path.relative_to(self.folder))
+            for path in self.folder.rglob("*")
+            if path.is_file() and path.parent != self.folder
+        }
+
+
+@pytest.fixture(scope="session")
+def _fresh_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that has been through all migrations: they are tested once and copied otherwise."""
+    folder = tmp_path_factory.mktemp("fresh")
+    desk = quick_desk(folder, Play())
+    desk.start()
+    desk.close()
+    return folder / "auratune.db"
+
+
+def _decode_at_once(function: str, source: str, target: str, key: str, content_hash: str, **options: object) -> Photo:
+    shutil.copy(source, target)
+    return Photo(key=key, width_px=64, height_px=48, content_hash=content_hash, seed=int(content_hash[:8], 16))
+
+
+@pytest.fixture
+def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "_POLL_SECONDS", 0.05)
+    monkeypatch.setattr(dispatch, "_LISTENER_SECONDS", 0.05)
+
+
+@pytest.fixture
+def real_house(tmp_path: Path, photo_file: Callable[..., Path], _without_waiting: None) -> Iterator[House]:
+    """A house that starts from nothing and decodes its photos in a child process."""
+    house = House(tmp_path / "data", photo_file)
+    yield house
+    house.close()
+
+
+@pytest.fixture
+def house(real_house: House, _fresh_database: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A house with its tables made and its photos taken as they are."""
+    real_house.folder.mkdir()
+    shutil.copy(_fresh_database, real_house.folder)
+    monkeypatch.setattr(submission, "run_in_subprocess", _decode_at_once)
+    return real_house

@@ -1,0 +1,86 @@
+"""No vendor is asked more often than it allows, by however many callers at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from auratune.tasks.budgets import SharedBudget
+from auratune.tasks.database import Database
+from auratune.tasks.schema.upgrade import upgrade
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def budget(tmp_path: Path, clock: Clock) -> SharedBudget:
+    database = Database(tmp_path)
+    upgrade(database)
+    return SharedBudget(database, clock=clock)
+
+
+@pytest.mark.parametrize("per_minute", [1, 2, 7, 55, 90])
+def test_no_minute_sees_more_calls_than_allowed_and_a_busy_one_sees_nearly_all(
+    budget: SharedBudget, clock: Clock, per_minute: int
+) -> None:
+    granted: list[float] = []
+    while clock.now < 1_000_000 + 200:
+        wait = budget.take("suno", per_minute)
+        if wait == 0.0:
+            granted.append(clock.now)
+        else:
+            clock.now += wait
+    windows = [sum(1 for at in granted if start <= at < start + 60) for start in granted]
+    assert max(windows) <= per_minute
+    assert windows[0] >= per_minute - 1
+
+
+def test_a_burst_after_a_pause_is_granted_at_once_up_to_a_tenth(budget: SharedBudget, clock: Clock) -> None:
+    clock.now += 1000
+    at_once = 0
+    while budget.take("suno", 90) == 0.0:
+        at_once += 1
+    assert at_once == 10
+
+
+def test_the_wait_it_names_is_long_enough(budget: SharedBudget, clock: Clock) -> None:
+    while (wait := budget.take("suno", 55)) == 0.0:
+        pass
+    clock.now += wait
+    assert budget.take("suno", 55) == 0.0
+
+
+def test_names_have_allowances_of_their_own(budget: SharedBudget) -> None:
+    assert budget.take("suno:generate", 1) == 0.0
+    assert budget.take("suno:generate", 1) > 0.0
+    assert budget.take("suno:clips", 1) == 0.0
+
+
+def test_threads_share_one_allowance(budget: SharedBudget) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        waits = list(pool.map(lambda _: budget.take("suno", 60), range(40)))
+    assert waits.count(0.0) == 7
+
+
+def test_a_clock_that_was_set_back_does_not_stop_the_calls_for_long(budget: SharedBudget, clock: Clock) -> None:
+    budget.take("suno", 1)
+    clock.now -= 86_400
+    assert budget.take("suno", 1) == 0.0
+
+
+def test_the_allowance_outlives_the_process(tmp_path: Path, budget: SharedBudget, clock: Clock) -> None:
+    assert budget.take("suno", 1) == 0.0
+    assert SharedBudget(Database(tmp_path), clock=clock).take("suno", 1) > 0.0

@@ -1,0 +1,270 @@
+"""While a task runs its progress is told, its failures are tried again where that helps, and its owner can stop it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from auratune.core.errors import (
+    InvalidSong,
+    ProviderBusy,
+    ProviderRefused,
+    SubprocessFailed,
+    TaskConflict,
+    TaskNotFound,
+)
+from auratune.core.film import Film
+from auratune.core.task import PaidState, Stage, Status
+from auratune.tasks import run, task_table
+from auratune.tasks import service as desk_module
+
+if TYPE_CHECKING:
+    from tests.unit.tasks.conftest import House
+
+OWNER = "alice"
+FILM = Film(
+    key="output/a.mp4",
+    poster_key="",
+    soundtrack_key="",
+    captions_key="",
+    width_px=2,
+    height_px=2,
+    fps=30,
+    length_seconds=6.0,
+    size_bytes=1,
+    checksum="",
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting_between_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "wait_before", lambda attempt, asked_seconds: 0.0)
+
+
+def test_progress_and_status_only_go_forward_and_are_told_in_order(house: House) -> None:
+    house.play.seconds = 0.6
+    task_id = house.submit()
+    house.wait(task_id)
+    events = house.desk.events_after(0, task_id=task_id)
+    progress = [event.progress for event in events]
+    assert progress == sorted(progress)
+    assert [event.sequence for event in events] == sorted({event.sequence for event in events})
+    order = ["uploaded", "generating", "converting", "merging", "done"]
+    ranks = [order.index(event.status) for event in events]
+    assert ranks == sorted(ranks)
+    assert set(ranks) >= {0, 1, 2, 4}
+    assert all(event.owner == OWNER and event.message for event in events)
+
+
+def test_progress_is_written_at_most_twice_a_second(house: House) -> None:
+    house.play.seconds = 0.8
+    task_id = house.submit()
+    house.wait(task_id)
+    seconds = 6 * 0.8
+    stages_and_ends = 8
+    assert len(house.desk.events_after(0, task_id=task_id)) <= 2 * seconds + stages_and_ends
+
+
+def test_a_running_task_says_how_long_it_will_take(house: House) -> None:
+    house.play.seconds = 0.1
+    waiting = house.desk.find(house.submit(), OWNER)
+    assert waiting.status is Status.UPLOADED
+    assert waiting.eta_seconds is not None
+    assert waiting.eta_seconds > 20
+    house.wait(waiting.task_id)
+    after_experience = house.desk.find(house.submit(seed=5), OWNER)
+    assert after_experience.eta_seconds is not None
+    assert after_experience.eta_seconds < 10
+
+
+def test_details_show_what_every_stage_left_behind(house: House) -> None:
+    house.play.seconds = 0.05
+    task = house.finished()
+    details = house.desk.details(task.task_id, OWNER)
+    assert details.scene is not None
+    assert details.treatment is not None
+    assert details.beats is not None
+    assert details.storyboard is not None
+    assert (details.scene.seen_by, details.beats.tempo_bpm, details.storyboard.look) == ("quick", 120, "golden")
+    assert set(details.stage_seconds) == {"observe", "write", "order", "compose", "listen", "render"}
+    assert all(0.04 < seconds < 5 for seconds in details.stage_seconds.values())
+    assert details.events[0].status is Status.UPLOADED
+
+
+def test_a_stage_that_may_work_later_is_tried_again(house: House) -> None:
+    house.play.failures[Stage.RENDER] = [SubprocessFailed("A child died.")]
+    task = house.finished()
+    assert house.play.count(Stage.RENDER) == 2
+    assert house.play.count(Stage.COMPOSE) == 1
+    assert task.error_code == ""
+
+
+def test_it_is_not_tried_for_ever(house: House) -> None:
+    house.play.failures[Stage.COMPOSE] = [SubprocessFailed("A child died.")] * 9
+    task = house.wait(house.submit())
+    assert (task.status, task.error_code, task.retryable) == (Status.ERROR, "work_failed", True)
+    assert house.play.count(Stage.COMPOSE) == 3
+    assert house.outcomes == ["error"]
+
+
+def test_an_error_that_stays_is_not_tried_again_and_says_what_to_do(house: House) -> None:
+    house.play.failures[Stage.ANALYZE] = [ProviderRefused("The key is wrong; mend it.", provider="claude")]
+    task = house.wait(house.submit())
+    assert (task.status, task.error_code, task.retryable) == (Status.ERROR, "provider_refused", False)
+    assert task.error_message == task.message == "The key is wrong; mend it."
+    assert house.play.count(Stage.ANALYZE) == 1
+
+
+def test_a_paid_stage_is_not_repeated_while_a_call_may_have_been_paid(house: House) -> None:
+    desk = house.open()
+    house.play.failures[Stage.ORDER] = [ProviderBusy("Busy.")] * 5
+
+    def leave_an_intent(line: str) -> None:
+        if line == Stage.ORDER and house.play.count(Stage.ORDER) == 1:
+            task_id = desk.page(OWNER).tasks[0].task_id
+            desk._engine._ledger.open(task_id, "suno", "music", "hash")
+
+    house.play.tell = leave_an_intent
+    task = house.wait(house.submit())
+    assert house.play.count(Stage.ORDER) == 1
+    assert task.error_code == "provider_busy"
+    assert [call.state for call in task.receipt] == [PaidState.INTENT]
+
+
+def test_a_fault_of_ours_is_told_without_its_inner_text(house: House) -> None:
+    house.play.failures[Stage.LISTEN] = [ValueError("/secret/path sk-123")]
+    task = house.wait(house.submit())
+    assert (task.status, task.error_code) == (Status.ERROR, "internal_error")
+    assert "secret" not in task.message
+    assert "sk-123" not in str(house.desk.details(task.task_id, OWNER))
+
+
+def test_a_stage_that_takes_too_long_is_ended(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    house.play.seconds = 30
+    monkeypatch.setitem(
+        run.STAGE_POLICIES, Stage.ANALYZE, replace(run.STAGE_POLICIES[Stage.ANALYZE], deadline_seconds=0.2)
+    )
+    task = house.wait(house.submit())
+    assert task.error_code == "stage_took_too_long"
+
+
+@pytest.mark.parametrize("stage", [Stage.ANALYZE, Stage.COMPOSE, Stage.RENDER])
+def test_a_stopped_task_ends_within_a_second_and_leaves_its_slot(house: House, stage: Stage) -> None:
+    house.open(slots=1)
+    house.play.seconds = 0.3 if stage is not Stage.ANALYZE else 20
+    task_id = house.submit(seed=1)
+    house.wait(task_id, until=lambda task: task.stage is stage)
+    house.play.seconds = 20
+    stopped = house.desk.cancel(task_id, OWNER)
+    assert (stopped.status, stopped.message) == (Status.CANCELLED, "You stopped this film.")
+    house.desk._engine.interrupt(task_id, wait_seconds=1.0)
+    assert not house.desk._engine.is_at_work_on(task_id)
+    house.play.seconds = 0
+    house.finished(seed=2)
+    assert house.desk.find(task_id, OWNER).status is Status.CANCELLED
+    assert house.outcomes == ["cancelled", "done"]
+
+
+def test_the_last_word_on_a_task_stands_whatever_its_run_still_says(house: House) -> None:
+    house.play.seconds = 20
+    task_id = house.submit()
+    house.desk.cancel(task_id, OWNER)
+    before = house.desk.details(task_id, OWNER)
+    house.desk._endings.finish(task_id, 1, FILM)
+    house.desk._endings.fail(task_id, 1, SubprocessFailed("Too late."))
+    assert not house.desk._endings.cancel(task_id)
+    assert house.desk._database.write(lambda it: task_table.advance(it, task_id, 1, Stage.RENDER, 0.5, "late")) is None
+    assert house.desk.details(task_id, OWNER) == before
+    assert house.outcomes == ["cancelled"]
+
+
+def test_a_waiting_task_that_was_stopped_never_starts(house: House) -> None:
+    house.open(slots=1)
+    house.play.seconds = 0.3
+    first, second = house.submit(seed=1), house.submit(seed=2)
+    house.desk.cancel(second, OWNER)
+    house.wait(first)
+    time.sleep(1.2)
+    assert house.play.count(Stage.ANALYZE) == 1
+    assert house.desk.find(second, OWNER).status is Status.CANCELLED
+
+
+def test_stopping_twice_is_fine_and_stopping_a_finished_film_is_not(house: House) -> None:
+    house.play.seconds = 20
+    task_id = house.submit(seed=1)
+    house.desk.cancel(task_id, OWNER)
+    assert house.desk.cancel(task_id, OWNER).status is Status.CANCELLED
+    house.play.seconds = 0
+    done = house.finished(seed=2)
+    with pytest.raises(TaskConflict):
+        house.desk.cancel(done.task_id, OWNER)
+
+
+def test_at_most_so_many_run_at_once(house: House) -> None:
+    house.open(slots=2)
+    house.play.seconds = 0.15
+    for seed in range(5):
+        house.submit(seed=seed)
+    most = 0
+    while house.desk.counts().queued or house.desk.counts().active:
+        most = max(most, house.desk.counts().active)
+        time.sleep(0.02)
+    assert most == 2
+    assert house.outcomes == ["done"] * 5
+
+
+def test_removing_a_running_task_stops_it_and_leaves_nothing(house: House) -> None:
+    house.play.seconds = 0.4
+    task_id = house.submit()
+    house.wait(task_id, until=lambda task: task.stage is Stage.RENDER)
+    house.desk.delete(task_id, OWNER)
+    with pytest.raises(TaskNotFound):
+        house.desk.find(task_id, OWNER)
+    time.sleep(0.6)
+    assert house.files() == set()
+    assert house.desk.events_after(0, task_id=task_id) == ()
+    assert house.desk._engine.outcomes([task_id]) == {}
+
+
+def test_a_stage_that_hears_nothing_is_left_behind_and_may_not_run_beside_its_next_round(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_module, "_PATIENCE_SECONDS", 0.1)
+    go_on = threading.Event()
+    house.play.tell = lambda stage: go_on.wait(20) if stage == Stage.COMPOSE else None
+    stuck = house.submit(seed=1)
+    house.wait(stuck, until=lambda task: task.stage is Stage.COMPOSE)
+    assert house.desk.cancel(stuck, OWNER).status is Status.CANCELLED
+    with pytest.raises(TaskConflict) as caught:
+        house.desk.retry(stuck, OWNER)
+    assert (caught.value.code, caught.value.retryable) == ("task_still_stopping", True)
+    house.desk.delete(stuck, OWNER)
+    go_on.set()
+    house.finished(seed=2)
+    assert not [name for name in house.files() if stuck in name]
+
+
+def test_closing_in_the_middle_keeps_the_task_for_the_next_start(house: House) -> None:
+    house.play.seconds = 0.5
+    task_id = house.submit()
+    house.wait(task_id, until=lambda task: task.stage is Stage.COMPOSE)
+    started = time.monotonic()
+    house.close()
+    assert time.monotonic() - started < 5
+    assert house.play.count(Stage.LISTEN) == 0
+    house.play.seconds = 0
+    house.open()
+    assert house.wait(task_id).status is Status.DONE
+    assert house.play.count(Stage.ANALYZE) == 1
+    assert house.play.count(Stage.COMPOSE) == 2
+
+
+def test_an_unfit_song_is_an_error_of_the_task_and_not_of_the_service(house: House) -> None:
+    house.play.failures[Stage.LISTEN] = [InvalidSong("The song cannot be used.")]
+    assert house.wait(house.submit(seed=1)).error_code == "bad_song"
+    assert house.finished(seed=2).status is Status.DONE

@@ -1,0 +1,163 @@
+"""A photo that was answered for is on disk, queued, and becomes a film; the same one only once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from auratune.core.errors import InvalidOption, InvalidPhoto, ServiceBusy, TaskConflict
+from auratune.core.options import Options
+from auratune.core.task import Stage, Status
+from auratune.tasks import submission
+
+if TYPE_CHECKING:
+    from tests.unit.tasks.conftest import House
+
+OWNER = "alice"
+
+
+def test_a_photo_becomes_a_film_with_everything_about_it(real_house: House) -> None:
+    task = real_house.finished(filename="IMG 7.jpg")
+    assert (task.stage, task.progress, task.message) == (Stage.FINISHED, 100, "Your film is ready.")
+    assert (task.title, task.caption, task.style) == ("Low Sun", "Hills under a warm sky.", "golden")
+    assert task.lyrics == "The hills keep the light\n\nStay a while"
+    assert (task.words_by, task.music_by, task.notices, task.receipt) == ("quick", "quick", (), ())
+    assert (task.width_px, task.duration_seconds, task.size_bytes) == (320, 6.0, 40)
+    assert task.filename == "Low Sun.mp4"
+    assert task.eta_seconds is None
+    assert real_house.outcomes == ["done"]
+    assert real_house.stages == ["observe", "write", "order", "compose", "listen", "render"]
+
+
+def test_only_what_belongs_to_the_film_is_left_in_the_folder(house: House) -> None:
+    task = house.finished()
+    assert house.files() == {
+        f"photos/{task.task_id}.jpg",
+        f"music/{task.task_id}.mp3",
+        f"music/{task.task_id}.film.mp3",
+        f"output/{task.task_id}.mp4",
+        f"output/{task.task_id}.jpg",
+    }
+
+
+def test_an_upload_is_answered_quickly_while_other_tasks_run(real_house: House) -> None:
+    real_house.play.seconds = 0.3
+    real_house.submit(seed=1)
+    started = time.monotonic()
+    real_house.submit(seed=2)
+    assert time.monotonic() - started < 2.0  # a cold child on a busy test machine; 0.2 s on a quiet one
+
+
+def test_the_same_photo_again_is_the_same_task(house: House) -> None:
+    first = house.submit()
+    again = house.desk.submit(house.upload())
+    assert (again.task_id, again.duplicate) == (first, True)
+    assert house.desk.page(OWNER).total_count == 1
+
+
+def test_another_owner_or_an_express_wish_makes_a_new_task_of_the_same_photo(house: House) -> None:
+    first = house.submit()
+    assert house.submit(owner="bob") != first
+    assert house.submit(allow_duplicate=True) != first
+
+
+def test_a_photo_sent_again_after_ten_minutes_is_a_new_task(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = house.submit()
+    monkeypatch.setattr(submission, "_SAME_PHOTO_WITHIN", submission._SAME_PHOTO_WITHIN * 0)
+    assert house.submit() != first
+
+
+def test_a_photo_sent_again_after_a_failure_is_tried_anew(house: House) -> None:
+    house.play.failures[Stage.RENDER] = [ValueError("a fault of ours")]
+    failed = house.wait(house.submit())
+    assert failed.status is Status.ERROR
+    assert house.submit() != failed.task_id
+
+
+def test_eight_glasses_sending_the_same_bytes_at_once_make_one_task(real_house: House) -> None:
+    real_house.open()
+    uploads = [real_house.upload() for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(real_house.desk.submit, uploads))
+    assert len({answer.task_id for answer in answers}) == 1
+    assert [answer.duplicate for answer in answers].count(False) == 1
+    real_house.wait(answers[0].task_id)
+    assert len([name for name in real_house.files() if name.startswith("photos/")]) == 1
+
+
+def test_an_idempotency_key_gives_the_same_answer_and_refuses_another_body(house: House) -> None:
+    first = house.submit(seed=1, idempotency_key="k")
+    assert house.desk.submit(house.upload(seed=1, idempotency_key="k", allow_duplicate=True)).task_id == first
+    with pytest.raises(InvalidOption) as reused:
+        house.submit(seed=2, idempotency_key="k")
+    assert reused.value.code == "idempotency_key_reused"
+    with pytest.raises(InvalidOption):
+        house.submit(seed=1, idempotency_key="k", options=Options(style="noir"))
+    assert house.submit(seed=2, idempotency_key="k", owner="bob")
+
+
+def test_an_idempotency_key_that_is_being_answered_is_a_conflict(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = house.open()
+    decoding, go_on = threading.Event(), threading.Event()
+    real = submission.run_in_subprocess
+
+    def slow(*args: object, **options: object) -> object:
+        decoding.set()
+        go_on.wait(10)
+        return real(*args, **options)
+
+    monkeypatch.setattr(submission, "run_in_subprocess", slow)
+    upload = house.upload(idempotency_key="k")
+    thread = threading.Thread(target=desk.submit, args=(upload,))
+    thread.start()
+    decoding.wait(10)
+    with pytest.raises(TaskConflict) as caught:
+        desk.submit(house.upload(idempotency_key="k"))
+    go_on.set()
+    thread.join()
+    assert caught.value.code == "idempotency_key_in_flight"
+
+
+def test_a_bad_photo_leaves_no_task_and_no_file(real_house: House) -> None:
+    real_house.open()
+    upload = real_house.upload()
+    Path(upload.path).write_bytes(b"this is not a picture")
+    with pytest.raises(InvalidPhoto):
+        real_house.desk.submit(upload)
+    assert real_house.desk.page(OWNER).total_count == 0
+    assert real_house.files() == set()
+
+
+def test_uploads_that_nobody_accepted_before_a_crash_are_cleared_at_the_start(house: House) -> None:
+    left = Path(house.upload().path)
+    house.open()
+    assert not left.exists()
+
+
+def test_no_more_is_taken_than_the_disk_and_the_queue_bear(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.open(most_waiting=0)
+    with pytest.raises(ServiceBusy, match="waiting"):
+        house.submit()
+    monkeypatch.setattr(submission, "_LEAST_FREE_BYTES", 1 << 60)
+    with pytest.raises(ServiceBusy, match="disk"):
+        house.submit()
+    assert not house.desk.health()["can_work"]
+    assert house.files() == set()
+
+
+def test_row_and_workflow_are_written_together_or_not_at_all(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = house.open()
+
+    def broken(*args: object) -> None:
+        raise RuntimeError("the workflow could not be queued")
+
+    monkeypatch.setattr(desk._intake._engine, "enqueue", broken)
+    with pytest.raises(RuntimeError):
+        house.submit()
+    assert house.desk.page(OWNER).total_count == 0
+    assert house.files() == set()

@@ -1,0 +1,127 @@
+"""An owner sees their own tasks, page by page, and nobody else's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from auratune.core.errors import InvalidOption, TaskConflict, TaskNotFound
+from auratune.core.options import Options
+from auratune.core.task import Status
+from auratune.tasks.task_table import readable_name
+
+if TYPE_CHECKING:
+    from tests.unit.tasks.conftest import House
+
+OWNER = "alice"
+
+
+def test_tasks_come_newest_first_in_pages_that_neither_repeat_nor_skip(house: House) -> None:
+    house.play.seconds = 20
+    sent = [house.submit(seed=seed) for seed in range(5)]
+    seen: list[str] = []
+    cursor = ""
+    for _ in range(3):
+        page = house.desk.page(OWNER, limit=2, cursor=cursor)
+        seen += [task.task_id for task in page.tasks]
+        assert page.total_count == 5
+        cursor = page.next_cursor
+        house.submit(seed=10 + len(seen), owner="bob")
+    assert seen == sent[::-1]
+    assert cursor == ""
+
+
+def test_another_owner_finds_nothing(house: House) -> None:
+    task = house.finished()
+    for ask in (
+        lambda: house.desk.find(task.task_id, "bob"),
+        lambda: house.desk.find(task.task_id, ""),
+        lambda: house.desk.details(task.task_id, "bob"),
+        lambda: house.desk.cancel(task.task_id, "bob"),
+        lambda: house.desk.retry(task.task_id, "bob", music="suno"),
+        lambda: house.desk.remake(task.task_id, "bob", Options()),
+        lambda: house.desk.delete(task.task_id, "bob"),
+        lambda: house.desk.film_key(task.task_id, "bob", "film"),
+        lambda: house.desk.find("no-such-task", OWNER),
+    ):
+        with pytest.raises(TaskNotFound):
+            ask()
+    assert house.desk.page("bob").tasks == ()
+    assert house.desk.events_after(0, owner="bob") == ()
+    assert house.desk.find(task.task_id, OWNER).status is Status.DONE
+
+
+def test_tasks_can_be_searched_and_narrowed(house: House) -> None:
+    one = house.finished(seed=1, options=Options(title="100% Rain_day"))
+    two = house.finished(seed=2)
+
+    def found(**options: str) -> set[str]:
+        page = house.desk.page(OWNER, **options)
+        assert page.total_count == len(page.tasks)
+        return {task.task_id for task in page.tasks}
+
+    assert found(query="rain_day") == {one.task_id}
+    assert found(query="100%") == {one.task_id}
+    assert found(query="hills") == {one.task_id, two.task_id}
+    assert found(query="LOW sun") == {two.task_id}
+    assert found(query="hills rain") == {one.task_id}
+    assert found(query="_____") == set()
+    assert found(status="done") == {one.task_id, two.task_id}
+    assert found(status="error") == set()
+    assert house.desk.page(OWNER).total_bytes == 80
+
+
+@pytest.mark.parametrize("cursor", ["x", "AAAA", "....", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwLmE"])
+def test_a_cursor_that_was_never_given_out_is_refused(house: House, cursor: str) -> None:
+    with pytest.raises(InvalidOption):
+        house.desk.page(OWNER, cursor=cursor)
+
+
+def test_a_status_that_does_not_exist_is_refused(house: House) -> None:
+    with pytest.raises(InvalidOption):
+        house.desk.page(OWNER, status="finished")
+
+
+def test_keys_are_given_for_finished_films_only(house: House) -> None:
+    house.play.seconds = 20
+    running = house.submit(seed=1)
+    with pytest.raises(TaskConflict) as caught:
+        house.desk.film_key(running, OWNER, "film")
+    assert caught.value.code == "task_not_finished"
+    house.desk.cancel(running, OWNER)
+    house.play.seconds = 0
+    task = house.finished(seed=2)
+    assert house.desk.film_key(task.task_id, OWNER, "film") == f"output/{task.task_id}.mp4"
+    assert house.desk.film_key(task.task_id, OWNER, "poster") == f"output/{task.task_id}.jpg"
+    assert house.desk.film_key(task.task_id, OWNER, "soundtrack") == f"music/{task.task_id}.film.mp3"
+    for without_words in ("captions", "lrc", "nonsense"):
+        with pytest.raises(TaskNotFound):
+            house.desk.film_key(task.task_id, OWNER, without_words)
+
+
+@pytest.mark.parametrize(
+    ("title", "upload", "name"),
+    [
+        ("Low Sun", "IMG_1.jpg", "Low Sun.mp4"),
+        ("", "C:\\photos\\IMG_1.jpg", "IMG_1.mp4"),
+        ("", "../../etc/passwd", "passwd.mp4"),
+        ('A/B: "C"\r\nX', "", "A B C X.mp4"),
+        ("Свет над морем", "", "Свет над морем.mp4"),
+        ("…", "", "AuraTune 2026-01-02 03-04.mp4"),
+        ("x" * 300, "", "x" * 80 + ".mp4"),
+    ],
+)
+def test_a_film_has_a_name_that_people_and_file_systems_can_read(title: str, upload: str, name: str) -> None:
+    assert readable_name(title, upload, datetime(2026, 1, 2, 3, 4, tzinfo=UTC)) == name
+
+
+def test_health_says_how_things_stand(house: House) -> None:
+    house.finished()
+    health = house.desk.health()
+    assert (health["database"], health["engine"], health["queue_depth"]) == ("ok", "running", 0)
+    assert health["can_work"]
+    desk = house.desk
+    house.close()
+    assert not desk.health()["can_work"]

@@ -1,0 +1,126 @@
+"""Heavy work happens in a child that reports, obeys limits, and never outlives its parent."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from auratune import subprocesses
+from auratune.core.context import Errand, on_errand
+from auratune.core.errors import AuraTuneError, InvalidPhoto, SubprocessFailed, TaskCancelled
+from auratune.core.photo import Photo
+from auratune.subprocesses import Limits, run_in_subprocess
+
+JOBS = "subprocess_jobs"
+PHOTO = Photo(key="k", width_px=2, height_px=3, content_hash="aa", seed=1)
+
+
+@pytest.fixture(autouse=True)
+def _jobs_can_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+
+
+def _wait_for(condition: object, seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.02)
+
+
+def test_values_go_in_and_come_back_as_they_are() -> None:
+    assert run_in_subprocess(f"{JOBS}:enlarge", PHOTO, 3).width_px == 6
+
+
+def test_progress_of_the_child_reaches_the_errand_of_the_caller() -> None:
+    heard: list[tuple[float | None, str]] = []
+    with on_errand(Errand(report=lambda fraction, note: heard.append((fraction, note)))):
+        assert run_in_subprocess(f"{JOBS}:count", 4) == "counted"
+    told = [entry for entry in heard if entry[0] is not None]
+    assert told == [(0.25, "step 1"), (0.5, "step 2"), (0.75, "step 3"), (1.0, "step 4")]
+
+
+def test_a_known_error_crosses_with_its_code() -> None:
+    with pytest.raises(InvalidPhoto) as caught:
+        run_in_subprocess(f"{JOBS}:refuse")
+    assert (caught.value.code, caught.value.message) == ("photo_too_dark", "Too dark to see.")
+
+
+def test_an_unknown_error_crosses_without_its_text() -> None:
+    with pytest.raises(AuraTuneError) as caught:
+        run_in_subprocess(f"{JOBS}:stumble")
+    assert "secret" not in caught.value.message
+    assert "/home" not in caught.value.message
+
+
+def test_a_child_that_dies_is_told_apart_and_may_be_tried_again() -> None:
+    with pytest.raises(SubprocessFailed) as caught:
+        run_in_subprocess(f"{JOBS}:die")
+    assert caught.value.code == "work_died"
+    assert caught.value.retryable
+
+
+def test_a_child_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    with pytest.raises(SubprocessFailed) as caught:
+        run_in_subprocess(f"{JOBS}:sleep_and_tell", str(note), limits=Limits(wall_seconds=1.5))
+    assert caught.value.code == "work_took_too_long"
+    assert not psutil.pid_exists(int(note.read_text()))
+
+
+def test_a_child_that_wants_too_much_memory_is_refused_it() -> None:
+    with pytest.raises(SubprocessFailed, match="memory"):
+        run_in_subprocess(f"{JOBS}:eat_memory", limits=Limits(memory_mib=1024))
+
+
+def test_cancelling_ends_the_child(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+
+    def stop(fraction: float | None, words: str) -> None:
+        del fraction, words
+        if note.exists() and note.read_text():
+            raise TaskCancelled("stopped")
+
+    with on_errand(Errand(report=stop)), pytest.raises(TaskCancelled):
+        run_in_subprocess(f"{JOBS}:sleep_and_tell", str(note))
+    assert not psutil.pid_exists(int(note.read_text()))
+
+
+def test_a_child_sees_no_key_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUNO_API_KEY", "canary")
+    assert "SUNO_API_KEY" not in run_in_subprocess(f"{JOBS}:environment")
+
+
+def test_a_child_works_at_low_priority() -> None:
+    assert run_in_subprocess(f"{JOBS}:priority") >= min(19, os.nice(0) + 10)
+
+
+def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    parent = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            f"from auratune.subprocesses import run_apart; run_apart('{JOBS}:sleep_and_tell', {str(note)!r})",
+        ]
+    )
+    _wait_for(lambda: note.exists() and note.read_text())
+    child = int(note.read_text())
+    assert psutil.pid_exists(child)
+    parent.kill()
+    parent.wait()
+    _wait_for(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE)
+
+
+def test_a_warm_child_serves_the_next_call_and_another_takes_its_place() -> None:
+    try:
+        subprocesses.keep_warm(f"{JOBS}:enlarge")
+        assert run_in_subprocess(f"{JOBS}:enlarge", PHOTO, 2).width_px == 4
+        assert run_in_subprocess(f"{JOBS}:enlarge", PHOTO, 5).width_px == 10
+    finally:
+        subprocesses.let_go()

@@ -1,0 +1,186 @@
+"""A task desk in memory, so that the web can be tested alone: same promises, no database, no films but given ones."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auratune.core.errors import InvalidOption, TaskConflict, TaskExpired, TaskNotFound
+from auratune.core.task import Counts, Stage, Status, Submission, Task, TaskDetails, TaskEvent, TaskPage, Upload
+from auratune.vision.decode import normalise
+
+if TYPE_CHECKING:
+    from auratune.core.options import Options
+    from auratune.storage.local import LocalStore
+
+DAWN = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
+
+
+class FakeTaskService:
+    """What `TaskService` promises, in a dictionary."""
+
+    def __init__(self, store: LocalStore) -> None:
+        self.store = store
+        self.tasks: dict[str, Task] = {}
+        self.events: list[TaskEvent] = []
+        self.uploads: list[Upload] = []
+        self.keys: dict[tuple[str, str], tuple[str, Options, str]] = {}
+        self.expired: set[str] = set()
+        self.remade: list[Options] = []
+        self.retried_with = ""
+        self.asked_for_events = 0
+        self.can_work = True
+        self.breaks = False
+        self._lock = threading.Lock()
+
+    # ── what the web calls ──
+
+    def submit(self, upload: Upload) -> Submission:
+        try:
+            return self._submit(upload)
+        finally:
+            Path(upload.path).unlink(missing_ok=True)
+
+    def _submit(self, upload: Upload) -> Submission:
+        known = self.keys.get((upload.owner, upload.idempotency_key))
+        if upload.idempotency_key and known:
+            if known[:2] != (upload.content_hash, upload.options):
+                raise InvalidOption("This Idempotency-Key was used before.", code="idempotency_key_reused")
+            return Submission(task_id=known[2], duplicate=True)
+        for task in self.tasks.values():
+            same = (task.owner, task.photo.content_hash) == (upload.owner, upload.content_hash)
+            if same and not upload.allow_duplicate:
+                return Submission(task_id=task.task_id, duplicate=True)
+        task_id = str(uuid.uuid4())
+        key = f"photos/{task_id}.jpg"
+        with self.store.draft(key) as draft:
+            photo = normalise(upload.path, str(draft), key, upload.content_hash)
+        self.uploads.append(upload)
+        self.keys[upload.owner, upload.idempotency_key] = (upload.content_hash, upload.options, task_id)
+        now = DAWN + timedelta(seconds=len(self.tasks))
+        self.tasks[task_id] = Task(
+            task_id=task_id,
+            owner=upload.owner,
+            status=Status.UPLOADED,
+            stage=Stage.QUEUED,
+            progress=0,
+            message="Waiting for its turn",
+            created_at=now,
+            modified_at=now,
+            filename="A film.mp4",
+            photo=photo,
+            options=upload.options,
+        )
+        self._tell(task_id)
+        return Submission(task_id=task_id)
+
+    def find(self, task_id: str, owner: str) -> Task:
+        if self.breaks:
+            raise RuntimeError("/srv/secret/path: the disk is on fire")
+        task = self.tasks.get(task_id)
+        if task is None or task.owner != owner:
+            raise TaskNotFound("There is no such task.")
+        return task
+
+    def details(self, task_id: str, owner: str) -> TaskDetails:
+        task = self.find(task_id, owner)
+        return TaskDetails(task=task, events=self.events_after(0, owner, task_id), stage_seconds={"observe": 0.5})
+
+    def page(self, owner: str, *, limit: int = 50, cursor: str = "", status: str = "", query: str = "") -> TaskPage:
+        mine = [task for task in reversed(self.tasks.values()) if task.owner == owner]
+        found = [task for task in mine if status in {"", task.status} and query.lower() in task.title.lower()]
+        start = int(cursor or 0)
+        return TaskPage(
+            tasks=tuple(found[start : start + limit]),
+            total_count=len(found),
+            total_bytes=sum(task.size_bytes for task in found),
+            next_cursor=str(start + limit) if start + limit < len(found) else "",
+        )
+
+    def cancel(self, task_id: str, owner: str) -> Task:
+        if self.find(task_id, owner).status.is_final:
+            raise TaskConflict("This film has ended already.", code="task_already_ended")
+        return self.change(task_id, status=Status.CANCELLED, message="Stopped")
+
+    def retry(self, task_id: str, owner: str, *, music: str = "") -> Task:
+        self.find(task_id, owner)
+        self.retried_with = music
+        return self.change(task_id, status=Status.UPLOADED, stage=Stage.QUEUED, progress=0, message="Trying again")
+
+    def remake(self, task_id: str, owner: str, options: Options) -> Submission:
+        task = self.find(task_id, owner)
+        self.remade.append(options)
+        fresh = str(uuid.uuid4())
+        self.tasks[fresh] = replace(
+            task, task_id=fresh, options=options, status=Status.UPLOADED, stage=Stage.QUEUED, progress=0
+        )
+        self._tell(fresh)
+        return Submission(task_id=fresh)
+
+    def delete(self, task_id: str, owner: str) -> None:
+        self.find(task_id, owner)
+        del self.tasks[task_id]
+
+    def film_key(self, task_id: str, owner: str, kind: str) -> str:
+        task = self.find(task_id, owner)
+        if task_id in self.expired:
+            raise TaskExpired("This film was removed after its time.")
+        if task.status is not Status.DONE:
+            raise TaskConflict("This film is not finished.", code="task_not_finished")
+        endings = {"film": ".mp4", "poster": ".jpg", "soundtrack": ".mp3", "captions": ".vtt", "lrc": ".lrc"}
+        key = f"output/{task_id}{endings[kind]}"
+        if not self.store.exists(key):
+            raise TaskNotFound(f"This film has no {kind}.", code="not_available")
+        return key
+
+    def counts(self) -> Counts:
+        active = sum(not task.status.is_final for task in self.tasks.values())
+        return Counts(total=len(self.tasks), active=active, queued=0)
+
+    def events_after(
+        self, sequence: int, owner: str = "", task_id: str = "", limit: int = 500
+    ) -> tuple[TaskEvent, ...]:
+        self.asked_for_events += 1
+        found = [
+            event
+            for event in self.events
+            if event.sequence > sequence and owner in {"", event.owner} and task_id in {"", event.task_id}
+        ]
+        return tuple(found[:limit])
+
+    def health(self) -> dict[str, object]:
+        return {"database": "ok", "engine": "running" if self.can_work else "stopped", "can_work": self.can_work}
+
+    # ── what a test calls ──
+
+    def change(self, task_id: str, **changes: Any) -> Task:
+        self.tasks[task_id] = replace(self.tasks[task_id], **changes)
+        self._tell(task_id)
+        return self.tasks[task_id]
+
+    def finish(self, task_id: str, film: bytes = b"film" * 1000, **changes: Any) -> Task:
+        for ending, data in ((".mp4", film), (".jpg", b"\xff\xd8poster"), (".vtt", b"WEBVTT\n")):
+            with self.store.draft(f"output/{task_id}{ending}") as draft:
+                draft.write_bytes(data)
+        done = {"status": Status.DONE, "stage": Stage.FINISHED, "progress": 100, "message": "Your film is ready."}
+        return self.change(task_id, **{**done, "size_bytes": len(film), "checksum": "ab" * 32, **changes})
+
+    def _tell(self, task_id: str) -> None:
+        task = self.tasks[task_id]
+        with self._lock:
+            self.events.append(
+                TaskEvent(
+                    sequence=len(self.events) + 1,
+                    task_id=task_id,
+                    owner=task.owner,
+                    at=DAWN,
+                    status=task.status,
+                    stage=task.stage,
+                    progress=task.progress,
+                    message=task.message,
+                )
+            )
