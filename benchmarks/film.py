@@ -39,8 +39,8 @@ from auratune.core.options import FilmFormat, Options
 from auratune.core.photo import Photo
 from auratune.core.storyboard import Framing, Move, Shot
 from auratune.film.editing.editor import draw_storyboard
-from auratune.film.rendering.encoder import Encoder, blank_picture
-from auratune.film.rendering.frames import FrameMaker, still_for
+from auratune.film.rendering.encoder import Encoder, frame_buffer
+from auratune.film.rendering.frames import FrameMaker, source_image_for
 from auratune.film.rendering.render_job import MIX_DOWN
 from auratune.film.rendering.renderer import render
 from auratune.film.rendering.soundtrack import SOUND_RATE, MixedSound
@@ -157,8 +157,8 @@ def from_memory(studio: Providers) -> tuple[float, dict[int, np.ndarray]]:
     size = board.width_px, board.height_px
     cv2.setNumThreads(1)
     with studio.store.fetch(studio.photo.key) as path:
-        maker = FrameMaker(board, still_for(board, str(path)))
-    blanks = [blank_picture(*size) for _ in range(CHUNK_FRAMES)]
+        maker = FrameMaker(board, source_image_for(board, str(path)))
+    blanks = [frame_buffer(*size) for _ in range(CHUNK_FRAMES)]
     silence = MixedSound(np.zeros((0, 2), np.float32), SOUND_RATE)
     cuts = frozenset(shot.first_frame for shot in board.shots if shot.first_frame)
     kept, cpu = {}, 0.0

@@ -21,7 +21,7 @@ from auratune.core.beat_grid import BeatGrid, SongSection
 from auratune.core.options import LOOKS
 from auratune.core.storyboard import Effect, Framing, Move, Shot, Storyboard, Transition
 from auratune.film.moves import MOVES
-from auratune.film.rendering.frames import FrameMaker, blank_frame, still_for
+from auratune.film.rendering.frames import FrameMaker, blank_frame, source_image_for
 from auratune.film.rendering.plates import to_bgr
 from auratune.film.transitions import TRANSITIONS
 
@@ -94,7 +94,7 @@ def storyboard(size: tuple[int, int], look: str, moves: tuple[str, ...], transit
 
 
 def frames_of(board: Storyboard, photo: Path, numbers: list[int]) -> list[Picture]:
-    maker = FrameMaker(board, still_for(board, str(photo)))
+    maker = FrameMaker(board, source_image_for(board, str(photo)))
     y, uv = blank_frame(board.width_px, board.height_px)
     pictures = []
     for number in numbers:

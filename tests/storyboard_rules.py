@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from auratune.core import serialization
 from auratune.core.geometry import Box
 from auratune.core.storyboard import Framing
-from auratune.film.editing.framing_rules import Lens, cuts, protected
+from auratune.film.editing.framing_rules import FrameGeometry, crops, protected_boxes
 from auratune.film.editing.pacing import TRUSTED_CONFIDENCE, longest_hole_seconds
 from auratune.film.editing.transition_choice import STRONG
 from auratune.film.effects import EFFECTS, effect_of
@@ -43,27 +43,27 @@ class Case:
     storyboard: Storyboard
 
     @property
-    def tallness(self) -> float:
+    def height_ratio(self) -> float:
         board, scene = self.storyboard, self.scene
         return (scene.width_px / scene.height_px) * (board.height_px / board.width_px)
 
     @property
     def widest(self) -> float:
-        return min(1.0, 1.0 / self.tallness)
+        return min(1.0, 1.0 / self.height_ratio)
 
     def window(self, framing: Framing) -> Box:
-        half, tall = framing.width / 2, framing.width * self.tallness / 2
+        half, tall = framing.width / 2, framing.width * self.height_ratio / 2
         return Box(framing.centre_x - half, framing.centre_y - tall, framing.centre_x + half, framing.centre_y + tall)
 
     @property
-    def open_share(self) -> float:
+    def visible_share(self) -> float:
         """How much of the frame's height is seen."""
         board = self.storyboard
         return min(1.0, board.width_px / board.height_px / 2.39) if self.form.letterbox else 1.0
 
     def seen(self, framing: Framing) -> Box:
         """The window between the bars."""
-        half, tall = framing.width / 2, framing.width * self.tallness * self.open_share / 2
+        half, tall = framing.width / 2, framing.width * self.height_ratio * self.visible_share / 2
         return Box(framing.centre_x - half, framing.centre_y - tall, framing.centre_x + half, framing.centre_y + tall)
 
     def path(self, shot: Shot) -> list[Framing]:
@@ -79,22 +79,27 @@ class Case:
             )
             for index in range(SAMPLES)
         )
-        return [MOVES[shot.move.name](shot.move, moment).framing for moment in moments]
+        return [MOVES[shot.move.name](shot.move, time).framing for time in moments]
 
     @property
-    def guarded(self) -> tuple[Box, ...]:
+    def protected(self) -> tuple[Box, ...]:
         board, scene = self.storyboard, self.scene
-        return protected(
+        return protected_boxes(
             scene,
-            Lens(
-                scene.width_px, scene.height_px, board.width_px, board.height_px, scene.light.sharpness, self.open_share
+            FrameGeometry(
+                scene.width_px,
+                scene.height_px,
+                board.width_px,
+                board.height_px,
+                scene.light.sharpness,
+                self.visible_share,
             ),
         )
 
     @property
     def is_crowded(self) -> bool:
         """Whether no close-up at all can be framed without cutting a face."""
-        guarded = self.guarded
+        protected = self.protected
         bears = 1.3 + 0.7 * self.scene.light.sharpness
         closest = self.storyboard.width_px / (bears * self.scene.width_px)
         for width in {self.widest * 0.66, max(closest, self.widest * 0.5)}:
@@ -103,22 +108,22 @@ class Case:
             for row in range(9):
                 for column in range(9):
                     left = (1 - width) * column / 8
-                    top = (1 - width * self.tallness) * row / 8
-                    window = self.seen(Framing(left + width / 2, top + width * self.tallness / 2, width))
-                    if not any(cuts(window, face, 0.12) for face in guarded):
+                    top = (1 - width * self.height_ratio) * row / 8
+                    window = self.seen(Framing(left + width / 2, top + width * self.height_ratio / 2, width))
+                    if not any(crops(window, face, 0.12) for face in protected):
                         return False
         return True
 
     @property
     def is_hopeless(self) -> bool:
         """Whether even the widest window cannot be placed without cutting a face."""
-        width, height = self.widest, self.widest * self.tallness
+        width, height = self.widest, self.widest * self.height_ratio
         places = [step / 32 for step in range(33)]
         windows = [
             self.seen(Framing(width / 2 + (1 - width) * place, height / 2 + (1 - height) * place, width))
             for place in places
         ]
-        return all(any(cuts(window, face, 0.12) for face in self.guarded) for window in windows)
+        return all(any(crops(window, face, 0.12) for face in self.protected) for window in windows)
 
 
 def shots_cover_the_film_with_no_gap(case: Case) -> None:
@@ -231,8 +236,8 @@ def nothing_is_enlarged_beyond_what_its_sharpness_bears(case: Case) -> None:
 
 
 def no_face_is_cut(case: Case) -> None:
-    guarded = case.guarded
-    if not guarded:
+    protected = case.protected
+    if not protected:
         return
     hopeless, crowded = case.is_hopeless, case.is_crowded
     for shot in case.storyboard.shots:
@@ -240,7 +245,7 @@ def no_face_is_cut(case: Case) -> None:
             continue
         for framing in case.path(shot):
             window = case.seen(framing)
-            assert not any(cuts(window, face) for face in guarded), shot
+            assert not any(crops(window, face) for face in protected), shot
 
 
 def nothing_races(case: Case) -> None:
@@ -260,7 +265,7 @@ def every_shot_moves(case: Case) -> None:
         path = case.path(shot)
         zoom = abs(math.log(path[-1].width / path[0].width))
         aside = max(abs(framing.centre_x - path[0].centre_x) for framing in path) / path[0].width
-        above = max(abs(framing.centre_y - path[0].centre_y) for framing in path) / path[0].width / case.tallness
+        above = max(abs(framing.centre_y - path[0].centre_y) for framing in path) / path[0].width / case.height_ratio
         assert zoom + aside + above >= 0.004
 
 

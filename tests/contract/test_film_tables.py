@@ -19,7 +19,7 @@ from auratune.film.frame_time import FrameTime
 from auratune.film.looks import LOOK_BOOK, grade
 from auratune.film.moves import MOVES
 from auratune.film.rendering.frames import FrameMaker, blank_frame
-from auratune.film.rendering.plates import still_of
+from auratune.film.rendering.plates import to_source_image
 from auratune.film.transitions import TRANSITIONS
 from auratune.film.transitions.base import TransitionMix
 from auratune.film.viewport import View, window_of
@@ -43,16 +43,16 @@ MOMENTS = tuple(
 )
 
 
-def view(name: str, moment: FrameTime) -> View:
-    return MOVES[name](Move(name, *WAYS[name]), moment)
+def view(name: str, time: FrameTime) -> View:
+    return MOVES[name](Move(name, *WAYS[name]), time)
 
 
 @pytest.mark.parametrize("name", MOVES)
 @pytest.mark.parametrize("photo", SHAPES)
 @pytest.mark.parametrize("film", [(160, 90), (90, 160), (120, 120)])
 def test_a_move_never_leaves_the_picture(name: str, photo: tuple[int, int], film: tuple[int, int]) -> None:
-    for moment in MOMENTS:
-        window = window_of(view(name, moment).framing, photo, film)
+    for time in MOMENTS:
+        window = window_of(view(name, time).framing, photo, film)
         assert window.left >= -1e-9
         assert window.top >= -1e-9
         assert window.left + window.width <= photo[0] + 1e-6
@@ -62,7 +62,7 @@ def test_a_move_never_leaves_the_picture(name: str, photo: tuple[int, int], film
 
 @pytest.mark.parametrize("name", MOVES)
 def test_a_move_gives_the_same_view_for_the_same_moment(name: str) -> None:
-    assert [view(name, moment) for moment in MOMENTS] == [view(name, moment) for moment in MOMENTS]
+    assert [view(name, time) for time in MOMENTS] == [view(name, time) for time in MOMENTS]
 
 
 @pytest.mark.parametrize("name", [name for name in MOVES if name != "handheld"])
@@ -82,7 +82,7 @@ def test_a_move_goes_from_its_start_to_its_end_and_never_back(name: str) -> None
 
 @pytest.mark.parametrize("name", MOVES)
 def test_a_move_has_no_jerk(name: str) -> None:
-    path = np.array([dataclasses.astuple(view(name, moment).framing) for moment in MOMENTS])
+    path = np.array([dataclasses.astuple(view(name, time).framing) for time in MOMENTS])
     speed = np.abs(np.diff(path, axis=0)).max()
     assert np.abs(np.diff(path, n=2, axis=0)).max() < 0.35 * speed + 1e-9
 
@@ -97,7 +97,7 @@ def test_an_effect_keeps_the_shape_leaves_its_input_and_repeats_itself(name: str
     effect = effect_of(Effect(name, some_settings(name)))
     picture = texture(*shape)
     before = picture.copy()
-    once, again = effect.on_still(picture), effect.on_still(picture)
+    once, again = effect.on_source(picture), effect.on_source(picture)
     assert once.shape == picture.shape
     assert once.dtype == np.uint8
     assert np.array_equal(picture, before)
@@ -107,29 +107,29 @@ def test_an_effect_keeps_the_shape_leaves_its_input_and_repeats_itself(name: str
 @pytest.mark.parametrize("name", EFFECTS)
 def test_an_effect_wishes_for_the_same_at_the_same_moment(name: str) -> None:
     effect = effect_of(Effect(name, some_settings(name)))
-    for moment in MOMENTS:
-        finish, framing = effect.on_finish(PostSettings(), moment), effect.on_camera(Framing(0.5, 0.5, 0.8), moment)
-        assert finish == effect.on_finish(PostSettings(), moment)
-        assert framing == effect.on_camera(Framing(0.5, 0.5, 0.8), moment)
+    for time in MOMENTS:
+        post, framing = effect.on_post(PostSettings(), time), effect.on_framing(Framing(0.5, 0.5, 0.8), time)
+        assert post == effect.on_post(PostSettings(), time)
+        assert framing == effect.on_framing(Framing(0.5, 0.5, 0.8), time)
         assert framing.width <= 0.8, "an effect may come closer, but would leave the picture if it stepped back"
-        assert all(math.isfinite(value) for value in dataclasses.astuple(finish))
-        assert 0 <= finish.fade <= 1
+        assert all(math.isfinite(value) for value in dataclasses.astuple(post))
+        assert 0 <= post.fade <= 1
 
 
 @pytest.mark.parametrize("name", [name for name in TRANSITIONS if name != "cut"])
 def test_a_transition_begins_with_one_shot_and_ends_with_the_other(name: str) -> None:
-    joins = [TRANSITIONS[name](Transition(name, 12), (frame + 0.5) / 12) for frame in range(12)]
-    assert all(isinstance(join, TransitionMix) for join in joins)
-    assert joins[0].mix < 0.05
-    assert joins[-1].mix > 0.95
-    assert all(one.mix <= other.mix for one, other in pairwise(joins))
-    assert all(0 <= join.mix <= 1 and 0 <= join.gain <= 1 and 0 <= join.white <= 1 for join in joins)
+    choose_transitions = [TRANSITIONS[name](Transition(name, 12), (frame + 0.5) / 12) for frame in range(12)]
+    assert all(isinstance(join, TransitionMix) for join in choose_transitions)
+    assert choose_transitions[0].mix < 0.05
+    assert choose_transitions[-1].mix > 0.95
+    assert all(one.mix <= other.mix for one, other in pairwise(choose_transitions))
+    assert all(0 <= join.mix <= 1 and 0 <= join.gain <= 1 and 0 <= join.white <= 1 for join in choose_transitions)
 
 
 @pytest.mark.parametrize("name", TRANSITIONS)
 @pytest.mark.parametrize("size", [(192, 108), (108, 192), (128, 128)])
 def test_a_transition_draws_whole_frames_the_same_each_time(name: str, size: tuple[int, int]) -> None:
-    still = still_of(texture(300, 300))
+    still = to_source_image(texture(300, 300))
     kept = still.y.copy()
     board = reel(["pan", "push_in"], transitions=[Transition(name, 0 if name == "cut" else 10)], size=size)
     for frame in range(18, 30):

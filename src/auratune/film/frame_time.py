@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from auratune.core.beat_grid import BeatGrid
+from auratune.core.beat_grid import BeatGrid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

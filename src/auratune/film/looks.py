@@ -7,15 +7,12 @@ highlights stay white, tints fade out towards both ends, and colours near skin k
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from auratune.film.pixels import Pixels, pixels
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _STRIP_PX = 128
 """Rows graded at once: floats of a whole large photo would cost hundreds of megabytes."""

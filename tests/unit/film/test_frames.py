@@ -14,7 +14,7 @@ from auratune.core.storyboard import Effect, Transition
 from auratune.film.moves import MOVES
 from auratune.film.rendering.frames import FrameMaker, blank_frame
 from auratune.film.rendering.kernel import kernel, load
-from auratune.film.rendering.plates import plate_of, still_of, to_bgr, to_yuv
+from auratune.film.rendering.plates import plate_of, to_bgr, to_source_image, to_yuv
 from auratune.film.rendering.sampler import Sampler, grid_of
 from auratune.film.viewport import Window
 
@@ -32,7 +32,7 @@ STEADY_PX = 0.05
 
 @pytest.fixture(scope="module")
 def still() -> SourceImage:
-    return still_of(texture(288, 384))
+    return to_source_image(texture(288, 384))
 
 
 def shoot(board: Storyboard, still: SourceImage, *, compiled: bool = True) -> list[tuple[NDArray[np.uint8], ...]]:
@@ -166,7 +166,7 @@ def test_letterbox_bars_are_black_and_leave_the_ratio_open(still: SourceImage) -
 
 
 def test_grain_is_fine_and_changes_with_every_frame() -> None:
-    flat = still_of(np.full((384, 288, 3), 128, np.uint8))
+    flat = to_source_image(np.full((384, 288, 3), 128, np.uint8))
     frames = shoot(reel(["handheld"], effects=[Effect("grain", {"sigma": 1.2})], size=SIZE), flat)
     assert float(np.std(frames[3][0])) == pytest.approx(1.2, abs=0.2)
     assert not np.array_equal(frames[3][0], frames[4][0])
@@ -175,7 +175,7 @@ def test_grain_is_fine_and_changes_with_every_frame() -> None:
 
 
 def test_the_vignette_darkens_corners_alone() -> None:
-    flat = still_of(np.full((384, 288, 3), 128, np.uint8))
+    flat = to_source_image(np.full((384, 288, 3), 128, np.uint8))
     y, _ = shoot(reel(["pan"], effects=[Effect("vignette", {"amount": 0.3})], size=SIZE), flat)[0]
     middle, corner = float(y[120:136, 88:104].mean()), float(y[:4, :4].mean())
     assert (corner - 16) / (middle - 16) == pytest.approx(0.72, abs=0.05)
@@ -197,11 +197,11 @@ def test_planes_hold_bt709_in_limited_range() -> None:
 
 def test_a_picture_survives_the_way_to_planes_and_back() -> None:
     picture = cv2.GaussianBlur(texture(64, 48), (0, 0), 4)
-    still = still_of(picture)
+    still = to_source_image(picture)
     assert np.abs(to_bgr(still.y, still.uv).astype(int) - picture).mean() < 2
 
 
 @pytest.mark.parametrize("size", [(16, 16), (3, 2), (900, 40), (41, 900)])
 def test_photos_of_odd_sizes_make_whole_frames(size: tuple[int, int]) -> None:
-    frames = shoot(reel(["push_in", "pan"], effects=FULL_LOOK, frames_per_shot=10), still_of(texture(*size)))
+    frames = shoot(reel(["push_in", "pan"], effects=FULL_LOOK, frames_per_shot=10), to_source_image(texture(*size)))
     assert all(y[40:-40, 40:-40].mean() > 20 for y, _ in frames[8:12])

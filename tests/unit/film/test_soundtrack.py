@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from auratune.core.errors import InvalidSong
-from auratune.film.rendering.soundtrack import MixedSound, OwnSound, Soundtrack
+from auratune.film.rendering.soundtrack import CopiedSound, MixedSound, Soundtrack
 from auratune.music.audio import read_sound, write_mp3
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def lateness(sound: Soundtrack, path: Path, starts_at_seconds: float) -> list[fl
 @pytest.mark.parametrize("starts_at_seconds", [0.0, 0.5, 1.234])
 def test_the_songs_own_mp3_is_in_time_with_the_picture(tmp_path: Path, starts_at_seconds: float) -> None:
     write_mp3(str(tmp_path / "song.mp3"), clicks())
-    sound = OwnSound(str(tmp_path / "song.mp3"), starts_at_seconds, 5.5)
+    sound = CopiedSound(str(tmp_path / "song.mp3"), starts_at_seconds, 5.5)
     assert max(map(abs, lateness(sound, tmp_path / "film.mp4", starts_at_seconds))) <= SKEW_SECONDS
 
 
@@ -61,4 +61,4 @@ def test_a_song_that_is_no_mp3_cannot_keep_its_own_stream(tmp_path: Path) -> Non
         frame.sample_rate = RATE
         file.mux(stream.encode(frame))
     with pytest.raises(InvalidSong, match="not an MP3"):
-        OwnSound(str(path), 0.0, 1.0)
+        CopiedSound(str(path), 0.0, 1.0)

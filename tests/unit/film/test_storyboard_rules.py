@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.stories import random_form, random_grid, random_scene, random_song, random_treatment, wishes_for
@@ -28,9 +27,3 @@ def test_no_storyboard_breaks_a_rule(number: int) -> None:
     case = case_of(number)
     for rule in RULES:
         rule(case)
-
-
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_the_rule_holds_for_the_same_twenty_films(rule) -> None:
-    for number in range(20):
-        rule(case_of(number))

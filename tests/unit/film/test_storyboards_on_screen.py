@@ -14,7 +14,7 @@ from tests.stories import a_song, random_grid, random_treatment, wishes_for
 
 from auratune.core.options import FilmFormat
 from auratune.film.editing.editor import draw_storyboard
-from auratune.film.rendering.frames import FrameMaker, blank_frame, still_for
+from auratune.film.rendering.frames import FrameMaker, blank_frame, source_image_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ def meant_to_be_dark(board: Storyboard, frame: int) -> bool:
 @pytest.mark.parametrize("number", range(20))
 def test_no_frame_is_black_or_frozen_outside_fades(number: int, photo_file: Callable[..., Path]) -> None:
     board, size = a_film(number)
-    maker = FrameMaker(board, still_for(board, str(photo_file(*size, seed=number))))
+    maker = FrameMaker(board, source_image_for(board, str(photo_file(*size, seed=number))))
     y, uv = blank_frame(board.width_px, board.height_px)
     seen: list[tuple[int, np.ndarray]] = []
     for frame in range(0, board.frame_count, EVERY):
@@ -82,7 +82,7 @@ def test_no_frame_is_black_or_frozen_outside_fades(number: int, photo_file: Call
 @pytest.mark.parametrize("number", range(6))
 def test_plain_cuts_are_seen_on_the_frame_they_are_planned_for(number: int, photo_file: Callable[..., Path]) -> None:
     board, size = a_film(number)
-    maker = FrameMaker(board, still_for(board, str(photo_file(*size, seed=number))))
+    maker = FrameMaker(board, source_image_for(board, str(photo_file(*size, seed=number))))
     luma, uv = blank_frame(board.width_px, board.height_px)
     for shot in board.shots[:-1]:
         if shot.transition.name != "cut":

@@ -1,1 +1,1 @@
-"""How the editor thinks: size, pace, whom to frame, camera, joins, polish and words, one file each."""
+"""Planning a film: size, pacing, framings, moves, transitions, effects and text, one file each."""

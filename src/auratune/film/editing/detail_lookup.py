@@ -1,15 +1,12 @@
-"""How busy and how bright the photo is inside a window, answered quickly."""
+"""How busy and how bright the photo is inside a window, by summed-area tables."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from auratune.core.geometry import Box
-    from auratune.core.scene import DetailMap
+from auratune.core.geometry import Box
+from auratune.core.scene import DetailMap
 
 
 class Detail:

@@ -1,36 +1,37 @@
-"""The editor: from what is seen, meant and heard to a complete storyboard. Pure and seeded."""
+"""The editor: scene, treatment, song and beats to a complete storyboard. Pure and seeded."""
 
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
 
-from auratune.core.storyboard import Shot, Storyboard
-from auratune.film.editing.camera_moves import Camera
-from auratune.film.editing.candidates import cast
+from auratune.core.beat_grid import BeatGrid
+from auratune.core.options import Options
+from auratune.core.scene import Scene
+from auratune.core.song import Song
+from auratune.core.storyboard import Shot, Storyboard, TypeCue
+from auratune.core.treatment import Treatment
+from auratune.film.editing.candidates import propose_framings
 from auratune.film.editing.detail_lookup import Detail
 from auratune.film.editing.effect_choice import film_effects, letterbox_bar, look_of, shot_effects
 from auratune.film.editing.film_size import film_size
-from auratune.film.editing.framing_rules import Lens
+from auratune.film.editing.framing_rules import FrameGeometry
+from auratune.film.editing.move_planner import MovePlanner
 from auratune.film.editing.pacing import cut_points
-from auratune.film.editing.shot_sequence import arrange, repeats, slots_between, without_least
-from auratune.film.editing.text_cues import Page, caption_cues, clear_of, end_cue, title_cue
-from auratune.film.editing.transition_choice import joins
+from auratune.film.editing.shot_sequence import (
+    choose_framings,
+    has_similar_neighbours,
+    merge_shortest_pair,
+    slots_between,
+)
+from auratune.film.editing.text_cues import TextPlacer, caption_cues, clear_of, end_cue, title_cue
+from auratune.film.editing.transition_choice import choose_transitions
 from auratune.music.lyric_timing import lay_lines
-
-if TYPE_CHECKING:
-    from auratune.core.beat_grid import BeatGrid
-    from auratune.core.options import Options
-    from auratune.core.scene import Scene
-    from auratune.core.song import Song
-    from auratune.core.storyboard import TypeCue
-    from auratune.core.treatment import Treatment
 
 
 def draw_storyboard(
     scene: Scene, treatment: Treatment, song: Song, beats: BeatGrid, options: Options, *, seed: int
 ) -> Storyboard:
-    """Plan every shot, join, effect and word of the film.
+    """Plan every shot, transition, effect and text cue of the film.
 
     Same arguments, same storyboard. Every cut is within a frame of a beat where the grid can be trusted; shots cover
     frames 0 up to `frame_count` with no gap.
@@ -40,36 +41,38 @@ def draw_storyboard(
     width_px, height_px = film_size(scene, form)
     frame_count = round(form.length_seconds * form.fps)
     bar = letterbox_bar(form, width_px, height_px)
-    lens = Lens(scene.width_px, scene.height_px, width_px, height_px, scene.light.sharpness, 1.0 - 2.0 * bar)
+    geometry = FrameGeometry(
+        scene.width_px, scene.height_px, width_px, height_px, scene.light.sharpness, 1.0 - 2.0 * bar
+    )
     look = look_of(treatment.look)
 
     cuts = cut_points(beats, frame_count / form.fps, form.fps, rng)
     slots = slots_between(cuts, beats, frame_count, form.fps)
-    company = cast(scene, lens, rng)
-    targets = arrange(slots, company, lens, rng)
-    while cuts and repeats(targets, lens):
+    pool = propose_framings(scene, geometry, rng)
+    chosen = choose_framings(slots, pool, geometry, rng)
+    while cuts and has_similar_neighbours(chosen, geometry):
         # Too little in the photo to be cut so often: the two shortest neighbours become one shot.
-        cuts = without_least(cuts, slots)
+        cuts = merge_shortest_pair(cuts, slots)
         slots = slots_between(cuts, beats, frame_count, form.fps)
-        targets = arrange(slots, company, lens, rng)
-    moves = Camera(lens, company.guarded, rng).film(slots, targets)
-    windows = [(lens.window(move.start), lens.window(move.end)) for move in moves]
-    transitions = joins(slots, cuts, windows, look, form.fps, rng)
+        chosen = choose_framings(slots, pool, geometry, rng)
+    moves = MovePlanner(geometry, pool.protected, rng).plan(slots, chosen)
+    windows = [(geometry.window(move.start), geometry.window(move.end)) for move in moves]
+    transitions = choose_transitions(slots, cuts, windows, look, form.fps, rng)
     shots = tuple(
         Shot(
             first_frame=slot.first_frame,
             end_frame=slot.end_frame,
-            subject=target.name,
+            subject=candidate.name,
             move=move,
             effects=shot_effects(slot, beats.confidence),
             transition=transition,
         )
-        for slot, target, move, transition in zip(slots, targets, moves, transitions, strict=True)
+        for slot, candidate, move, transition in zip(slots, chosen, moves, transitions, strict=True)
     )
 
-    page = Page(scene, lens, shots, bar, Detail(scene.detail))
+    placer = TextPlacer(scene, geometry, shots, bar, Detail(scene.detail))
     captions = _captions(song, treatment, beats, frame_count, form.fps)
-    captions = tuple(page.lettered(cue) for cue in captions)
+    captions = tuple(placer.placed(cue) for cue in captions)
     drawn = captions if form.captions == "burned" else ()
     cues = _cards(treatment, song, shots, drawn, form.fps, frame_count)
     cues += clear_of(drawn, cues, form.fps)
@@ -82,7 +85,7 @@ def draw_storyboard(
         title=treatment.title,
         look=look,
         shots=shots,
-        cues=tuple(page.lettered(cue) for cue in sorted(cues, key=lambda cue: cue.first_frame)),
+        cues=tuple(placer.placed(cue) for cue in sorted(cues, key=lambda cue: cue.first_frame)),
         captions=captions,
         effects=film_effects(scene, look, form, frame_count),
         beats=beats,

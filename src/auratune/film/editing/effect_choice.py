@@ -1,16 +1,11 @@
-"""Effects: over the whole film by its look, and per shot by the song's energy."""
+"""Choose effects: over the whole film by its look, and per shot by the song's energy."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from auratune.core.options import LOOKS
+from auratune.core.options import LOOKS, FilmFormat
+from auratune.core.scene import Scene
 from auratune.core.storyboard import Effect
-
-if TYPE_CHECKING:
-    from auratune.core.options import FilmFormat
-    from auratune.core.scene import Scene
-    from auratune.film.editing.shot_sequence import Slot
+from auratune.film.editing.shot_sequence import Slot
 
 FADE_IN_SECONDS = 0.8
 FADE_OUT_SECONDS = 1.4

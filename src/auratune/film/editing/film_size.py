@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from auratune.core.options import FilmFormat
-    from auratune.core.scene import Scene
+from auratune.core.options import FilmFormat
+from auratune.core.scene import Scene
 
 WIDEST_ASPECT = 2.39
 """A wider panorama (or a taller tower, the other way round) is cropped to this shape and panned over."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from auratune.core.geometry import Box
+from auratune.core.scene import Scene
 from auratune.core.storyboard import Framing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from auratune.core.scene import Scene
 
 TIGHTEST_WIDTH = 0.28
 """However large the photo, a close-up shows at least this share of the widest window's width."""
@@ -29,7 +25,7 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Lens:
+class FrameGeometry:
     """The geometry between one photo and one film. Windows are boxes in fractions of the photo."""
 
     photo_width_px: int
@@ -37,42 +33,42 @@ class Lens:
     film_width_px: int
     film_height_px: int
     sharpness: float
-    open_share: float = 1.0
+    visible_share: float = 1.0
     """How much of the frame's height the letterbox leaves open."""
 
     @property
-    def tallness(self) -> float:
+    def height_ratio(self) -> float:
         """Height of a window, in fractions of the photo's height, for each unit of its width."""
         return self.photo_width_px * self.film_height_px / (self.photo_height_px * self.film_width_px)
 
     @property
     def widest(self) -> float:
         """Width of the largest window inside the photo."""
-        return min(1.0, 1.0 / self.tallness)
+        return min(1.0, 1.0 / self.height_ratio)
 
     @property
-    def bearable(self) -> float:
+    def largest_enlargement(self) -> float:
         """Film pixels per photo pixel that still look sharp: 1.3 for a blurred photo to 2.0 for a crisp one."""
         return _SOFT_BEARS + (_CRISP_BEARS - _SOFT_BEARS) * min(1.0, max(0.0, self.sharpness))
 
     @property
     def closest(self) -> float:
-        """Width of the smallest window: never enlarged beyond `bearable`, within the two bounds above."""
-        bears = self.film_width_px / (self.photo_width_px * self.bearable)
+        """Width of the smallest window: never enlarged beyond `largest_enlargement`, within the two bounds above."""
+        bears = self.film_width_px / (self.photo_width_px * self.largest_enlargement)
         return min(self.widest * ALWAYS_ALLOWED, max(self.widest * TIGHTEST_WIDTH, bears))
 
     @property
-    def open_tallness(self) -> float:
-        """`tallness` of what is seen between the bars of the letterbox."""
-        return self.tallness * self.open_share
+    def visible_height_ratio(self) -> float:
+        """`height_ratio` of what is seen between the bars of the letterbox."""
+        return self.height_ratio * self.visible_share
 
     def window(self, framing: Framing) -> Box:
         """The part of the photo that a framing lets see, between the bars where there are any."""
-        return _around(framing, self.open_tallness)
+        return _around(framing, self.visible_height_ratio)
 
     def frame(self, framing: Framing) -> Box:
         """The part of the photo under the whole frame, bars and all."""
-        return _around(framing, self.tallness)
+        return _around(framing, self.height_ratio)
 
     def place(self, centre_x: float, centre_y: float, width: float, margin: float = 0.0) -> Framing:
         """The framing nearest to the wish that lies inside the photo.
@@ -81,21 +77,21 @@ class Lens:
         """
         width = min(width, self.widest / (1 + 2 * margin))
         half_width = width * (0.5 + margin)
-        half_height = half_width * self.tallness
+        half_height = half_width * self.height_ratio
         return Framing(_within(centre_x, half_width), _within(centre_y, half_height), width)
 
     def spread(self, across: float, down: float, width: float) -> Framing:
         """A framing by its share of the room there is: (0, 0) is the top left corner, (1, 1) the bottom right."""
-        half_width, half_height = width / 2, width * self.tallness / 2
+        half_width, half_height = width / 2, width * self.height_ratio / 2
         return self.place(half_width + (1.0 - width) * across, half_height + (1.0 - 2 * half_height) * down, width)
 
     def width_for(self, box: Box, share: float) -> float:
         """Width of a window in which the box takes `share` of the width or of the height, whichever comes first."""
-        return max(box.width / share, box.height / (share * self.open_tallness))
+        return max(box.width / share, box.height / (share * self.visible_height_ratio))
 
 
-def _around(framing: Framing, tallness: float) -> Box:
-    half_width, half_height = framing.width / 2, framing.width * tallness / 2
+def _around(framing: Framing, height_ratio: float) -> Box:
+    half_width, half_height = framing.width / 2, framing.width * height_ratio / 2
     return Box(
         framing.centre_x - half_width,
         framing.centre_y - half_height,
@@ -109,7 +105,7 @@ def _within(centre: float, half: float) -> float:
     return 0.5 if half >= 0.5 else min(1.0 - half, max(half, centre))
 
 
-def protected(scene: Scene, lens: Lens) -> tuple[Box, ...]:
+def protected_boxes(scene: Scene, geometry: FrameGeometry) -> tuple[Box, ...]:
     """Boxes that no window may cut: faces, and the heads of people without a face box of their own.
 
     Shrunk by the outermost strip of the photo; faces too large for any close-up are left out.
@@ -120,12 +116,12 @@ def protected(scene: Scene, lens: Lens) -> tuple[Box, ...]:
         for subject in scene.subjects
         if subject.kind == "person" and not any(face.overlap(subject.box) > 0.5 * face.area for face in faces)
     ]
-    most_width = lens.widest * FACE_IN_CLOSE_UP
+    most_width = geometry.widest * FACE_IN_CLOSE_UP
     inner = [_without_border(box) for box in (*faces, *heads)]
     return tuple(
         box
         for box in inner
-        if box.area > 0 and box.width <= most_width and box.height <= most_width * lens.open_tallness
+        if box.area > 0 and box.width <= most_width and box.height <= most_width * geometry.visible_height_ratio
     )
 
 
@@ -135,7 +131,7 @@ def head_of(person: Box) -> Box:
     return Box(person.left + quarter, person.top, person.right - quarter, person.top + person.height * _HEAD_SHARE)
 
 
-def cuts(window: Box, box: Box, margin: float = 0.0) -> bool:
+def crops(window: Box, box: Box, margin: float = 0.0) -> bool:
     """Whether the window's border runs through the box, enlarged on every side.
 
     It is enlarged by `margin` of its own size, but by no less than a third of `margin` of the window's.
@@ -154,9 +150,9 @@ def cuts(window: Box, box: Box, margin: float = 0.0) -> bool:
     )
 
 
-def cuts_any(window: Box, boxes: Iterable[Box], margin: float = 0.0) -> bool:
+def crops_any(window: Box, boxes: Iterable[Box], margin: float = 0.0) -> bool:
     """Whether the window cuts any of the boxes."""
-    return any(cuts(window, box, margin) for box in boxes)
+    return any(crops(window, box, margin) for box in boxes)
 
 
 def _reaches(edge: float, wanted: float) -> bool:

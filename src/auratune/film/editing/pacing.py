@@ -7,16 +7,11 @@ by dynamic programming over pairs (where a shot ends, how long it was), so that 
 from __future__ import annotations
 
 import math
+import random
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from auratune.core.beat_grid import SongSection
-
-if TYPE_CHECKING:
-    import random
-
-    from auratune.core.beat_grid import BeatGrid
+from auratune.core.beat_grid import BeatGrid, SongSection
 
 TRUSTED_CONFIDENCE = 0.4
 """Below this the grid is a guess, and the film is cut by phrase lengths instead."""
@@ -25,9 +20,9 @@ SHORTEST_SHOT_SECONDS = 0.9
 _PACE_SECONDS = {"intro": 3.8, "verse": 3.2, "bridge": 4.2, "chorus": 2.1, "outro": 4.6}
 _LONG_SHOT_SECONDS, _LONGEST_SHOT_SECONDS = 5.0, 8.0
 _LEAST_CLOSING = 0.7
-_OFF_PACE, _OVER_BOUNDARY, _SAME_AGAIN, _WHIM = 3.2, 2.5, 0.3, 0.22
+_OFF_PACE, _OVER_BOUNDARY, _SAME_AGAIN, _JITTER = 3.2, 2.5, 0.3, 0.22
 _SHORTEST_TARGET_SECONDS = 1.1
-_HURRIES = ((1.0, 0.0), (0.8, 0.0), (0.8, 1.5), (0.8, 5.0), (0.8, 15.0))
+_RELAXATIONS = ((1.0, 0.0), (0.8, 0.0), (0.8, 1.5), (0.8, 5.0), (0.8, 15.0))
 _ON_HALF_BAR, _OFF_BAR = 0.3, 0.6
 
 
@@ -80,10 +75,10 @@ def cut_points(beats: BeatGrid, length_seconds: float, fps: int, rng: random.Ran
     A 30-second film gets at least five shots; the last is held longest.
     """
     places = _places(beats, length_seconds)
-    whims = [math.exp(rng.uniform(-_WHIM, _WHIM)) for _ in range(len(places) + 2)]
+    jitters = [math.exp(rng.uniform(-_JITTER, _JITTER)) for _ in range(len(places) + 2)]
     chain: list[_Place] = []
-    for hurry, reward in _HURRIES:
-        chain = _cheapest(places, _Pace(beats, length_seconds, hurry, reward), whims)
+    for length_factor, shot_bonus in _RELAXATIONS:
+        chain = _cheapest(places, _Pace(beats, length_seconds, length_factor, shot_bonus), jitters)
         if len(chain) + 1 >= fewest_shots(length_seconds):
             break
     boundaries = [section.start_seconds for section in beats.sections if section.start_seconds > 0.5]
@@ -166,9 +161,9 @@ class _Pace:
 
     beats: BeatGrid
     length_seconds: float
-    hurry: float
+    length_factor: float
     """Below 1 every shot is wanted shorter."""
-    reward: float
+    shot_bonus: float
     """Taken off the cost of every shot, so that more of them are made."""
 
     def target(self, start: float, end: float) -> float:
@@ -179,14 +174,14 @@ class _Pace:
         # A short film keeps its variety by being cut a little faster.
         return max(_SHORTEST_TARGET_SECONDS, pace * min(1.0, max(0.45, self.length_seconds / 22.0)))
 
-    def cost(self, start: float, end: float, whim: float) -> float:
+    def cost(self, start: float, end: float, jitter: float) -> float:
         length = end - start
         if start <= 0.0:
             wanted = opening_seconds(self.length_seconds)
         elif end >= self.length_seconds:
             wanted = closing_seconds(self.length_seconds)
         else:
-            wanted = self.target(start, end) * whim * self.hurry
+            wanted = self.target(start, end) * jitter * self.length_factor
         cost = _OFF_PACE * math.log(length / wanted) ** 2
         if length < wanted and (start <= 0.0 or end >= self.length_seconds):
             # A title that is gone before it is read, or an end without rest, is worse than a shot off the pace.
@@ -196,10 +191,10 @@ class _Pace:
         for section in self.beats.sections:
             if start + 0.3 < section.start_seconds < end - 0.3:
                 cost += _OVER_BOUNDARY
-        return cost - self.reward
+        return cost - self.shot_bonus
 
 
-def _cheapest(places: list[_Place], pace: _Pace, whims: list[float]) -> list[_Place]:
+def _cheapest(places: list[_Place], pace: _Pace, jitters: list[float]) -> list[_Place]:
     """The cheapest chain; where the beats leave none within the usual lengths, one of any lengths."""
     times = [0.0, *(place.seconds for place in places), pace.length_seconds]
     penalty = [0.0, *(place.cost for place in places), 0.0]
@@ -211,7 +206,7 @@ def _cheapest(places: list[_Place], pace: _Pace, whims: list[float]) -> list[_Pl
         best = [{} for _ in times]
         for start in range(last):
             for end in _ends(times, start, (shortest, longest, least_closing)) if not start or best[start] else ():
-                price = pace.cost(times[start], times[end], whims[start]) + penalty[end]
+                price = pace.cost(times[start], times[end], jitters[start]) + penalty[end]
                 best[end][start] = _arrival(best[start], times, start, end, price)
         if best[last]:
             return _walk_back(best, last, places)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from auratune.film.editing.pacing import energy_at, section_at
-
-if TYPE_CHECKING:
-    import random
-
-    from auratune.core.beat_grid import BeatGrid
-    from auratune.film.editing.candidates import Cast, FramingCandidate
-    from auratune.film.editing.framing_rules import Lens
-    from auratune.film.editing.pacing import Cut
+from auratune.core.beat_grid import BeatGrid
+from auratune.film.editing.candidates import CandidatePool, FramingCandidate
+from auratune.film.editing.framing_rules import FrameGeometry
+from auratune.film.editing.pacing import Cut, energy_at, section_at
 
 LIKENESS_LIMIT = 0.62
 """Two neighbouring shots share at most this much of what they show (intersection over union at the cut)."""
@@ -25,7 +20,7 @@ _WIDE_AGAIN_AFTER = 3
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A stretch of the film that wants a composition."""
+    """The time between two cuts, to be filled with one shot."""
 
     start_seconds: float
     end_seconds: float
@@ -62,65 +57,69 @@ def slots_between(cuts: tuple[Cut, ...], beats: BeatGrid, frame_count: int, fps:
     return tuple(slots)
 
 
-def arrange(slots: tuple[Slot, ...], cast: Cast, lens: Lens, rng: random.Random) -> tuple[FramingCandidate, ...]:
-    """One target for each slot."""
+def choose_framings(
+    slots: tuple[Slot, ...], pool: CandidatePool, geometry: FrameGeometry, rng: random.Random
+) -> tuple[FramingCandidate, ...]:
+    """One candidate for each slot."""
     chosen: list[FramingCandidate] = []
     used: dict[str, int] = {}
     since_wide = 0
     for index, slot in enumerate(slots):
         last_slots = len(slots) - 1 - index
         if index == 0 or last_slots == 0:
-            target = cast.wide
+            candidate = pool.wide
         else:
-            patience = _WIDE_AGAIN_AFTER if slot.opens_section else 2 * _WIDE_AGAIN_AFTER
-            want_wide = since_wide >= patience and last_slots > 2
-            target = _next(slot, chosen[-1], cast, lens, used, rng, want_wide=want_wide)
-        since_wide = 0 if target is cast.wide else since_wide + 1
-        used[target.name] = used.get(target.name, 0) + 1
-        chosen.append(target)
+            wide_interval = _WIDE_AGAIN_AFTER if slot.opens_section else 2 * _WIDE_AGAIN_AFTER
+            want_wide = since_wide >= wide_interval and last_slots > 2
+            candidate = _next(slot, chosen[-1], pool, geometry, used, rng, want_wide=want_wide)
+        since_wide = 0 if candidate is pool.wide else since_wide + 1
+        used[candidate.name] = used.get(candidate.name, 0) + 1
+        chosen.append(candidate)
     return tuple(chosen)
 
 
 def _next(
     slot: Slot,
     before: FramingCandidate,
-    cast: Cast,
-    lens: Lens,
+    pool: CandidatePool,
+    geometry: FrameGeometry,
     used: dict[str, int],
     rng: random.Random,
     *,
     want_wide: bool,
 ) -> FramingCandidate:
-    was_wide = before is cast.wide
+    was_wide = before is pool.wide
     if want_wide and not was_wide:
-        return cast.wide
-    window = lens.window(before.framing)
+        return pool.wide
+    window = geometry.window(before.framing)
     fresh = [
-        target for target in cast.details if was_wide or lens.window(target.framing).likeness(window) < _AT_REST_LIMIT
+        candidate
+        for candidate in pool.details
+        if was_wide or geometry.window(candidate.framing).likeness(window) < _AT_REST_LIMIT
     ]
     if not fresh:
-        # Nothing but the wide is different enough; `repeats` finds what that leaves at the end.
-        return cast.wide
-    tightness = {target.name: 1.0 - target.framing.width / lens.widest for target in fresh}
+        # Nothing but the wide is different enough; `has_similar_neighbours` finds what that leaves at the end.
+        return pool.wide
+    tightness = {candidate.name: 1.0 - candidate.framing.width / geometry.widest for candidate in fresh}
     return max(
         fresh,
-        key=lambda target: (
-            target.weight
-            - 0.7 * used.get(target.name, 0)
-            - 0.3 * (target.box == before.box)
-            + 0.5 * (slot.energy - 0.5) * tightness[target.name]
+        key=lambda candidate: (
+            candidate.weight
+            - 0.7 * used.get(candidate.name, 0)
+            - 0.3 * (candidate.box == before.box)
+            + 0.5 * (slot.energy - 0.5) * tightness[candidate.name]
             + rng.uniform(0.0, 0.15)
         ),
     )
 
 
-def repeats(targets: tuple[FramingCandidate, ...], lens: Lens) -> bool:
+def has_similar_neighbours(chosen: tuple[FramingCandidate, ...], geometry: FrameGeometry) -> bool:
     """Whether two neighbours show much the same at rest."""
-    windows = [lens.window(target.framing) for target in targets]
+    windows = [geometry.window(candidate.framing) for candidate in chosen]
     return any(one.likeness(other) > LIKENESS_LIMIT for one, other in pairwise(windows))
 
 
-def without_least(cuts: tuple[Cut, ...], slots: tuple[Slot, ...]) -> tuple[Cut, ...]:
+def merge_shortest_pair(cuts: tuple[Cut, ...], slots: tuple[Slot, ...]) -> tuple[Cut, ...]:
     """The cuts but for the one between the two shots that are shortest together."""
     together = [one.length_seconds + other.length_seconds for one, other in pairwise(slots)]
     least = together.index(min(together))

@@ -1,29 +1,25 @@
-"""Words on the picture: when each stands, and the quietest place in the frame for it."""
+"""Text on the picture: when each cue is shown, and the quietest place in the frame for it."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from auratune.core.geometry import Box
-from auratune.core.storyboard import Framing, TypeCue
+from auratune.core.scene import Scene
+from auratune.core.song import LineTiming, SungLine
+from auratune.core.storyboard import Framing, Shot, TypeCue, TypeRole
 from auratune.film.editing.detail_lookup import Detail
+from auratune.film.editing.framing_rules import FrameGeometry
 from auratune.film.typography.sizes import LEADING, LETTER_WIDTH, SIZES, base_px
 from auratune.film.viewport import between
-
-if TYPE_CHECKING:
-    from auratune.core.scene import Scene
-    from auratune.core.song import LineTiming, SungLine
-    from auratune.core.storyboard import Shot, TypeRole
-    from auratune.film.editing.framing_rules import Lens
 
 SAFE = Box(0.08, 0.07, 0.92, 0.93)
 """The title-safe area."""
 READABLE_BRIGHTNESS: dict[TypeRole, float] = {"title": 0.68, "lyric": 0.68, "end": 0.58}
 """On a picture of this brightness (of the signal, 0 to 1) the letters' own shadow is enough: they stand at 4.5 : 1
-against what is around them, as WCAG 2 asks of text. Thin small letters cast less of it."""
+against what is around them, as WCAG 2 asks of text. Thin small letters pool less of it."""
 
 _SHORTEST_CUE_SECONDS = 0.7
 _LONGEST_CUE_SECONDS = 6.0
@@ -45,46 +41,46 @@ _BUSY_SHADE, _SPREAD, _DARKEST_SHADE = 0.35, 0.4, 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """What lies under the words: the scene through the shots' windows."""
+class TextPlacer:
+    """Places cues by what the shots show under them."""
 
     scene: Scene
-    lens: Lens
+    geometry: FrameGeometry
     shots: tuple[Shot, ...]
     bars: float
     """Share of the frame's height that each letterbox bar covers."""
     detail: Detail
 
-    def lettered(self, cue: TypeCue) -> TypeCue:
+    def placed(self, cue: TypeCue) -> TypeCue:
         """The cue in the best place for it, with as much shade as its contrast needs."""
         windows = self._windows(cue.first_frame, cue.end_frame)
         boxes = [self._spot(centre, height) for centre, height in _SPOTS[cue.role]]
-        inks = [self._ink(cue, box) for box in boxes]
+        text_boxes = [self._text_box(cue, box) for box in boxes]
         costs = [
-            sum(self._cost(ink, window) for window in windows) / len(windows) + _RANK_COST[cue.role] * rank
-            for rank, ink in enumerate(inks)
+            sum(self._cost(text_box, window) for window in windows) / len(windows) + _RANK_COST[cue.role] * rank
+            for rank, text_box in enumerate(text_boxes)
         ]
         best = costs.index(min(costs))
         return replace(
-            cue, box=boxes[best], shade=round(self._shade(inks[best], windows, READABLE_BRIGHTNESS[cue.role]), 3)
+            cue, box=boxes[best], shade=round(self._shade(text_boxes[best], windows, READABLE_BRIGHTNESS[cue.role]), 3)
         )
 
-    def _shade(self, ink: Box, windows: list[Box], readable: float) -> float:
+    def _shade(self, text_box: Box, windows: list[Box], readable: float) -> float:
         """Enough for the brightest cell under the letters, at any time that they stand."""
-        under = [_through(ink, window) for window in windows]
+        under = [_through(text_box, window) for window in windows]
         # A cell is a mean: where it is busy, parts of it are brighter.
         brightest = max(self.detail.brightest(part) + _SPREAD * self.detail.busyness(part) for part in under)
         shade = 1.0 - readable / brightest if brightest > readable else 0.0
         return min(_DARKEST_SHADE, max(shade, _BUSY_SHADE * max(self.detail.busyness(part) for part in under)))
 
-    def _ink(self, cue: TypeCue, box: Box) -> Box:
+    def _text_box(self, cue: TypeCue, box: Box) -> Box:
         """About where the letters will lie in the box; they are measured only when they are set."""
-        size = SIZES[cue.role] * base_px(self.lens.film_width_px, self.lens.film_height_px)
+        size = SIZES[cue.role] * base_px(self.geometry.film_width_px, self.geometry.film_height_px)
         longest = max(len(line) for line in cue.text.split("\n"))
-        length = longest * LETTER_WIDTH * size / self.lens.film_width_px
+        length = longest * LETTER_WIDTH * size / self.geometry.film_width_px
         lines = math.ceil(length / box.width) + cue.text.count("\n")
         width = min(box.width, 1.15 * length / max(1, math.ceil(length / box.width)))
-        height = min(box.height, lines * LEADING * size / self.lens.film_height_px)
+        height = min(box.height, lines * LEADING * size / self.geometry.film_height_px)
         middle, axis = box.centre[1], box.centre[0]
         return Box(axis - width / 2, middle - height / 2, axis + width / 2, middle + height / 2)
 
@@ -102,8 +98,8 @@ class Page:
             length = shot.end_frame - shot.first_frame
             for frame in (first, (first + end) / 2, end) if first < end else ():
                 share = (frame - shot.first_frame) / length
-                seen.append(self.lens.frame(between(shot.move.start, shot.move.end, share)))
-        return seen or [self.lens.frame(Framing(0.5, 0.5, self.lens.widest))]
+                seen.append(self.geometry.frame(between(shot.move.start, shot.move.end, share)))
+        return seen or [self.geometry.frame(Framing(0.5, 0.5, self.geometry.widest))]
 
     def _cost(self, box: Box, window: Box) -> float:
         under = _through(box, window)

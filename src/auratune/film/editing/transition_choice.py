@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import random
 
+from auratune.core.geometry import Box
 from auratune.core.storyboard import Transition
-
-if TYPE_CHECKING:
-    import random
-
-    from auratune.core.geometry import Box
-    from auratune.film.editing.pacing import Cut
-    from auratune.film.editing.shot_sequence import Slot
+from auratune.film.editing.pacing import Cut
+from auratune.film.editing.shot_sequence import Slot
 
 STRONG = frozenset({"dip_black", "dip_white", "whip", "light_leak", "match_zoom"})
 """Transitions that the eye notices; they stand on downbeats only, and never twice in a row."""
@@ -27,7 +23,7 @@ _SECONDS = {
 _WARM_LOOKS = frozenset({"golden", "film-print", "pastel", "natural"})
 
 
-def joins(
+def choose_transitions(
     slots: tuple[Slot, ...],
     cuts: tuple[Cut, ...],
     windows: list[tuple[Box, Box]],
@@ -69,7 +65,7 @@ def _into_section(before: Slot, after: Slot, look: str, rng: random.Random) -> s
 
 
 def _sized(name: str, before: Slot, after: Slot, seen: Box, next_seen: Box, fps: int) -> Transition:
-    """The transition with its length: even, so that its centre is the cut, and short beside the shots it joins."""
+    """The transition with its length: even, so that its centre is the cut, and short beside its two shots."""
     if name == "cut":
         return Transition()
     room = 0.45 * min(before.length_seconds, after.length_seconds)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
 
 from auratune.core.errors import RenderError
+from auratune.core.storyboard import Effect
+from auratune.film.effects.base import FilmEffect
 from auratune.film.effects.beat_pulse import BeatPulse
 from auratune.film.effects.bloom import Bloom
 from auratune.film.effects.fade_in import FadeIn
@@ -14,10 +15,6 @@ from auratune.film.effects.grade import Grade
 from auratune.film.effects.grain import Grain
 from auratune.film.effects.letterbox import Letterbox
 from auratune.film.effects.vignette import Vignette
-
-if TYPE_CHECKING:
-    from auratune.core.storyboard import Effect
-    from auratune.film.effects.base import FilmEffect
 
 EFFECTS: dict[str, type[FilmEffect]] = {
     "grade": Grade,
@@ -32,7 +29,7 @@ EFFECTS: dict[str, type[FilmEffect]] = {
 
 
 def effect_of(effect: Effect) -> FilmEffect:
-    """The effect that a storyboard names, with its settings. Raises `RenderError` for a name or setting unknown."""
+    """The effect that a storyboard names, with its settings. Raises `RenderError` for an unknown name or setting."""
     kind = EFFECTS.get(effect.name)
     if kind is None:
         raise RenderError(f"There is no effect called {effect.name!r}.", code="unknown_effect")

@@ -1,23 +1,21 @@
-"""What an effect may do, and what is left to do to a frame once the camera has drawn it.
+"""The base class of effects, and the post-processing settings of a frame.
 
 Effects do not touch the pixels of frames: each adds its part to a `PostSettings`, and one pass over the frame applies
-them all. That keeps an effect to a few lines and a film to the cost of one pass.
+them all.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from auratune.core.storyboard import Framing
-    from auratune.film.frame_time import FrameTime
-    from auratune.film.pixels import Pixels
+from auratune.core.storyboard import Framing
+from auratune.film.frame_time import FrameTime
+from auratune.film.pixels import Pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostSettings:
-    """Wishes for one frame."""
+    """Post-processing of one frame."""
 
     gain: float = 1.0
     """Exposure: what the picture is multiplied by."""
@@ -34,21 +32,21 @@ class PostSettings:
 
 
 class FilmEffect:
-    """The base of all effects: three places where one may step in, each of which changes nothing by default.
+    """The base of all effects: three hooks, each of which changes nothing by default.
 
     Effects are frozen dataclasses; their fields are the settings that a storyboard may give.
     """
 
-    def on_still(self, picture: Pixels) -> Pixels:
+    def on_source(self, picture: Pixels) -> Pixels:
         """The photo (height, width, 3: blue, green, red) before the film begins; returns a new picture."""
         return picture
 
-    def on_camera(self, framing: Framing, moment: FrameTime) -> Framing:
-        """What the camera sees at a moment."""
-        del moment
+    def on_framing(self, framing: Framing, time: FrameTime) -> Framing:
+        """What the camera sees at a time."""
+        del time
         return framing
 
-    def on_finish(self, finish: PostSettings, moment: FrameTime) -> PostSettings:
-        """What is done to the drawn frame."""
-        del moment
-        return finish
+    def on_post(self, post: PostSettings, time: FrameTime) -> PostSettings:
+        """The post-processing of the drawn frame."""
+        del time
+        return post

@@ -1,30 +1,27 @@
-"""Beat pulse: the picture breathes with the beat, a hair closer or brighter, and falls back before the next."""
+"""Beat pulse: on each beat the picture comes slightly closer or gets brighter, and falls back before the next."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from auratune.core.storyboard import Framing
 from auratune.film.easing import smooth
 from auratune.film.effects.base import FilmEffect, PostSettings
+from auratune.film.frame_time import FrameTime
 from auratune.film.viewport import narrowed
-
-if TYPE_CHECKING:
-    from auratune.film.frame_time import FrameTime
 
 _RISE_SECONDS = 0.07
 _FALL_SECONDS = 0.16
 
 
-def pulse(moment: FrameTime) -> float:
+def pulse(time: FrameTime) -> float:
     """Height of the pulse, 0 to 1: up within two frames, then an even decay; as tall as the song is loud."""
-    since = moment.beat_phase * moment.beat_seconds
+    since = time.beat_phase * time.beat_seconds
     rise = smooth(since / _RISE_SECONDS)
     fall = math.exp(-max(0.0, since - _RISE_SECONDS) / _FALL_SECONDS)
     # The tail is brought to nothing at the next beat, so that the picture never jumps back.
-    return rise * fall * smooth((1 - moment.beat_phase) * 4) * moment.energy
+    return rise * fall * smooth((1 - time.beat_phase) * 4) * time.energy
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +31,14 @@ class BeatPulse(FilmEffect):
     amount: float = 0.012
     kind: str = "scale"
 
-    def on_camera(self, framing: Framing, moment: FrameTime) -> Framing:
+    def on_framing(self, framing: Framing, time: FrameTime) -> Framing:
         """Closer on the beat; only ever inwards, so the picture's edge is never seen."""
         if self.kind != "scale":
             return framing
-        return narrowed(framing, 1 - min(0.05, max(0.0, self.amount)) * pulse(moment))
+        return narrowed(framing, 1 - min(0.05, max(0.0, self.amount)) * pulse(time))
 
-    def on_finish(self, finish: PostSettings, moment: FrameTime) -> PostSettings:
+    def on_post(self, post: PostSettings, time: FrameTime) -> PostSettings:
         """Brighter on the beat."""
         if self.kind != "exposure":
-            return finish
-        return replace(finish, gain=finish.gain * (1 + min(0.05, max(0.0, self.amount)) * pulse(moment)))
+            return post
+        return replace(post, gain=post.gain * (1 + min(0.05, max(0.0, self.amount)) * pulse(time)))

@@ -1,18 +1,14 @@
-"""Bloom: a soft glow around what is brightest, laid on the photo once, before the film begins."""
+"""Bloom: a soft glow around highlights, applied to the photo once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from auratune.film.effects.base import FilmEffect
 from auratune.film.pixels import Pixels, pixels
-
-if TYPE_CHECKING:
-    pass
 
 _SMALL_PX = 480
 _STRIP_PX = 256
@@ -29,7 +25,7 @@ class Bloom(FilmEffect):
 
     amount: float = 0.25
 
-    def on_still(self, picture: Pixels) -> Pixels:
+    def on_source(self, picture: Pixels) -> Pixels:
         """Screens the blurred highlights over the picture, so white stays white and nothing clips."""
         amount = min(1.0, max(0.0, self.amount))
         if amount == 0:

@@ -1,15 +1,12 @@
-"""Fade in: the film rises out of black."""
+"""Fade in: from black."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from auratune.film.easing import sine
 from auratune.film.effects.base import FilmEffect, PostSettings
-
-if TYPE_CHECKING:
-    from auratune.film.frame_time import FrameTime
+from auratune.film.frame_time import FrameTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +15,8 @@ class FadeIn(FilmEffect):
 
     frames: int = 15
 
-    def on_finish(self, finish: PostSettings, moment: FrameTime) -> PostSettings:
+    def on_post(self, post: PostSettings, time: FrameTime) -> PostSettings:
         """Darkens the first frames."""
-        if moment.frame >= self.frames:
-            return finish
-        return replace(finish, fade=finish.fade * sine((moment.frame + 0.5) / self.frames))
+        if time.frame >= self.frames:
+            return post
+        return replace(post, fade=post.fade * sine((time.frame + 0.5) / self.frames))

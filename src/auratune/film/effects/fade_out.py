@@ -1,15 +1,12 @@
-"""Fade out: the film sinks into black, and its last frame is black."""
+"""Fade out: to black; the last frame is black."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from auratune.film.easing import sine
 from auratune.film.effects.base import FilmEffect, PostSettings
-
-if TYPE_CHECKING:
-    from auratune.film.frame_time import FrameTime
+from auratune.film.frame_time import FrameTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +15,8 @@ class FadeOut(FilmEffect):
 
     frames: int = 30
 
-    def on_finish(self, finish: PostSettings, moment: FrameTime) -> PostSettings:
+    def on_post(self, post: PostSettings, time: FrameTime) -> PostSettings:
         """Darkens the last frames."""
-        if moment.frames_left >= self.frames:
-            return finish
-        return replace(finish, fade=finish.fade * sine(moment.frames_left / self.frames))
+        if time.frames_left >= self.frames:
+            return post
+        return replace(post, fade=post.fade * sine(time.frames_left / self.frames))

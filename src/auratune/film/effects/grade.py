@@ -1,15 +1,12 @@
-"""Grade: the look of the whole film, laid on the photo once. The looks themselves stand in `film/looks.py`."""
+"""Grade: applies a look of `film/looks.py` to the photo once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from auratune.film.effects.base import FilmEffect
 from auratune.film.looks import LOOK_BOOK, grade
-
-if TYPE_CHECKING:
-    from auratune.film.pixels import Pixels
+from auratune.film.pixels import Pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +16,6 @@ class Grade(FilmEffect):
     look: str = "natural"
     amount: float = 1.0
 
-    def on_still(self, picture: Pixels) -> Pixels:
+    def on_source(self, picture: Pixels) -> Pixels:
         """The photo in the look."""
         return grade(picture, LOOK_BOOK.get(self.look, LOOK_BOOK["natural"]), min(1.0, max(0.0, self.amount)))

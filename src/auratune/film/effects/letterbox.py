@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from auratune.film.effects.base import FilmEffect, PostSettings
-
-if TYPE_CHECKING:
-    from auratune.film.frame_time import FrameTime
+from auratune.film.frame_time import FrameTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +14,7 @@ class Letterbox(FilmEffect):
 
     ratio: float = 2.39
 
-    def on_finish(self, finish: PostSettings, moment: FrameTime) -> PostSettings:
-        """The wider of two letterboxes wins."""
-        del moment
-        return replace(finish, letterbox=max(finish.letterbox, self.ratio))
+    def on_post(self, post: PostSettings, time: FrameTime) -> PostSettings:
+        """Keeps the wider of two ratios."""
+        del time
+        return replace(post, letterbox=max(post.letterbox, self.ratio))

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from auratune.film.effects.base import FilmEffect, PostSettings
-
-if TYPE_CHECKING:
-    from auratune.film.frame_time import FrameTime
+from auratune.film.frame_time import FrameTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +14,7 @@ class Vignette(FilmEffect):
 
     amount: float = 0.18
 
-    def on_finish(self, finish: PostSettings, moment: FrameTime) -> PostSettings:
+    def on_post(self, post: PostSettings, time: FrameTime) -> PostSettings:
         """Adds to whatever vignette there is."""
-        del moment
-        return replace(finish, vignette=min(0.6, finish.vignette + max(0.0, self.amount)))
+        del time
+        return replace(post, vignette=min(0.6, post.vignette + max(0.0, self.amount)))

@@ -1,9 +1,11 @@
-"""Camera moves, one file each. A move tells what a frame of its shot shows: pure, eased, in real numbers throughout."""
+"""Camera moves, one file each. A move is a pure function from a frame's time to its view, in real numbers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from auratune.core.storyboard import Move
+from auratune.film.frame_time import FrameTime
 from auratune.film.moves.drift import drift
 from auratune.film.moves.focus_pull import focus_pull
 from auratune.film.moves.handheld import handheld
@@ -12,13 +14,7 @@ from auratune.film.moves.pan import pan
 from auratune.film.moves.pull_out import pull_out
 from auratune.film.moves.push_in import push_in
 from auratune.film.moves.tilt import tilt
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from auratune.core.storyboard import Move
-    from auratune.film.frame_time import FrameTime
-    from auratune.film.viewport import View
+from auratune.film.viewport import View
 
 MOVES: dict[str, Callable[[Move, FrameTime], View]] = {
     "push_in": push_in,

@@ -1,23 +1,19 @@
-"""Handheld: a camera on a shoulder that breathes, far too slowly to shake."""
+"""Handheld: the slow sway of a camera on a shoulder."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-from auratune.core.storyboard import Framing
+from auratune.core.storyboard import Framing, Move
 from auratune.film.easing import gentle
+from auratune.film.frame_time import FrameTime
 from auratune.film.viewport import View, between, narrowed
-
-if TYPE_CHECKING:
-    from auratune.core.storyboard import Move
-    from auratune.film.frame_time import FrameTime
 
 # Breath, sway and weight shift, in cycles a second; no ratio of two is simple, so the path never repeats in a shot.
 _SWAY = ((0.23, 0.55), (0.41, 0.30), (0.71, 0.15))
 
 
-def handheld(move: Move, moment: FrameTime) -> View:
+def handheld(move: Move, time: FrameTime) -> View:
     """From the start framing to the end framing, with a sway around the way.
 
     `sway` (0.006, at most 0.02) is the farthest the camera strays, in fractions of the window's width; the window is
@@ -25,8 +21,8 @@ def handheld(move: Move, moment: FrameTime) -> View:
     """
     sway = min(0.02, max(0.0, float(move.settings.get("sway", 0.006))))
     phase = float(move.settings.get("phase", 0.0))
-    steady = narrowed(between(move.start, move.end, gentle(moment.progress)), 1 - 2 * sway)
-    across, down = _wander(moment.seconds, phase), _wander(moment.seconds, phase + 0.37)
+    steady = narrowed(between(move.start, move.end, gentle(time.progress)), 1 - 2 * sway)
+    across, down = _wander(time.seconds, phase), _wander(time.seconds, phase + 0.37)
     return View(
         Framing(
             steady.centre_x + sway * steady.width * across, steady.centre_y + sway * steady.width * down, steady.width

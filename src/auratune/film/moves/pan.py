@@ -1,17 +1,13 @@
-"""Pan: the camera turns from side to side."""
+"""Pan: sideways."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from auratune.core.storyboard import Move
 from auratune.film.easing import sine
+from auratune.film.frame_time import FrameTime
 from auratune.film.viewport import View, between
 
-if TYPE_CHECKING:
-    from auratune.core.storyboard import Move
-    from auratune.film.frame_time import FrameTime
 
-
-def pan(move: Move, moment: FrameTime) -> View:
+def pan(move: Move, time: FrameTime) -> View:
     """From the start framing to the end framing, mostly sideways."""
-    return View(between(move.start, move.end, sine(moment.progress)))
+    return View(between(move.start, move.end, sine(time.progress)))

@@ -1,17 +1,13 @@
-"""Push in: the camera comes closer, evenly, and lands softly."""
+"""Push in: to a narrower window, eased at both ends."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from auratune.core.storyboard import Move
 from auratune.film.easing import sine
+from auratune.film.frame_time import FrameTime
 from auratune.film.viewport import View, between
 
-if TYPE_CHECKING:
-    from auratune.core.storyboard import Move
-    from auratune.film.frame_time import FrameTime
 
-
-def push_in(move: Move, moment: FrameTime) -> View:
+def push_in(move: Move, time: FrameTime) -> View:
     """From the start framing to the narrower end framing."""
-    return View(between(move.start, move.end, sine(moment.progress)))
+    return View(between(move.start, move.end, sine(time.progress)))

@@ -6,25 +6,22 @@ fragmented copy that can be played while it grows. No second encode, no pass ove
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import Any
 
 import av
 import av.container
 import numpy as np
+from av.audio.stream import AudioStream
+from av.packet import Packet
 from av.video.frame import PictureType
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from types import TracebackType
-
-    from av.audio.stream import AudioStream
-    from av.packet import Packet
-
-    from auratune.film.pixels import Pixels
-    from auratune.film.rendering.soundtrack import Soundtrack
+from auratune.film.pixels import Pixels
+from auratune.film.rendering.soundtrack import Soundtrack
 
 _BT709 = 1
 _LIMITED_RANGE = 1
@@ -54,7 +51,7 @@ def x264_options(fps: int) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Blank:
+class FrameBuffer:
     """A frame to draw on: luma (height, width) and interleaved chroma (half as high and wide, 2), both in `picture`."""
 
     picture: av.VideoFrame
@@ -62,11 +59,11 @@ class Blank:
     uv: Pixels
 
 
-def blank_picture(width_px: int, height_px: int) -> Blank:
+def frame_buffer(width_px: int, height_px: int) -> FrameBuffer:
     """A frame in the encoder's own memory, so that what is drawn on it need not be copied."""
     picture = av.VideoFrame(width_px, height_px, "nv12")
     y, uv = (np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size) for plane in picture.planes)
-    return Blank(picture, y[:, :width_px], uv[:, :width_px].reshape(height_px // 2, -1, 2)[:, : width_px // 2])
+    return FrameBuffer(picture, y[:, :width_px], uv[:, :width_px].reshape(height_px // 2, -1, 2)[:, : width_px // 2])
 
 
 class Encoder:

@@ -28,8 +28,8 @@ typedef struct {
     int32_t plate_width, plate_height;
     /* Pixel i is read at start + i * step. */
     double x_start, x_step, y_start, y_step;
-    /* Column i of row j is read hill_x[i] * hill_y[j] * slide further left; both hills NULL for none. */
-    const float *hill_x, *hill_y;
+    /* Column i of row j is read parallax_x[i] * parallax_y[j] * slide further left; both parallax maps NULL for none. */
+    const float *parallax_x, *parallax_y;
     float slide;
 } Job;
 
@@ -41,7 +41,7 @@ typedef struct {
     const uint8_t *grain;
     ptrdiff_t grain_stride;
     float gain, offset;
-} Finish;
+} Post;
 
 enum {
     ONE = 64,    /* weights across are in 64ths: a step is a hundredth of a pixel of the film */
@@ -60,7 +60,7 @@ typedef struct {
     uint8_t *row;     /* a row of the plate, from the first column needed */
     int32_t first, count; /* columns of the plate that are needed; they may lie over its edge */
     int in_groups;        /* every group finds its taps within sixteen bytes */
-} Bench;
+} Scratch;
 
 /* As BORDER_REFLECT_101: the edge itself is not repeated. */
 static int32_t mirrored(int32_t index, int32_t length) {
@@ -71,34 +71,34 @@ static int32_t mirrored(int32_t index, int32_t length) {
 
 /* ── where the columns are read ────────────────────────────────────────────────────────────────────────────────── */
 
-static int prepare(Bench *bench, const Job *job, int32_t channels) {
+static int prepare(Scratch *scratch, const Job *job, int32_t channels) {
     double last = job->x_start + job->x_step * (job->width - 1);
     double low = job->x_start < last ? job->x_start : last, high = job->x_start < last ? last : job->x_start;
-    double reach = job->hill_x ? fabs((double)job->slide) + 1.0 : 0.0;
-    bench->first = (int32_t)floor(low - reach) - 1;
-    bench->count = (int32_t)ceil(high + reach) + 4 - bench->first;
+    double reach = job->parallax_x ? fabs((double)job->slide) + 1.0 : 0.0;
+    scratch->first = (int32_t)floor(low - reach) - 1;
+    scratch->count = (int32_t)ceil(high + reach) + 4 - scratch->first;
     size_t width = (size_t)job->width + 2 * GROUP, values = width * (size_t)channels;
-    size_t row = (size_t)bench->count * (size_t)channels + SPARE;
-    bench->memory = malloc(width * (sizeof(float) + sizeof(int32_t) + 1) + values * (sizeof(uint16_t) + 4) + row);
-    if (!bench->memory) return -1;
-    bench->places = bench->memory;
-    bench->index = (int32_t *)(bench->places + width);
-    bench->drawn = (uint16_t *)(bench->index + width);
-    bench->weights = (uint8_t *)(bench->drawn + values);
-    bench->shuffle = bench->weights + 2 * values;
-    bench->right = bench->shuffle + 2 * values;
-    bench->row = bench->right + width;
+    size_t row = (size_t)scratch->count * (size_t)channels + SPARE;
+    scratch->memory = malloc(width * (sizeof(float) + sizeof(int32_t) + 1) + values * (sizeof(uint16_t) + 4) + row);
+    if (!scratch->memory) return -1;
+    scratch->places = scratch->memory;
+    scratch->index = (int32_t *)(scratch->places + width);
+    scratch->drawn = (uint16_t *)(scratch->index + width);
+    scratch->weights = (uint8_t *)(scratch->drawn + values);
+    scratch->shuffle = scratch->weights + 2 * values;
+    scratch->right = scratch->shuffle + 2 * values;
+    scratch->row = scratch->right + width;
     for (int32_t i = 0; i < job->width; i++)
-        bench->places[i] = (float)(job->x_start + job->x_step * i - bench->first);
+        scratch->places[i] = (float)(job->x_start + job->x_step * i - scratch->first);
     return 0;
 }
 
-INLINE void place(const Bench *bench, const Job *job, float shift) {
-    const float *restrict places = bench->places, *restrict hill = shift != 0.0f ? job->hill_x : bench->places;
-    int32_t *restrict index = bench->index, width = job->width;
-    uint8_t *restrict right = bench->right;
+INLINE void place(const Scratch *scratch, const Job *job, float shift) {
+    const float *restrict places = scratch->places, *restrict nearness = shift != 0.0f ? job->parallax_x : scratch->places;
+    int32_t *restrict index = scratch->index, width = job->width;
+    uint8_t *restrict right = scratch->right;
     for (int32_t i = 0; i < width; i++) {
-        float at = places[i] - shift * hill[i];
+        float at = places[i] - shift * nearness[i];
         /* never below 0, so cutting off is rounding down */
         int32_t whole = (int32_t)at;
         index[i] = whole;
@@ -107,36 +107,36 @@ INLINE void place(const Bench *bench, const Job *job, float shift) {
 }
 
 /* Groups are of eight columns of luma, or four of chroma: sixteen bytes of taps. */
-static void group(Bench *bench, const Job *job, int32_t channels) {
+static void group(Scratch *scratch, const Job *job, int32_t channels) {
     int32_t columns = GROUP / 2 / channels;
-    bench->in_groups = 1;
+    scratch->in_groups = 1;
     for (int32_t i = 0; i < job->width; i++) {
         for (int32_t c = 0; c < channels; c++) {
-            int32_t left = channels * (bench->index[i] - bench->index[i - i % columns]) + c, right = left + channels;
-            if (left < 0 || right >= GROUP) bench->in_groups = 0;
+            int32_t left = channels * (scratch->index[i] - scratch->index[i - i % columns]) + c, right = left + channels;
+            if (left < 0 || right >= GROUP) scratch->in_groups = 0;
             int32_t pair = 2 * (channels * i + c);
-            bench->shuffle[pair] = (uint8_t)left;
-            bench->shuffle[pair + 1] = (uint8_t)right;
-            bench->weights[pair] = (uint8_t)(ONE - bench->right[i]);
-            bench->weights[pair + 1] = bench->right[i];
+            scratch->shuffle[pair] = (uint8_t)left;
+            scratch->shuffle[pair + 1] = (uint8_t)right;
+            scratch->weights[pair] = (uint8_t)(ONE - scratch->right[i]);
+            scratch->weights[pair + 1] = scratch->right[i];
         }
     }
 }
 
 /* ── a row of the plate, blended from two ──────────────────────────────────────────────────────────────────────── */
 
-INLINE void blend(const Bench *bench, const Job *job, int32_t channels, int32_t j) {
+INLINE void blend(const Scratch *scratch, const Job *job, int32_t channels, int32_t j) {
     double at = job->y_start + job->y_step * j, whole = floor(at);
     const uint8_t *restrict upper = job->plate + mirrored((int32_t)whole, job->plate_height) * job->plate_stride;
     const uint8_t *restrict lower = job->plate + mirrored((int32_t)whole + 1, job->plate_height) * job->plate_stride;
     uint16_t down = (uint16_t)((at - whole) * 128.0 + 0.5), up = (uint16_t)(128 - down);
-    int32_t end = bench->first + bench->count;
-    int32_t from = bench->first < 0 ? 0 : bench->first, to = end < job->plate_width ? end : job->plate_width;
-    uint8_t *restrict row = bench->row;
-    int32_t skipped = channels * bench->first;
+    int32_t end = scratch->first + scratch->count;
+    int32_t from = scratch->first < 0 ? 0 : scratch->first, to = end < job->plate_width ? end : job->plate_width;
+    uint8_t *restrict row = scratch->row;
+    int32_t skipped = channels * scratch->first;
     for (int32_t i = channels * from; i < channels * to; i++)
         row[i - skipped] = (uint8_t)((upper[i] * up + lower[i] * down + 64) >> 7);
-    for (int32_t i = bench->first; i < end; i++) {
+    for (int32_t i = scratch->first; i < end; i++) {
         if (i >= from && i < to) i = to;
         if (i >= end) break;
         for (int32_t c = 0; c < channels; c++) {
@@ -148,10 +148,10 @@ INLINE void blend(const Bench *bench, const Job *job, int32_t channels, int32_t 
 
 /* ── read across ───────────────────────────────────────────────────────────────────────────────────────────────── */
 
-INLINE void across(const Bench *bench, int32_t channels, int32_t from, int32_t width) {
-    const uint8_t *restrict row = bench->row, *restrict right = bench->right;
-    const int32_t *restrict index = bench->index;
-    uint16_t *restrict drawn = bench->drawn;
+INLINE void across(const Scratch *scratch, int32_t channels, int32_t from, int32_t width) {
+    const uint8_t *restrict row = scratch->row, *restrict right = scratch->right;
+    const int32_t *restrict index = scratch->index;
+    uint16_t *restrict drawn = scratch->drawn;
     for (int32_t i = from; i < width; i++) {
         const uint8_t *taps = row + channels * index[i];
         for (int32_t c = 0; c < channels; c++)
@@ -160,15 +160,15 @@ INLINE void across(const Bench *bench, int32_t channels, int32_t from, int32_t w
 }
 
 #if HAS_AVX2
-WITH_AVX2 static int32_t across_avx2(const Bench *bench, int32_t channels, int32_t width) {
+WITH_AVX2 static int32_t across_avx2(const Scratch *scratch, int32_t channels, int32_t width) {
     int32_t columns = GROUP / 2 / channels, i = 0;
     for (; i + 2 * columns <= width; i += 2 * columns) {
-        const uint8_t *one = bench->row + channels * bench->index[i];
-        const uint8_t *two = bench->row + channels * bench->index[i + columns];
+        const uint8_t *one = scratch->row + channels * scratch->index[i];
+        const uint8_t *two = scratch->row + channels * scratch->index[i + columns];
         __m256i taps = _mm256_loadu2_m128i((const __m128i *)two, (const __m128i *)one);
-        taps = _mm256_shuffle_epi8(taps, _mm256_loadu_si256((const __m256i *)(bench->shuffle + 2 * channels * i)));
-        __m256i weights = _mm256_loadu_si256((const __m256i *)(bench->weights + 2 * channels * i));
-        _mm256_storeu_si256((__m256i *)(bench->drawn + channels * i), _mm256_maddubs_epi16(taps, weights));
+        taps = _mm256_shuffle_epi8(taps, _mm256_loadu_si256((const __m256i *)(scratch->shuffle + 2 * channels * i)));
+        __m256i weights = _mm256_loadu_si256((const __m256i *)(scratch->weights + 2 * channels * i));
+        _mm256_storeu_si256((__m256i *)(scratch->drawn + channels * i), _mm256_maddubs_epi16(taps, weights));
     }
     return i;
 }
@@ -176,21 +176,21 @@ WITH_AVX2 static int32_t across_avx2(const Bench *bench, int32_t channels, int32
 
 /* ── down to bytes ─────────────────────────────────────────────────────────────────────────────────────────────── */
 
-INLINE void round_off(const Bench *bench, const Job *job, int32_t channels, int32_t j) {
+INLINE void round_off(const Scratch *scratch, const Job *job, int32_t channels, int32_t j) {
     uint8_t *restrict target = job->target + j * job->target_stride;
-    const uint16_t *restrict drawn = bench->drawn;
+    const uint16_t *restrict drawn = scratch->drawn;
     int32_t bytes = job->width * channels;
     for (int32_t i = 0; i < bytes; i++) target[i] = (uint8_t)((drawn[i] + 32) >> 6);
 }
 
 /* (y - 16) * light + grain + offset, in 32nds of a level */
-INLINE void finish_row(const Bench *bench, const Job *job, const Finish *finish, int32_t from, int32_t j) {
+INLINE void finish_row(const Scratch *scratch, const Job *job, const Post *post, int32_t from, int32_t j) {
     uint8_t *restrict target = job->target + j * job->target_stride;
-    const uint8_t *restrict shade = finish->shade + j * finish->shade_stride;
-    const uint8_t *restrict grain = finish->grain + j * finish->grain_stride;
-    const uint16_t *restrict drawn = bench->drawn;
-    uint16_t gain = (uint16_t)(finish->gain * 32768.0f + 0.5f);
-    int16_t rest = (int16_t)(finish->offset * 32.0f + 16.0f);
+    const uint8_t *restrict shade = post->shade + j * post->shade_stride;
+    const uint8_t *restrict grain = post->grain + j * post->grain_stride;
+    const uint16_t *restrict drawn = scratch->drawn;
+    uint16_t gain = (uint16_t)(post->gain * 32768.0f + 0.5f);
+    int16_t rest = (int16_t)(post->offset * 32.0f + 16.0f);
     int32_t width = job->width;
     for (int32_t i = from; i < width; i++) {
         uint16_t wide = (uint16_t)(shade[i] * 256 + 255);
@@ -202,12 +202,12 @@ INLINE void finish_row(const Bench *bench, const Job *job, const Finish *finish,
 }
 
 #if HAS_AVX2
-WITH_AVX2 static int32_t finish_row_avx2(const Bench *bench, const Job *job, const Finish *finish, int32_t j) {
+WITH_AVX2 static int32_t finish_row_avx2(const Scratch *scratch, const Job *job, const Post *post, int32_t j) {
     uint8_t *target = job->target + j * job->target_stride;
-    const uint8_t *shade = finish->shade + j * finish->shade_stride;
-    const uint8_t *grain = finish->grain + j * finish->grain_stride;
-    const __m256i gain = _mm256_set1_epi16((int16_t)(uint16_t)(finish->gain * 32768.0f + 0.5f));
-    const __m256i rest = _mm256_set1_epi16((int16_t)(finish->offset * 32.0f + 16.0f));
+    const uint8_t *shade = post->shade + j * post->shade_stride;
+    const uint8_t *grain = post->grain + j * post->grain_stride;
+    const __m256i gain = _mm256_set1_epi16((int16_t)(uint16_t)(post->gain * 32768.0f + 0.5f));
+    const __m256i rest = _mm256_set1_epi16((int16_t)(post->offset * 32.0f + 16.0f));
     const __m256i low = _mm256_set1_epi16(255);
     int32_t i = 0;
     for (; i + 32 <= job->width; i += 32) {
@@ -217,7 +217,7 @@ WITH_AVX2 static int32_t finish_row_avx2(const Bench *bench, const Job *job, con
             __m256i wide = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(shade + at)));
             wide = _mm256_or_si256(_mm256_slli_epi16(wide, 8), low);
             __m256i light = _mm256_mulhi_epu16(wide, gain);
-            __m256i lit = _mm256_mulhi_epu16(_mm256_loadu_si256((const __m256i *)(bench->drawn + at)), light);
+            __m256i lit = _mm256_mulhi_epu16(_mm256_loadu_si256((const __m256i *)(scratch->drawn + at)), light);
             __m256i noise = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(grain + at)));
             lit = _mm256_sub_epi16(lit, _mm256_srli_epi16(light, 6));
             lit = _mm256_add_epi16(lit, _mm256_add_epi16(_mm256_slli_epi16(noise, 5), rest));
@@ -232,51 +232,51 @@ WITH_AVX2 static int32_t finish_row_avx2(const Bench *bench, const Job *job, con
 
 /* ── whole planes ──────────────────────────────────────────────────────────────────────────────────────────────── */
 
-INLINE void draw_rows(Bench *bench, const Job *job, int32_t channels, const Finish *finish, int avx2) {
+INLINE void draw_rows(Scratch *scratch, const Job *job, int32_t channels, const Post *post, int avx2) {
     float before = 0.0f;
-    place(bench, job, 0.0f);
-    if (avx2) group(bench, job, channels);
+    place(scratch, job, 0.0f);
+    if (avx2) group(scratch, job, channels);
     for (int32_t j = 0; j < job->height; j++) {
         int32_t from = 0;
-        float shift = job->hill_x ? job->slide * job->hill_y[j] : 0.0f;
-        if (shift != before) place(bench, job, before = shift);
-        blend(bench, job, channels, j);
+        float shift = job->parallax_x ? job->slide * job->parallax_y[j] : 0.0f;
+        if (shift != before) place(scratch, job, before = shift);
+        blend(scratch, job, channels, j);
 #if HAS_AVX2
-        /* Under a hill the columns are read elsewhere in each row, and the groups do not hold. */
-        if (avx2 && bench->in_groups && shift == 0.0f) from = across_avx2(bench, channels, job->width);
+        /* Under a nearness the columns are read elsewhere in each row, and the groups do not hold. */
+        if (avx2 && scratch->in_groups && shift == 0.0f) from = across_avx2(scratch, channels, job->width);
 #endif
-        across(bench, channels, from, job->width);
+        across(scratch, channels, from, job->width);
         from = 0;
 #if HAS_AVX2
-        if (avx2 && finish) from = finish_row_avx2(bench, job, finish, j);
+        if (avx2 && post) from = finish_row_avx2(scratch, job, post, j);
 #endif
-        if (finish) finish_row(bench, job, finish, from, j);
-        else round_off(bench, job, channels, j);
+        if (post) finish_row(scratch, job, post, from, j);
+        else round_off(scratch, job, channels, j);
     }
 }
 
 #if HAS_AVX2
-WITH_AVX2 static void draw_luma_avx2(Bench *bench, const Job *job, const Finish *finish) {
-    draw_rows(bench, job, 1, finish, 1);
+WITH_AVX2 static void draw_luma_avx2(Scratch *scratch, const Job *job, const Post *post) {
+    draw_rows(scratch, job, 1, post, 1);
 }
-WITH_AVX2 static void draw_chroma_avx2(Bench *bench, const Job *job) { draw_rows(bench, job, 2, NULL, 1); }
+WITH_AVX2 static void draw_chroma_avx2(Scratch *scratch, const Job *job) { draw_rows(scratch, job, 2, NULL, 1); }
 #endif
 
-/* Draws a plane of one channel, or two side by side. `finish` is for luma, and may be NULL. Returns 0, or -1 when there
+/* Draws a plane of one channel, or two side by side. `post` is for luma, and may be NULL. Returns 0, or -1 when there
  * is no memory. */
-int draw_plane(const Job *job, int32_t channels, const Finish *finish) {
-    Bench bench;
-    if (prepare(&bench, job, channels)) return -1;
+int draw_plane(const Job *job, int32_t channels, const Post *post) {
+    Scratch scratch;
+    if (prepare(&scratch, job, channels)) return -1;
 #if HAS_AVX2
     if (__builtin_cpu_supports("avx2")) {
-        if (channels == 1) draw_luma_avx2(&bench, job, finish);
-        else draw_chroma_avx2(&bench, job);
-        free(bench.memory);
+        if (channels == 1) draw_luma_avx2(&scratch, job, post);
+        else draw_chroma_avx2(&scratch, job);
+        free(scratch.memory);
         return 0;
     }
 #endif
-    if (channels == 1) draw_rows(&bench, job, 1, finish, 0);
-    else draw_rows(&bench, job, 2, NULL, 0);
-    free(bench.memory);
+    if (channels == 1) draw_rows(&scratch, job, 1, post, 0);
+    else draw_rows(&scratch, job, 2, NULL, 0);
+    free(scratch.memory);
     return 0;
 }

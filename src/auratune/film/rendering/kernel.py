@@ -17,11 +17,9 @@ import sys
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from auratune.film.pixels import Pixels
-    from auratune.film.rendering.sampler import Grid, Line, ParallaxMap, Recipe
+from auratune.film.pixels import Pixels
+from auratune.film.rendering.sampler import Axis, ParallaxMap, PostArrays, SampleGrid
 
 _SOURCE = Path(__file__).with_name("kernel.c")
 _COMPILERS = ("cc", "gcc", "clang")
@@ -44,13 +42,13 @@ class _Job(ctypes.Structure):
         ("x_step", _DOUBLE),
         ("y_start", _DOUBLE),
         ("y_step", _DOUBLE),
-        ("hill_x", _POINTER),
-        ("hill_y", _POINTER),
+        ("parallax_x", _POINTER),
+        ("parallax_y", _POINTER),
         ("slide", ctypes.c_float),
     )
 
 
-class _Finish(ctypes.Structure):
+class _PostJob(ctypes.Structure):
     _fields_ = (
         ("shade", _POINTER),
         ("shade_stride", _STRIDE),
@@ -66,40 +64,44 @@ class Kernel:
 
     def __init__(self, library: ctypes.CDLL) -> None:
         self._draw_plane = library.draw_plane
-        self._draw_plane.argtypes = (ctypes.POINTER(_Job), _INT, ctypes.POINTER(_Finish))
+        self._draw_plane.argtypes = (ctypes.POINTER(_Job), _INT, ctypes.POINTER(_PostJob))
 
     def draw(
         self,
         plate: tuple[Pixels, Pixels],
-        grid: Grid,
-        hills: ParallaxMap | None,
+        grid: SampleGrid,
+        parallax: ParallaxMap | None,
         target: tuple[Pixels, Pixels],
-        recipe: Recipe | None,
+        arrays: PostArrays | None,
     ) -> None:
-        """Draw luma and chroma of a plate into those of a frame, at the grid's places; a recipe finishes the luma."""
+        """Draw luma and chroma of a plate into those of a frame, at the grid's places; a arrays finishes the luma."""
         luma = _job(plate[0], grid.y_across, grid.y_down, target[0])
         chroma = _job(plate[1], grid.uv_across, grid.uv_down, target[1])
-        if hills:
-            luma.hill_x, luma.hill_y, luma.slide = hills.y_across.ctypes.data, hills.y_down.ctypes.data, hills.y_slide
-            chroma.hill_x, chroma.hill_y = hills.uv_across.ctypes.data, hills.uv_down.ctypes.data
-            chroma.slide = hills.uv_slide
-        finish = None
-        if recipe:
-            finish = ctypes.byref(
-                _Finish(
-                    recipe.shade.ctypes.data,
-                    recipe.shade.strides[0],
-                    recipe.grain.ctypes.data,
-                    recipe.grain.strides[0],
-                    min(1.9, recipe.gain),
-                    recipe.offset,
+        if parallax:
+            luma.parallax_x, luma.parallax_y, luma.slide = (
+                parallax.y_across.ctypes.data,
+                parallax.y_down.ctypes.data,
+                parallax.y_slide,
+            )
+            chroma.parallax_x, chroma.parallax_y = parallax.uv_across.ctypes.data, parallax.uv_down.ctypes.data
+            chroma.slide = parallax.uv_slide
+        post = None
+        if arrays:
+            post = ctypes.byref(
+                _PostJob(
+                    arrays.shade.ctypes.data,
+                    arrays.shade.strides[0],
+                    arrays.grain.ctypes.data,
+                    arrays.grain.strides[0],
+                    min(1.9, arrays.gain),
+                    arrays.offset,
                 )
             )
-        if self._draw_plane(ctypes.byref(luma), 1, finish) or self._draw_plane(ctypes.byref(chroma), 2, None):
+        if self._draw_plane(ctypes.byref(luma), 1, post) or self._draw_plane(ctypes.byref(chroma), 2, None):
             raise MemoryError
 
 
-def _job(plate: Pixels, across: Line, down: Line, target: Pixels) -> _Job:
+def _job(plate: Pixels, across: Axis, down: Axis, target: Pixels) -> _Job:
     return _Job(
         target=target.ctypes.data,
         target_stride=target.strides[0],
@@ -134,8 +136,8 @@ def load(folder: Path | None) -> Kernel | None:
     if seal.st_uid != os.geteuid() or seal.st_mode & 0o022:
         # Somebody else could put a library there for us to run.
         return None
-    recipe = "\n".join((_SOURCE.read_text(encoding="utf-8"), compiler, *_FLAGS, platform.machine(), sys.platform))
-    library = folder / f"kernel-{hashlib.sha256(recipe.encode()).hexdigest()[:20]}.so"
+    arrays = "\n".join((_SOURCE.read_text(encoding="utf-8"), compiler, *_FLAGS, platform.machine(), sys.platform))
+    library = folder / f"kernel-{hashlib.sha256(arrays.encode()).hexdigest()[:20]}.so"
     if not library.exists():
         _compile(compiler, library)
     return Kernel(ctypes.CDLL(str(library)))

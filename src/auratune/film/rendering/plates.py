@@ -9,9 +9,9 @@ Motion on whole-picture planes of luma and chroma also spares the conversion of 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -19,10 +19,6 @@ import numpy as np
 from auratune.core.errors import RenderError
 from auratune.film.pixels import Pixels, pixels
 from auratune.film.viewport import Window
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
 
 OVERSAMPLING = 1.5
 """Plate pixels for each film pixel where the shot is widest."""
@@ -68,8 +64,10 @@ class SourceImage:
         return self.y.shape[1], self.y.shape[0]
 
 
-def open_still(path: str, treatments: Iterable[Callable[[Pixels], Pixels]], useful_width_px: float) -> SourceImage:
-    """Read a photo, give it its look, and keep it as planes.
+def read_source_image(
+    path: str, treatments: Iterable[Callable[[Pixels], Pixels]], useful_width_px: float
+) -> SourceImage:
+    """Read a photo, apply its look, and keep it as planes.
 
     A photo much wider than `useful_width_px`, the width at which its closest shot would still be crisp, is read at a
     fraction of its size. Raises `RenderError` when the file is no picture.
@@ -77,10 +75,10 @@ def open_still(path: str, treatments: Iterable[Callable[[Pixels], Pixels]], usef
     picture = _read(path, useful_width_px)
     for treat in treatments:
         picture = treat(picture)
-    return still_of(picture)
+    return to_source_image(picture)
 
 
-def still_of(picture: Pixels) -> SourceImage:
+def to_source_image(picture: Pixels) -> SourceImage:
     """A picture (height, width, 3: blue, green, red) as planes; chroma is the mean of each 2 x 2 block."""
     height, width = picture.shape[:2]
     y = np.empty((height, width), np.uint8)
@@ -171,7 +169,7 @@ def _sharpened(y: Pixels, scale: float) -> Pixels:
 
 
 def blurred(plate: Plate, radius_px: float) -> Plate:
-    """The plate seen through a lens out of focus: a disc of this radius in plate pixels, kept at a lower resolution."""
+    """The plate seen out of focus: a disc of this radius in plate pixels, kept at a lower resolution."""
     shrink = min(1.0, 4.0 / max(radius_px, 1e-6))
     y = _disc(_shrunk(plate.y, shrink), radius_px * shrink)
     uv = _disc(_shrunk(plate.uv, shrink), max(0.5, radius_px * shrink / 2))

@@ -1,23 +1,18 @@
-"""The finishing pass: vignette, exposure and grain gathered into one recipe, and bars and light leaks laid over it."""
+"""The finishing pass: vignette, exposure and grain gathered into one arrays, and bars and light leaks laid over it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from auratune.film.effects.base import PostSettings
 from auratune.film.pixels import Pixels, pixels
-from auratune.film.rendering.sampler import Recipe
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from auratune.film.effects.base import PostSettings
+from auratune.film.rendering.sampler import PostArrays
 
 _BLACK, _WHITE, _GREY = 16, 235, 128
 _SPARE_PX = 64
-"""The grain is larger than the frame by this much, so that each frame can lay it elsewhere."""
+"""The grain is larger than the frame by this much, so that each frame can draw it elsewhere."""
 _BIAS = 8
 """Grain is kept as unsigned bytes around this value."""
 _FADED_GRAIN_STEPS = 8
@@ -28,7 +23,7 @@ _LEAK_TINT = (_GREY - 46, _GREY + 62)
 
 
 class PostProcessor:
-    """Finishes frames of one size; all that repeats is worked out once."""
+    """Post-processes frames of one size; grain and vignette are computed once."""
 
     def __init__(self, film: tuple[int, int], seed: int) -> None:
         self._width, self._height = film
@@ -39,18 +34,18 @@ class PostProcessor:
         self._grains: dict[float, Pixels] = {}
         self._shades: dict[float, Pixels] = {}
 
-    def recipe(self, wish: PostSettings, frame: int) -> Recipe:
+    def arrays(self, settings: PostSettings, frame: int) -> PostArrays:
         """What is done to a frame."""
-        gain = wish.gain * wish.fade * (1 - wish.white)
+        gain = settings.gain * settings.fade * (1 - settings.white)
         # Black film has no grain: it fades with the picture, in a few steps that nobody can tell apart.
-        faded = round(min(1.0, wish.fade) * _FADED_GRAIN_STEPS) / _FADED_GRAIN_STEPS
+        faded = round(min(1.0, settings.fade) * _FADED_GRAIN_STEPS) / _FADED_GRAIN_STEPS
         across, down = self._offsets[frame % len(self._offsets)]
-        grain = self._grain(wish.grain_sigma * faded)[down : down + self._height, across : across + self._width]
-        return Recipe(
-            shade=self._shade(wish.vignette),
+        grain = self._grain(settings.grain_sigma * faded)[down : down + self._height, across : across + self._width]
+        return PostArrays(
+            shade=self._shade(settings.vignette),
             grain=grain,
             gain=gain,
-            offset=_BLACK + wish.white * wish.fade * (_WHITE - _BLACK) - _BIAS,
+            offset=_BLACK + settings.white * settings.fade * (_WHITE - _BLACK) - _BIAS,
             chroma_gain=gain,
         )
 

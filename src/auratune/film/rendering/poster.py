@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from auratune.core.storyboard import Shot, Storyboard
+from auratune.core.storyboard import Shot, Storyboard
 
 _PLACES = (0.5, 0.4, 0.6, 0.7, 0.3)
 

@@ -6,30 +6,25 @@ import ctypes
 import queue
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from auratune.core.context import report
+from auratune.core.storyboard import Storyboard, TypeCue
 from auratune.core.task import MERGING_FROM
-from auratune.film.rendering.encoder import Blank, Encoder, blank_picture
-from auratune.film.rendering.frames import FrameMaker, blank_frame, still_for
+from auratune.film.pixels import Pixels
+from auratune.film.rendering.encoder import Encoder, FrameBuffer, frame_buffer
+from auratune.film.rendering.frames import FrameMaker, blank_frame, source_image_for
 from auratune.film.rendering.plates import to_bgr
 from auratune.film.rendering.poster import poster_frame
-from auratune.film.rendering.soundtrack import SOUND_RATE, MixedSound, OwnSound
+from auratune.film.rendering.soundtrack import SOUND_RATE, CopiedSound, MixedSound, Soundtrack
 from auratune.film.rendering.text_overlay import TextOverlay
-from auratune.film.typography.text_images import opacity, rasterise
+from auratune.film.typography.text_images import opacity, rasterize
 from auratune.subprocesses import run_in_subprocess
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from auratune.core.storyboard import Storyboard, TypeCue
-    from auratune.film.pixels import Pixels
-    from auratune.film.rendering.soundtrack import Soundtrack
 
 RING_FRAMES = 4
 MIX_DOWN = "auratune.film.rendering.mixdown:mix_down"
@@ -38,7 +33,7 @@ _PREPARED_BY, _DRAWN_BY = 0.02, 0.96
 _REPORT_EVERY_FRAMES = 15
 
 
-def project(
+def render_film(
     storyboard: Storyboard,
     photo_path: str,
     song_path: str,
@@ -58,10 +53,10 @@ def project(
     with ThreadPoolExecutor(1, "sound") as beside:
         start, length = storyboard.beats.starts_at_seconds, storyboard.length_seconds
         mixing = beside.submit(run_in_subprocess, MIX_DOWN, song_path, start, length, samples_path, soundtrack_path)
-        maker = FrameMaker(storyboard, still_for(storyboard, photo_path), _words(storyboard))
+        maker = FrameMaker(storyboard, source_image_for(storyboard, photo_path), _words(storyboard))
         maker.draw(0, *blank_frame(storyboard.width_px, storyboard.height_px))
         mixing.result()
-    _give_back_memory()
+    _trim_memory()
     report(_PREPARED_BY, "Drawing your film…")
     with Encoder(
         film_path,
@@ -74,14 +69,14 @@ def project(
     ) as encoder:
         best = poster_frame(storyboard)
 
-        def draw(frame: int, blank: Blank) -> None:
+        def draw(frame: int, buffer: FrameBuffer) -> None:
             if frame == best:
-                maker.draw(frame, blank.y, blank.uv, with_words=False)
-                _keep_poster(poster_path, blank)
-            maker.draw(frame, blank.y, blank.uv)
+                maker.draw(frame, buffer.y, buffer.uv, with_words=False)
+                _write_poster(poster_path, buffer)
+            maker.draw(frame, buffer.y, buffer.uv)
 
-        for number, blank in _drawn_ahead(storyboard, draw):
-            encoder.add(blank.picture)
+        for number, buffer in _draw_ahead(storyboard, draw):
+            encoder.add(buffer.picture)
             if number % _REPORT_EVERY_FRAMES == 0:
                 done = number / storyboard.frame_count
                 report(_PREPARED_BY + (_DRAWN_BY - _PREPARED_BY) * done, "Drawing your film…")
@@ -90,25 +85,25 @@ def project(
 
 def _sound(storyboard: Storyboard, song_path: str, samples_path: str) -> Soundtrack:
     if storyboard.audio_codec == "mp3":
-        return OwnSound(song_path, storyboard.beats.starts_at_seconds, storyboard.length_seconds)
+        return CopiedSound(song_path, storyboard.beats.starts_at_seconds, storyboard.length_seconds)
     return MixedSound(np.load(samples_path, mmap_mode="r", allow_pickle=False), SOUND_RATE)
 
 
-def _drawn_ahead(storyboard: Storyboard, draw: Callable[[int, Blank], None]) -> Iterator[tuple[int, Blank]]:
+def _draw_ahead(storyboard: Storyboard, draw: Callable[[int, FrameBuffer], None]) -> Iterator[tuple[int, FrameBuffer]]:
     """Frames in order, drawn by a thread of their own up to a ring ahead; a frame is drawn on again once it is left."""
-    empty: queue.SimpleQueue[Blank | None] = queue.SimpleQueue()
-    full: queue.SimpleQueue[Blank | BaseException] = queue.SimpleQueue()
+    empty: queue.SimpleQueue[FrameBuffer | None] = queue.SimpleQueue()
+    full: queue.SimpleQueue[FrameBuffer | BaseException] = queue.SimpleQueue()
     for _ in range(RING_FRAMES):
-        empty.put(blank_picture(storyboard.width_px, storyboard.height_px))
+        empty.put(frame_buffer(storyboard.width_px, storyboard.height_px))
 
     def work() -> None:
         try:
             for frame in range(storyboard.frame_count):
-                blank = empty.get()
-                if blank is None:
+                buffer = empty.get()
+                if buffer is None:
                     return
-                draw(frame, blank)
-                full.put(blank)
+                draw(frame, buffer)
+                full.put(buffer)
         except BaseException as error:  # noqa: BLE001 -- it is raised again where the frames are waited for
             full.put(error)
 
@@ -116,11 +111,11 @@ def _drawn_ahead(storyboard: Storyboard, draw: Callable[[int, Blank], None]) -> 
     worker.start()
     try:
         for number in range(storyboard.frame_count):
-            blank = full.get()
-            if isinstance(blank, BaseException):
-                raise blank
-            yield number, blank
-            empty.put(blank)
+            buffer = full.get()
+            if isinstance(buffer, BaseException):
+                raise buffer
+            yield number, buffer
+            empty.put(buffer)
     finally:
         empty.put(None)
         worker.join()
@@ -128,30 +123,30 @@ def _drawn_ahead(storyboard: Storyboard, draw: Callable[[int, Blank], None]) -> 
 
 def _words(storyboard: Storyboard) -> Callable[[int, Pixels, Pixels, float], None]:
     size = storyboard.width_px, storyboard.height_px
-    inks: dict[TypeCue, TextOverlay | None] = {}
+    overlays: dict[TypeCue, TextOverlay | None] = {}
 
-    def lay(frame: int, y: Pixels, uv: Pixels, fade: float) -> None:
+    def draw(frame: int, y: Pixels, uv: Pixels, fade: float) -> None:
         for cue in storyboard.cues:
             if not cue.first_frame <= frame < cue.end_frame:
-                inks.pop(cue, None)
+                overlays.pop(cue, None)
                 continue
-            if cue not in inks:
-                lettering = rasterise(cue, *size)
-                inks[cue] = TextOverlay(lettering.rgba, lettering.x_px, lettering.y_px, size) if lettering else None
-            ink = inks[cue]
+            if cue not in overlays:
+                lettering = rasterize(cue, *size)
+                overlays[cue] = TextOverlay(lettering.rgba, lettering.x_px, lettering.y_px, size) if lettering else None
+            ink = overlays[cue]
             if ink is not None:
-                ink.lay(y, uv, opacity(cue, frame) * fade)
+                ink.draw(y, uv, opacity(cue, frame) * fade)
 
-    return lay
+    return draw
 
 
-def _keep_poster(path: str, blank: Blank) -> None:
-    done, data = cv2.imencode(".jpg", to_bgr(blank.y, blank.uv), [cv2.IMWRITE_JPEG_QUALITY, _POSTER_QUALITY])
+def _write_poster(path: str, buffer: FrameBuffer) -> None:
+    done, data = cv2.imencode(".jpg", to_bgr(buffer.y, buffer.uv), [cv2.IMWRITE_JPEG_QUALITY, _POSTER_QUALITY])
     assert done
     Path(path).write_bytes(data.tobytes())
 
 
-def _give_back_memory() -> None:
+def _trim_memory() -> None:
     """Hand what setting up has freed back to the system before the encoder takes its share (glibc keeps it else)."""
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

@@ -6,20 +6,18 @@ import hashlib
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from auratune.core.context import current_errand
 from auratune.core.film import Film
+from auratune.core.photo import Photo
+from auratune.core.ports import ObjectStore
+from auratune.core.song import Song
+from auratune.core.storyboard import Storyboard
 from auratune.film.rendering.subtitles import write_lrc, write_vtt
 from auratune.subprocesses import run_in_subprocess
 
-if TYPE_CHECKING:
-    from auratune.core.photo import Photo
-    from auratune.core.ports import ObjectStore
-    from auratune.core.song import Song
-    from auratune.core.storyboard import Storyboard
-
-PROJECTION = "auratune.film.rendering.render_job:project"
+RENDER_FILM = "auratune.film.rendering.render_job:render_film"
 _CHUNK_BYTES = 1 << 20
 
 
@@ -57,7 +55,7 @@ def render(storyboard: Storyboard, photo: Photo, song: Song, store: ObjectStore)
         film_path = whole.enter_context(store.draft(film_key))
         scratch = whole.enter_context(TemporaryDirectory(prefix="auratune-"))
         run_in_subprocess(
-            PROJECTION,
+            RENDER_FILM,
             storyboard,
             str(photo_path),
             str(song_path),

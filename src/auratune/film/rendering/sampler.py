@@ -7,28 +7,26 @@ two rows and on the left luma column of each pair, as H.264 takes for granted wh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from auratune.core.geometry import Box
+from auratune.film.pixels import Pixels
+from auratune.film.rendering.plates import Plate
+from auratune.film.viewport import Window
 
-    from auratune.core.geometry import Box
-    from auratune.film.pixels import Pixels
-    from auratune.film.rendering.plates import Plate
-    from auratune.film.viewport import Window
-
-    Floats = NDArray[np.float32]
+Floats = NDArray[np.float32]
 
 _BORDER = cv2.BORDER_REFLECT_101
-_HILL_REACH = 0.6
+_NEARNESS_REACH = 0.6
 """How far a hill reaches out on either side of its top, in lengths of the top."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Axis:
     """Places along one axis: pixel `i` of the frame is read at `start + i * step` of the plate."""
 
     start: float
@@ -40,13 +38,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class SampleGrid:
     """Where the pixels of a frame are read: luma and chroma, across and down."""
 
-    y_across: Line
-    y_down: Line
-    uv_across: Line
-    uv_down: Line
+    y_across: Axis
+    y_down: Axis
+    uv_across: Axis
+    uv_down: Axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class ParallaxMap:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class PostArrays:
     """How luma is finished: `(y - 16) * gain * (shade + 1) / 256 + grain + offset`; the arrays are (height, width)."""
 
     shade: Pixels
@@ -75,29 +73,29 @@ class Recipe:
     chroma_gain: float
 
 
-def grid_of(plate: Plate, window: Window, film: tuple[int, int]) -> Grid:
+def grid_of(plate: Plate, window: Window, film: tuple[int, int]) -> SampleGrid:
     """The places for a window of the still in a film of (width, height)."""
     x_step, y_step = window.width / film[0], window.height / film[1]
     left, top = window.left - plate.left, window.top - plate.top
-    return Grid(
-        Line((left + 0.5 * x_step) * plate.scale_x - 0.5, x_step * plate.scale_x),
-        Line((top + 0.5 * y_step) * plate.scale_y - 0.5, y_step * plate.scale_y),
-        Line((left + 0.5 * x_step) * plate.uv_scale_x - 0.5, 2 * x_step * plate.uv_scale_x),
-        Line((top + y_step) * plate.uv_scale_y - 0.5, 2 * y_step * plate.uv_scale_y),
+    return SampleGrid(
+        Axis((left + 0.5 * x_step) * plate.scale_x - 0.5, x_step * plate.scale_x),
+        Axis((top + 0.5 * y_step) * plate.scale_y - 0.5, y_step * plate.scale_y),
+        Axis((left + 0.5 * x_step) * plate.uv_scale_x - 0.5, 2 * x_step * plate.uv_scale_x),
+        Axis((top + y_step) * plate.uv_scale_y - 0.5, 2 * y_step * plate.uv_scale_y),
     )
 
 
-def hills_of(
-    plate: Plate, grid: Grid, near: Box, still: tuple[int, int], slide: float, film: tuple[int, int]
+def parallax_map(
+    plate: Plate, grid: SampleGrid, near: Box, still: tuple[int, int], slide: float, film: tuple[int, int]
 ) -> ParallaxMap:
     """Hills over what is near, a box in fractions of a still of (width, height), slid by pixels of the still."""
     width, height = still
 
-    def across(line: Line, scale: float, count: int) -> Floats:
-        return _hill((line.at(count) + 0.5) / scale + plate.left, near.left * width, near.right * width)
+    def across(line: Axis, scale: float, count: int) -> Floats:
+        return _nearness((line.at(count) + 0.5) / scale + plate.left, near.left * width, near.right * width)
 
-    def down(line: Line, scale: float, count: int) -> Floats:
-        return _hill((line.at(count) + 0.5) / scale + plate.top, near.top * height, near.bottom * height)
+    def down(line: Axis, scale: float, count: int) -> Floats:
+        return _nearness((line.at(count) + 0.5) / scale + plate.top, near.top * height, near.bottom * height)
 
     return ParallaxMap(
         across(grid.y_across, plate.scale_x, film[0]),
@@ -109,8 +107,8 @@ def hills_of(
     )
 
 
-def _hill(places: Floats, low: float, high: float) -> Floats:
-    reach = max(1.0, _HILL_REACH * (high - low))
+def _nearness(places: Floats, low: float, high: float) -> Floats:
+    reach = max(1.0, _NEARNESS_REACH * (high - low))
     outside = np.maximum(low - places, places - high) / reach
     t = np.clip(1 - np.maximum(outside, 0), 0, 1)
     return np.ascontiguousarray(t * t * (3 - 2 * t), np.float32)
@@ -122,12 +120,12 @@ class PlaneDrawer(Protocol):
     def draw(
         self,
         plate: tuple[Pixels, Pixels],
-        grid: Grid,
-        hills: ParallaxMap | None,
+        grid: SampleGrid,
+        parallax: ParallaxMap | None,
         target: tuple[Pixels, Pixels],
-        recipe: Recipe | None,
+        arrays: PostArrays | None,
     ) -> None:
-        """Draw luma and chroma of a plate into those of a frame, at the grid's places; a recipe finishes the luma."""
+        """Draw luma and chroma of a plate into those of a frame, at the grid's places; a arrays finishes the luma."""
         ...
 
 
@@ -143,40 +141,40 @@ class Sampler:
     def draw(
         self,
         plate: Plate,
-        grid: Grid,
+        grid: SampleGrid,
         y: Pixels,
         uv: Pixels,
-        hills: ParallaxMap | None = None,
-        recipe: Recipe | None = None,
+        parallax: ParallaxMap | None = None,
+        arrays: PostArrays | None = None,
     ) -> None:
         """Draw a frame's luma (height, width) and interleaved chroma (half as high and wide, 2) into the arrays.
 
-        With a recipe, the frame is finished as well.
+        With a arrays, the frame is finished as well.
         """
         if self._kernel:
-            self._kernel.draw((plate.y, plate.uv), grid, hills, (y, uv), recipe)
-            if recipe:
-                finish_chroma(uv, recipe)
+            self._kernel.draw((plate.y, plate.uv), grid, parallax, (y, uv), arrays)
+            if arrays:
+                apply_post_to_chroma(uv, arrays)
             return
-        if hills:
-            _remap(plate.y, grid.y_across, grid.y_down, hills.y_across, hills.y_down, hills.y_slide, y)
-            _remap(plate.uv, grid.uv_across, grid.uv_down, hills.uv_across, hills.uv_down, hills.uv_slide, uv)
+        if parallax:
+            _remap(plate.y, grid.y_across, grid.y_down, parallax.y_across, parallax.y_down, parallax.y_slide, y)
+            _remap(plate.uv, grid.uv_across, grid.uv_down, parallax.uv_across, parallax.uv_down, parallax.uv_slide, uv)
         else:
             _warp(plate.y, grid.y_across, grid.y_down, y)
             _warp(plate.uv, grid.uv_across, grid.uv_down, uv)
-        if recipe:
-            finish_luma(y, recipe)
-            finish_chroma(uv, recipe)
+        if arrays:
+            apply_post_to_luma(y, arrays)
+            apply_post_to_chroma(uv, arrays)
 
 
-def _warp(source: Pixels, across: Line, down: Line, target: Pixels) -> None:
+def _warp(source: Pixels, across: Axis, down: Axis, target: Pixels) -> None:
     matrix = np.array([[across.step, 0.0, across.start], [0.0, down.step, down.start]])
     size = target.shape[1], target.shape[0]
     cv2.warpAffine(source, matrix, size, target, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=_BORDER)
 
 
 def _remap(
-    source: Pixels, across: Line, down: Line, columns: Floats, rows: Floats, slide: float, target: Pixels
+    source: Pixels, across: Axis, down: Axis, columns: Floats, rows: Floats, slide: float, target: Pixels
 ) -> None:
     x_places = np.outer(rows, -slide * columns)
     x_places += across.at(target.shape[1])
@@ -184,16 +182,16 @@ def _remap(
     cv2.remap(source, x_places, y_places, cv2.INTER_LINEAR, target, borderMode=_BORDER)
 
 
-def finish_luma(y: Pixels, recipe: Recipe) -> None:
+def apply_post_to_luma(y: Pixels, arrays: PostArrays) -> None:
     """Finish luma in place."""
-    cv2.multiply(y, recipe.shade, y, scale=recipe.gain / 255)
+    cv2.multiply(y, arrays.shade, y, scale=arrays.gain / 255)
     # Black stays black under the shade: what it took off 16 is given back along with the constant part.
-    black = 16 * recipe.gain
-    cv2.addWeighted(recipe.shade, -black / 255, y, 1.0, recipe.offset, y)
-    cv2.add(y, recipe.grain, y)
+    black = 16 * arrays.gain
+    cv2.addWeighted(arrays.shade, -black / 255, y, 1.0, arrays.offset, y)
+    cv2.add(y, arrays.grain, y)
 
 
-def finish_chroma(uv: Pixels, recipe: Recipe) -> None:
+def apply_post_to_chroma(uv: Pixels, arrays: PostArrays) -> None:
     """Finish chroma in place: it fades with the light, about grey."""
-    if recipe.chroma_gain != 1.0:
-        cv2.convertScaleAbs(uv, uv, recipe.chroma_gain, 128 * (1 - recipe.chroma_gain))
+    if arrays.chroma_gain != 1.0:
+        cv2.convertScaleAbs(uv, uv, arrays.chroma_gain, 128 * (1 - arrays.chroma_gain))

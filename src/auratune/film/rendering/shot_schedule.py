@@ -1,24 +1,20 @@
-"""One shot as the projector sees it: when it is on screen, what it shows then, and the plate it is drawn from."""
+"""The shot schedule: when each shot is on screen, what it shows then, and the plate it is drawn from."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from auratune.core.errors import RenderError
 from auratune.core.geometry import Box
+from auratune.core.storyboard import Shot, Storyboard
 from auratune.film.effects import effect_of
+from auratune.film.effects.base import FilmEffect
+from auratune.film.frame_time import Clock, FrameTime
 from auratune.film.moves import MOVES
-from auratune.film.rendering.plates import Plate, blurred, plate_of
+from auratune.film.rendering.plates import Plate, SourceImage, blurred, plate_of
+from auratune.film.transitions.base import TransitionSide
 from auratune.film.viewport import View, Window, narrowed, window_of
-
-if TYPE_CHECKING:
-    from auratune.core.storyboard import Shot, Storyboard
-    from auratune.film.effects.base import FilmEffect
-    from auratune.film.frame_time import Clock, FrameTime
-    from auratune.film.rendering.plates import SourceImage
-    from auratune.film.transitions.base import TransitionSide
 
 _PROBES = 24
 """Moments of a shot that are looked at before its plate is made."""
@@ -69,29 +65,29 @@ class ShotSource:
     """Radius as a fraction of the frame's width, and the plate blurred by it."""
 
 
-class Camera:
-    """Follows the moves of a film over its still."""
+class ViewCalculator:
+    """Computes what each shot shows at each frame."""
 
     def __init__(self, still_size: tuple[int, int], film: tuple[int, int], clock: Clock) -> None:
         self._still = still_size
         self._film = film
         self._clock = clock
 
-    def moment(self, screening: ScheduledShot, frame: int) -> FrameTime:
-        """The moment of a frame in a shot."""
-        return self._clock.at(frame, screening.first_frame, screening.end_frame)
+    def time_of(self, scheduled: ScheduledShot, frame: int) -> FrameTime:
+        """The time of a frame in a shot."""
+        return self._clock.at(frame, scheduled.first_frame, scheduled.end_frame)
 
-    def look(
-        self, screening: ScheduledShot, moment: FrameTime, side: TransitionSide | None = None
+    def view_at(
+        self, scheduled: ScheduledShot, time: FrameTime, side: TransitionSide | None = None
     ) -> tuple[View, Window]:
-        """What a shot shows at a moment, and the window of the still that is; a transition's side may throw it about.
+        """What a shot shows at a time, and its window of the still; a transition's side may shift and zoom it.
 
         Only a whip's throw leads over the edge of the picture, where its streaks show the picture mirrored.
         """
-        view = MOVES[screening.shot.move.name](screening.shot.move, moment)
+        view = MOVES[scheduled.shot.move.name](scheduled.shot.move, time)
         framing = view.framing
-        for effect in screening.effects:
-            framing = effect.on_camera(framing, moment)
+        for effect in scheduled.effects:
+            framing = effect.on_framing(framing, time)
         if side is not None and side.zoom != 1.0:
             framing = narrowed(framing, 1 / side.zoom)
         window = window_of(framing, self._still, self._film)
@@ -99,11 +95,11 @@ class Camera:
             window = Window(window.left + side.shift * window.width, window.top, window.width, window.height)
         return view, window
 
-    def scenery(self, screening: ScheduledShot, still: SourceImage) -> ShotSource:
+    def source(self, scheduled: ScheduledShot, still: SourceImage) -> ShotSource:
         """Make what a shot is drawn from."""
-        span = screening.end_frame - screening.first_frame
-        frames = sorted({screening.first_frame + round(probe * (span - 1) / (_PROBES - 1)) for probe in range(_PROBES)})
-        looks = [self.look(screening, self.moment(screening, frame)) for frame in frames]
+        span = scheduled.end_frame - scheduled.first_frame
+        frames = sorted({scheduled.first_frame + round(probe * (span - 1) / (_PROBES - 1)) for probe in range(_PROBES)})
+        looks = [self.view_at(scheduled, self.time_of(scheduled, frame)) for frame in frames]
         plate = plate_of(still, (window for _, window in looks), self._film[0])
         widest_blur = max(view.blur for view, _ in looks)
         if widest_blur <= 0:
@@ -116,9 +112,9 @@ class Camera:
         )
 
 
-def near_box(screening: ScheduledShot) -> Box:
+def near_box(scheduled: ScheduledShot) -> Box:
     """The box of what is near in a shot, from its move's settings; the middle of the picture when there is none."""
-    settings = screening.shot.move.settings
+    settings = scheduled.shot.move.settings
     left, top = float(settings.get("left", 0.3)), float(settings.get("top", 0.3))
     right, bottom = float(settings.get("right", 0.7)), float(settings.get("bottom", 0.7))
     box = Box(left, top, right, bottom).clipped()

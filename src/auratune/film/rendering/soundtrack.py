@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterator
+from typing import Protocol
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
 from av.codec.context import Flags
+from av.container import OutputContainer
+from av.packet import Packet
+from numpy.typing import NDArray
 
 from auratune.core.errors import InvalidSong
 from auratune.music.mixing.aac import AAC_BITS_PER_SECOND, AAC_OPTIONS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from av.audio.stream import AudioStream
-    from av.container import OutputContainer
-    from av.packet import Packet
-    from numpy.typing import NDArray
 
 SOUND_RATE = 44100
 """Of the mixed sound, in samples a second: that of songs, so that nothing is resampled."""
@@ -66,7 +63,7 @@ class MixedSound:
             yield len(self._samples) / self._rate, packet
 
 
-class OwnSound:
+class CopiedSound:
     """A part of an MP3 song, copied packet by packet: its own bits, to the nearest MP3 frame (26 ms)."""
 
     def __init__(self, path: str, starts_at_seconds: float, length_seconds: float) -> None:

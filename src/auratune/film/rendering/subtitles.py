@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from auratune.core.storyboard import Storyboard, TypeCue
+from auratune.core.storyboard import Storyboard, TypeCue
 
 _ESTIMATED_NOTE = "Times are estimated from the beat of the song."
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import cv2
 import numpy as np
 
 from auratune.film.pixels import Pixels, pixels
 from auratune.film.rendering.plates import to_yuv
-
-if TYPE_CHECKING:
-    pass
 
 
 class TextOverlay:
@@ -47,7 +42,7 @@ class TextOverlay:
         weighted = yuv[..., 1:].astype(np.float32) * (self._alpha[..., None] / np.float32(255))
         self._uv_ink = np.clip(cv2.resize(weighted, half, interpolation=cv2.INTER_AREA) + 0.5, 0, 255).astype(np.uint8)
 
-    def lay(self, y: Pixels, uv: Pixels, opacity: float) -> None:
+    def draw(self, y: Pixels, uv: Pixels, opacity: float) -> None:
         """Lay the words on a frame's luma and interleaved chroma, in place; `opacity` is 0 to 1."""
         if self.is_empty or opacity <= 0.002:
             return

@@ -1,4 +1,4 @@
-"""How two shots share a frame while one gives way to the other: what a transition may ask for."""
+"""What a transition returns for one frame: how two shots are mixed."""
 
 from __future__ import annotations
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from auratune.core.storyboard import Transition
 from auratune.film.transitions.base import TransitionMix
-
-if TYPE_CHECKING:
-    from auratune.core.storyboard import Transition
 
 
 def cut(transition: Transition, t: float) -> TransitionMix:

@@ -1,14 +1,10 @@
-"""Dip to black: the picture goes dark and comes back as the next shot."""
+"""Dip to black: fades to black and up to the next shot."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from auratune.core.storyboard import Transition
 from auratune.film.easing import smooth
 from auratune.film.transitions.base import TransitionMix
-
-if TYPE_CHECKING:
-    from auratune.core.storyboard import Transition
 
 
 def dip_black(transition: Transition, t: float) -> TransitionMix:

@@ -1,14 +1,10 @@
-"""Dip to white: a flash that the next shot comes out of, quicker to rise than to fall."""
+"""Dip to white: a flash between two shots, quicker to rise than to fall."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from auratune.core.storyboard import Transition
 from auratune.film.easing import smooth
 from auratune.film.transitions.base import TransitionMix
-
-if TYPE_CHECKING:
-    from auratune.core.storyboard import Transition
 
 
 def dip_white(transition: Transition, t: float) -> TransitionMix:

@@ -1,14 +1,10 @@
-"""Dissolve: one shot melts into the next."""
+"""Dissolve: a crossfade."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from auratune.core.storyboard import Transition
 from auratune.film.easing import smooth
 from auratune.film.transitions.base import TransitionMix
-
-if TYPE_CHECKING:
-    from auratune.core.storyboard import Transition
 
 
 def dissolve(transition: Transition, t: float) -> TransitionMix:

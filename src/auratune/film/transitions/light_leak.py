@@ -1,15 +1,12 @@
-"""Light leak: warm light sweeps over the film and leaves the next shot behind."""
+"""Light leak: warm light crosses the frame while the shots crossfade."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
+from auratune.core.storyboard import Transition
 from auratune.film.easing import smooth
 from auratune.film.transitions.base import TransitionMix
-
-if TYPE_CHECKING:
-    from auratune.core.storyboard import Transition
 
 
 def light_leak(transition: Transition, t: float) -> TransitionMix:

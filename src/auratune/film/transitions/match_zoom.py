@@ -1,14 +1,10 @@
-"""Match zoom: the camera dives into one shot and comes out of the dive in the next."""
+"""Match zoom: zooms into one shot and on into the next."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from auratune.core.storyboard import Transition
 from auratune.film.easing import smooth
 from auratune.film.transitions.base import TransitionMix, TransitionSide
-
-if TYPE_CHECKING:
-    from auratune.core.storyboard import Transition
 
 
 def match_zoom(transition: Transition, t: float) -> TransitionMix:

@@ -1,14 +1,10 @@
-"""Whip: the camera is thrown aside, all is streaks, and it lands in the next shot."""
+"""Whip: a fast pan with motion blur from one shot into the next."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from auratune.core.storyboard import Transition
 from auratune.film.easing import smooth
 from auratune.film.transitions.base import TransitionMix, TransitionSide
-
-if TYPE_CHECKING:
-    from auratune.core.storyboard import Transition
 
 _THROW = 0.45
 """Frame widths that each shot moves."""

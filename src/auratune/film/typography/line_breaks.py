@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
 
 _WIDOW_COST = 0.12
 _TIED = frozenset({"a", "an", "the", "of", "to", "in", "on", "at", "by", "my", "i", "and", "or", "is", "we"})
@@ -29,7 +26,7 @@ def _broken(words: list[str], measure: Callable[[str], float], widest: float, co
     """The most even way to make exactly `count` lines: dynamic programming over (words used, lines used)."""
     ideal = measure(" ".join(words)) / count
     prices = {
-        (start, end): ((width - ideal) / widest) ** 2 + _manners(words, start, end)
+        (start, end): ((width - ideal) / widest) ** 2 + _wrap_cost(words, start, end)
         for start in range(len(words))
         for end in range(start + 1, len(words) + 1)
         if (width := measure(" ".join(words[start:end]))) <= widest
@@ -52,7 +49,7 @@ def _broken(words: list[str], measure: Callable[[str], float], widest: float, co
     return lines[::-1]
 
 
-def _manners(words: list[str], start: int, end: int) -> float:
+def _wrap_cost(words: list[str], start: int, end: int) -> float:
     cost = 0.0
     if end < len(words) and words[end - 1].lower() in _TIED:
         cost += _TIED_COST

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy.typing as npt
-    from PIL import ImageFont
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 INK = (255, 253, 247)
 _SHADOWS = ((0.07, 0.35), (0.22, 0.9), (0.6, 0.7))
@@ -21,7 +16,7 @@ _DARKEST_SHADOW = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """A line of type set at a place of its canvas: its left edge and baseline in pixels."""
 
     text: str
@@ -39,7 +34,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class HorizontalRule:
     """A thin horizontal line."""
 
     left_px: float
@@ -71,14 +66,18 @@ def advance(text: str, font: ImageFont.FreeTypeFont, tracking_px: float = 0.0) -
     return sum(font.getlength(letter) for letter in text) + tracking_px * max(0, len(text) - 1)
 
 
-def painted(
-    size_px: tuple[int, int], lines: Sequence[Line], rules: Sequence[Rule], veil: Scrim, softness_px: float
+def paint(
+    size_px: tuple[int, int],
+    lines: Sequence[TextLine],
+    rules: Sequence[HorizontalRule],
+    scrim: Scrim,
+    softness_px: float,
 ) -> npt.NDArray[np.uint8]:
     """The canvas as (height, width, 4), straight alpha; `softness_px` is the size of the letters' own shadow."""
     ink = _ink(size_px, lines, rules)
     under = _shadow(ink, softness_px)
-    if veil.darkness > 0:
-        under = under + (1 - under) * _shade(size_px, veil) * np.float32(veil.darkness)
+    if scrim.darkness > 0:
+        under = under + (1 - under) * _shade(size_px, scrim) * np.float32(scrim.darkness)
     alpha = ink + under * (1.0 - ink)
     light = np.divide(ink, alpha, out=np.zeros_like(ink), where=alpha > 0)
     canvas = np.empty((*ink.shape, 4), np.uint8)
@@ -88,7 +87,9 @@ def painted(
     return canvas
 
 
-def _ink(size_px: tuple[int, int], lines: Sequence[Line], rules: Sequence[Rule]) -> npt.NDArray[np.float32]:
+def _ink(
+    size_px: tuple[int, int], lines: Sequence[TextLine], rules: Sequence[HorizontalRule]
+) -> npt.NDArray[np.float32]:
     layer = Image.new("L", size_px)
     pen = ImageDraw.Draw(layer)
     for line in lines:
@@ -115,12 +116,12 @@ def _shadow(ink: npt.NDArray[np.float32], softness_px: float) -> npt.NDArray[np.
     return np.minimum(total, np.float32(_DARKEST_SHADOW))
 
 
-def _shade(size_px: tuple[int, int], veil: Scrim) -> npt.NDArray[np.float32]:
+def _shade(size_px: tuple[int, int], scrim: Scrim) -> npt.NDArray[np.float32]:
     """1 over the words, softly falling off to nothing above and below, or running on to the edge of the frame."""
     width, height = size_px
     place = np.arange(height, dtype=np.float32) + np.float32(0.5)
-    above = np.zeros(height) if veil.open_above else (veil.top_px - place) / veil.reach_px
-    below = np.zeros(height) if veil.open_below else (place - veil.bottom_px) / veil.reach_px
+    above = np.zeros(height) if scrim.open_above else (scrim.top_px - place) / scrim.reach_px
+    below = np.zeros(height) if scrim.open_below else (place - scrim.bottom_px) / scrim.reach_px
     share = np.clip(1 - np.maximum(above, below), 0, 1).astype(np.float32)
     rows = share * share * (3 - 2 * share)
     return np.broadcast_to(rows[:, None], (height, width))

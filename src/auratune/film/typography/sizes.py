@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from auratune.core.storyboard import TypeRole
+from auratune.core.storyboard import TypeRole
 
 SIZES: dict[TypeRole, float] = {"title": 0.088, "lyric": 0.047, "end": 0.058}
 """Of `base_px`."""

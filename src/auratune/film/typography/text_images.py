@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
+from auratune.core.storyboard import TypeCue
 from auratune.film.typography.fonts import font, writable
 from auratune.film.typography.line_breaks import balanced
-from auratune.film.typography.paint import Line, Rule, Scrim, advance, painted
+from auratune.film.typography.paint import HorizontalRule, Scrim, TextLine, advance, paint
 from auratune.film.typography.sizes import LEADING, SIZES, SMALL_SIZE, base_px
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from auratune.core.storyboard import TypeCue
 
 _TITLE_LINES, _LYRIC_LINES = 3, 2
 _SMALLEST_PX = 9
@@ -23,7 +20,7 @@ _NEAR_TOP, _NEAR_BOTTOM = 0.36, 0.64
 
 
 @dataclass(frozen=True, slots=True)
-class Lettering:
+class TextImage:
     """Words as a picture: where its top left corner lies in the frame, and (height, width, 4) with straight alpha."""
 
     x_px: int
@@ -32,16 +29,16 @@ class Lettering:
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class _TextBlock:
     """Lines set around a vertical axis at 0, from 0 downwards."""
 
-    lines: list[Line]
-    rules: list[Rule]
+    lines: list[TextLine]
+    rules: list[HorizontalRule]
     height_px: float
     softness_px: float
 
 
-def rasterise(cue: TypeCue, width_px: int, height_px: int) -> Lettering | None:
+def rasterize(cue: TypeCue, width_px: int, height_px: int) -> TextImage | None:
     """Set the words of a cue for a frame of this size; None when none of them can be written.
 
     The words stay inside the cue's box; the shade around them may reach out of it, but not out of the frame.
@@ -52,19 +49,19 @@ def rasterise(cue: TypeCue, width_px: int, height_px: int) -> Lettering | None:
         cue.box.width * width_px,
         cue.box.height * height_px,
     )
-    block = _set(cue, box[2], box[3], base_px(width_px, height_px))
+    block = _layout(cue, box[2], box[3], base_px(width_px, height_px))
     if block is None:
         return None
     axis = box[0] + box[2] / 2
     top = box[1] + max(0.0, (box[3] - block.height_px) / 2)
-    veil = _veil(cue, block, top, height_px)
-    left_px, top_px, right_px, bottom_px = _reach(block, veil, axis, top, (width_px, height_px))
+    scrim = _scrim(cue, block, top, height_px)
+    left_px, top_px, right_px, bottom_px = _touched_rect(block, scrim, axis, top, (width_px, height_px))
     lines = [
         replace(line, left_px=axis + line.left_px - left_px, baseline_px=round(top + line.baseline_px) - top_px)
         for line in block.lines
     ]
     rules = [
-        Rule(
+        HorizontalRule(
             round(axis + rule.left_px - left_px),
             round(top + rule.top_px) - top_px,
             round(rule.width_px),
@@ -73,35 +70,37 @@ def rasterise(cue: TypeCue, width_px: int, height_px: int) -> Lettering | None:
         )
         for rule in block.rules
     ]
-    veil = replace(veil, top_px=veil.top_px - top_px, bottom_px=veil.bottom_px - top_px)
+    scrim = replace(scrim, top_px=scrim.top_px - top_px, bottom_px=scrim.bottom_px - top_px)
     size = (right_px - left_px, bottom_px - top_px)
-    return Lettering(left_px, top_px, painted(size, lines, rules, veil, block.softness_px))
+    return TextImage(left_px, top_px, paint(size, lines, rules, scrim, block.softness_px))
 
 
-def _veil(cue: TypeCue, block: _Block, top: float, height_px: int) -> Scrim:
+def _scrim(cue: TypeCue, block: _TextBlock, top: float, height_px: int) -> Scrim:
     """The shade behind a block. Under lyrics it runs on to the nearer edge; a title's fades out on both sides."""
-    air = block.softness_px * 0.4
+    padding = block.softness_px * 0.4
     middle = cue.box.centre[1]
     return Scrim(
         darkness=min(1.0, max(0.0, cue.shade)),
-        top_px=top - air,
-        bottom_px=top + block.height_px + air,
+        top_px=top - padding,
+        bottom_px=top + block.height_px + padding,
         reach_px=height_px * 0.2,
         open_above=middle < _NEAR_TOP,
         open_below=middle > _NEAR_BOTTOM,
     )
 
 
-def _reach(block: _Block, veil: Scrim, axis: float, top: float, frame_px: tuple[int, int]) -> tuple[int, int, int, int]:
+def _touched_rect(
+    block: _TextBlock, scrim: Scrim, axis: float, top: float, frame_px: tuple[int, int]
+) -> tuple[int, int, int, int]:
     """The rectangle of the frame that the words, their shadow and their shade touch: left, top, right, bottom."""
     width_px, height_px = frame_px
-    air = 1.6 * block.softness_px
-    above, below = top - air, top + block.height_px + air
-    if veil.darkness > 0:
-        above = 0.0 if veil.open_above else veil.top_px - veil.reach_px
-        below = height_px if veil.open_below else veil.bottom_px + veil.reach_px
+    padding = 1.6 * block.softness_px
+    above, below = top - padding, top + block.height_px + padding
+    if scrim.darkness > 0:
+        above = 0.0 if scrim.open_above else scrim.top_px - scrim.reach_px
+        below = height_px if scrim.open_below else scrim.bottom_px + scrim.reach_px
         return 0, max(0, int(above)), width_px, min(height_px, int(below) + 1)
-    half = max(line.width_px for line in block.lines) / 2 + air
+    half = max(line.width_px for line in block.lines) / 2 + padding
     return (
         max(0, int(axis - half)),
         max(0, int(above)),
@@ -121,7 +120,7 @@ def opacity(cue: TypeCue, frame: int) -> float:
     return share * share * (3 - 2 * share)
 
 
-def _set(cue: TypeCue, width_px: float, height_px: float, base: float) -> _Block | None:
+def _layout(cue: TypeCue, width_px: float, height_px: float, base: float) -> _TextBlock | None:
     if cue.role == "lyric":
         return _lyric(cue.text, width_px, height_px, base)
     if cue.role == "title":
@@ -130,34 +129,34 @@ def _set(cue: TypeCue, width_px: float, height_px: float, base: float) -> _Block
     return _title(title, small, SIZES["end"], width_px, height_px, base)
 
 
-def _lyric(text: str, width_px: float, height_px: float, base: float) -> _Block | None:
+def _lyric(text: str, width_px: float, height_px: float, base: float) -> _TextBlock | None:
     fitted = _fitted("lyric", text, SIZES["lyric"] * base, _LYRIC_LINES, width_px, height_px)
     if fitted is None:
         return None
     lines, height, size = fitted
-    return _Block(lines, [], height, size * 0.7)
+    return _TextBlock(lines, [], height, size * 0.7)
 
 
-def _title(title: str, small: str, size: float, width_px: float, height_px: float, base: float) -> _Block | None:
+def _title(title: str, small: str, size: float, width_px: float, height_px: float, base: float) -> _TextBlock | None:
     """The title, a thin rule, and a small line in capitals."""
     room = height_px * (0.62 if small else 0.8)
     fitted = _fitted("title", title, size * base, _TITLE_LINES, width_px, room)
     lines, bottom, size_px = fitted or ([], 0.0, size * base)
-    rules: list[Rule] = []
+    rules: list[HorizontalRule] = []
     if lines:
         rule_width = min(width_px * 0.4, size_px * 1.5)
         thickness = max(1.0, base / 540)
         bottom += size_px * 0.42
-        rules.append(Rule(-rule_width / 2, bottom, rule_width, thickness, 0.85))
+        rules.append(HorizontalRule(-rule_width / 2, bottom, rule_width, thickness, 0.85))
         bottom += thickness
     credit = _credit(small, bottom + (size_px * 0.45 if lines else 0.0), width_px, base)
     if credit is not None:
         lines = [*lines, credit]
         bottom = credit.baseline_px + 0.3 * credit.font.size
-    return _Block(lines, rules, bottom, size_px * 0.6) if lines else None
+    return _TextBlock(lines, rules, bottom, size_px * 0.6) if lines else None
 
 
-def _credit(text: str, top: float, width_px: float, base: float) -> Line | None:
+def _credit(text: str, top: float, width_px: float, base: float) -> TextLine | None:
     written, rank = writable("small", text)
     if not written:
         return None
@@ -168,13 +167,13 @@ def _credit(text: str, top: float, width_px: float, base: float) -> Line | None:
         tracking = size * 0.16
         width = advance(written, face, tracking)
         if width <= width_px or size <= _SMALLEST_PX:
-            return Line(written, face, -width / 2, top + size, tracking, 0.88) if width <= width_px else None
+            return TextLine(written, face, -width / 2, top + size, tracking, 0.88) if width <= width_px else None
         size = max(float(_SMALLEST_PX), size * _SHRINK)
 
 
 def _fitted(
     face: str, text: str, size_px: float, most_lines: int, width_px: float, height_px: float
-) -> tuple[list[Line], float, float] | None:
+) -> tuple[list[TextLine], float, float] | None:
     """Lines centred on the axis, their height, and the size that fits; smaller letters before more lines than liked."""
     written, rank = writable(face, text)
     if not written:
@@ -190,7 +189,7 @@ def _fitted(
         height = size * (LEADING * (len(broken) - 1) + 1.05) if broken else 0.0
         if broken and height <= height_px:
             lines = [
-                Line(line, letters, -letters.getlength(line) / 2, size * (LEADING * index + 0.82))
+                TextLine(line, letters, -letters.getlength(line) / 2, size * (LEADING * index + 0.82))
                 for index, line in enumerate(broken)
             ]
             return lines, height, size

@@ -14,7 +14,7 @@ from auratune.core.geometry import Box
 from auratune.core.storyboard import TypeCue
 from auratune.film.editing.text_cues import READABLE_BRIGHTNESS
 from auratune.film.typography.fonts import writable
-from auratune.film.typography.text_images import Lettering, opacity, rasterise
+from auratune.film.typography.text_images import TextImage, opacity, rasterize
 
 MIDDLE = Box(0.08, 0.37, 0.92, 0.63)
 LOWER = Box(0.08, 0.745, 0.92, 0.915)
@@ -24,13 +24,13 @@ def cue(text: str, role: str = "title", box: Box = MIDDLE, shade: float = 0.0) -
     return TypeCue(role=role, text=text, first_frame=10, end_frame=100, box=box, shade=shade, fade_frames=10)  # type: ignore[arg-type]
 
 
-def ink(lettering: Lettering) -> np.ndarray:
+def text_box(lettering: TextImage) -> np.ndarray:
     """Where letters are, as booleans: opaque and light."""
     return (lettering.rgba[..., 3] > 200) & (lettering.rgba[..., 0] > 200)
 
 
-def ink_box(lettering: Lettering) -> tuple[int, int, int, int]:
-    rows, columns = np.nonzero(ink(lettering))
+def ink_box(lettering: TextImage) -> tuple[int, int, int, int]:
+    rows, columns = np.nonzero(text_box(lettering))
     return (
         lettering.x_px + int(columns.min()),
         lettering.y_px + int(rows.min()),
@@ -39,7 +39,7 @@ def ink_box(lettering: Lettering) -> tuple[int, int, int, int]:
     )
 
 
-def laid_over(lettering: Lettering, grey: float) -> np.ndarray:
+def laid_over(lettering: TextImage, grey: float) -> np.ndarray:
     """The words over an even picture, 0 to 1, as one channel."""
     alpha = lettering.rgba[..., 3].astype(np.float64) / 255
     return grey * (1 - alpha) + lettering.rgba[..., 0] / 255 * alpha
@@ -69,7 +69,7 @@ def test_words_stay_inside_their_box(size: tuple[int, int], role: str, text: str
     if len(text) > 100 and min(size) < 200:
         pytest.skip("nobody could read so many words in so small a frame")
     box = LOWER if role == "lyric" else MIDDLE
-    lettering = rasterise(cue(text, role, box), *size)
+    lettering = rasterize(cue(text, role, box), *size)
     assert lettering is not None
     left, top, right, bottom = ink_box(lettering)
     # Half a pixel of antialiasing and a swash may reach over.
@@ -82,7 +82,7 @@ def test_words_stay_inside_their_box(size: tuple[int, int], role: str, text: str
 @pytest.mark.parametrize("shade", [0.0, 0.5])
 def test_the_picture_of_the_words_lies_inside_the_frame(shade: float) -> None:
     for box in (MIDDLE, LOWER, Box(0.08, 0.07, 0.92, 0.2)):
-        lettering = rasterise(cue("Every step a quiet drum", "lyric", box, shade), 320, 240)
+        lettering = rasterize(cue("Every step a quiet drum", "lyric", box, shade), 320, 240)
         assert lettering is not None
         assert lettering.rgba.dtype == np.uint8
         assert lettering.rgba.shape[2] == 4
@@ -93,13 +93,13 @@ def test_the_picture_of_the_words_lies_inside_the_frame(shade: float) -> None:
 
 
 def test_words_without_shade_touch_little_of_the_frame() -> None:
-    lettering = rasterise(cue("Quiet", "lyric", LOWER), 1080, 1440)
+    lettering = rasterize(cue("Quiet", "lyric", LOWER), 1080, 1440)
     assert lettering is not None
     assert lettering.rgba.shape[0] * lettering.rgba.shape[1] < 0.05 * 1080 * 1440
 
 
 def test_the_same_cue_gives_the_same_picture() -> None:
-    one, other = (rasterise(cue("Light on the Stone", shade=0.3), 640, 480) for _ in range(2))
+    one, other = (rasterize(cue("Light on the Stone", shade=0.3), 640, 480) for _ in range(2))
     assert one is not None
     assert other is not None
     assert np.array_equal(one.rgba, other.rgba)
@@ -127,11 +127,11 @@ def test_what_the_fonts_lack_is_left_out(text: str, left: str) -> None:
 
 @pytest.mark.parametrize("text", ["日本語の歌", "שלום עולם", "مرحبا", "🌙🌊", "नमस्ते", "a 日本語の歌", "", "   "])
 def test_a_text_that_would_lose_its_sense_is_not_drawn(text: str) -> None:
-    assert rasterise(cue(text), 640, 480) is None
+    assert rasterize(cue(text), 640, 480) is None
 
 
 def test_an_end_card_with_a_title_nobody_can_write_still_has_its_credits() -> None:
-    assert rasterise(cue("日本語の歌\nan AuraTune film", "end"), 640, 480) is not None
+    assert rasterize(cue("日本語の歌\nan AuraTune film", "end"), 640, 480) is not None
 
 
 def test_decomposed_letters_are_composed() -> None:
@@ -146,9 +146,9 @@ def test_decomposed_letters_are_composed() -> None:
 def test_letters_stand_out_against_any_picture_once_shaded(role: str, text: str, grey: float) -> None:
     readable = READABLE_BRIGHTNESS[role]  # type: ignore[index]
     shade = max(0.0, 1 - readable / grey) if grey else 0.0
-    lettering = rasterise(cue(text, role, LOWER, shade), 1080, 1440)
+    lettering = rasterize(cue(text, role, LOWER, shade), 1080, 1440)
     assert lettering is not None
-    picture, letters = laid_over(lettering, grey), ink(lettering).astype(np.uint8)
+    picture, letters = laid_over(lettering, grey), text_box(lettering).astype(np.uint8)
     around = (cv2.dilate(letters, np.ones((9, 9))) > 0) & (cv2.dilate(letters, np.ones((3, 3))) == 0)
     ground = float(luminance(float(picture[around].mean())))
     white = float(luminance(float(picture[letters > 0].mean())))
@@ -156,7 +156,7 @@ def test_letters_stand_out_against_any_picture_once_shaded(role: str, text: str,
 
 
 def test_shade_falls_off_without_an_edge() -> None:
-    lettering = rasterise(cue("Light", "title", MIDDLE, 0.6), 640, 480)
+    lettering = rasterize(cue("Light", "title", MIDDLE, 0.6), 640, 480)
     assert lettering is not None
     column = lettering.rgba[:, 5, 3].astype(int)
     assert np.abs(np.diff(column)).max() <= 8
@@ -179,8 +179,8 @@ def test_the_end_card_stays_to_the_last_frame() -> None:
 
 
 def test_an_end_card_says_who_made_the_film_below_its_title() -> None:
-    bare = rasterise(cue("Light", "end"), 640, 480)
-    credited = rasterise(cue("Light\nan AuraTune film", "end"), 640, 480)
+    bare = rasterize(cue("Light", "end"), 640, 480)
+    credited = rasterize(cue("Light\nan AuraTune film", "end"), 640, 480)
     assert bare is not None
     assert credited is not None
     assert ink_box(credited)[3] > ink_box(bare)[3]
