@@ -18,8 +18,8 @@ from scipy.signal import resample_poly
 from auratune.core.options import MUSIC_STYLES
 from auratune.core.treatment import MusicBrief
 from auratune.music.analysis.bars import first_downbeat
-from auratune.music.analysis.beats import find_pulse
-from auratune.music.analysis.onsets import LISTENING_RATE, hear_onsets
+from auratune.music.analysis.beats import track_pulse
+from auratune.music.analysis.onsets import ANALYSIS_RATE, detect_onsets
 from auratune.music.analysis.tempo import TempoHint
 from auratune.music.audio import read_sound
 from auratune.music.compose import compose
@@ -84,8 +84,8 @@ def composed_songs(count: int) -> list[KnownSong]:
 
 
 def track_own(mono: np.ndarray, hint: TempoHint | None) -> tuple[np.ndarray, np.ndarray, float]:
-    onsets = hear_onsets(mono)
-    pulse = find_pulse(onsets, hint)
+    onsets = detect_onsets(mono)
+    pulse = track_pulse(onsets, hint)
     if pulse is None:
         return np.zeros(0), np.zeros(0), 0.0
     return pulse.beats, pulse.beats[first_downbeat(pulse.beats, onsets) :: 4], pulse.confidence
@@ -96,8 +96,8 @@ def track_librosa(mono: np.ndarray) -> np.ndarray:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        _, frames = librosa.beat.beat_track(y=mono, sr=LISTENING_RATE)
-    return librosa.frames_to_time(frames, sr=LISTENING_RATE)
+        _, frames = librosa.beat.beat_track(y=mono, sr=ANALYSIS_RATE)
+    return librosa.frames_to_time(frames, sr=ANALYSIS_RATE)
 
 
 def marks(song: KnownSong, beats: np.ndarray, downbeats: np.ndarray | None = None) -> dict[str, float]:
@@ -122,11 +122,11 @@ def marks(song: KnownSong, beats: np.ndarray, downbeats: np.ndarray | None = Non
 def measure(songs: list[KnownSong], *, peers: bool) -> list[dict[str, Any]]:
     rows = []
     if peers:
-        track_librosa(np.random.default_rng(0).standard_normal(LISTENING_RATE * 3).astype(np.float32))
+        track_librosa(np.random.default_rng(0).standard_normal(ANALYSIS_RATE * 3).astype(np.float32))
     for song in songs:
         mono = resample_poly(song.samples.mean(axis=1), 1, 2).astype(np.float32)
         row: dict[str, Any] = {"song": song.name, "group": song.group, "bpm": song.bpm, "swung": song.swung}
-        row["seconds"] = len(mono) / LISTENING_RATE
+        row["seconds"] = len(mono) / ANALYSIS_RATE
         for label, hint in (("hint", TempoHint(song.bpm * 0.93, song.bpm * 1.07)), ("blind", None)):
             begun = time.process_time()
             beats, downbeats, confidence = track_own(mono, hint)

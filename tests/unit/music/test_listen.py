@@ -18,7 +18,7 @@ from auratune.core.errors import InvalidSong
 from auratune.core.options import FilmFormat, Options
 from auratune.core.song import Song
 from auratune.core.treatment import MusicBrief
-from auratune.music.analysis.beat_tracking import hear_song, track_beats
+from auratune.music.analysis.beat_tracking import analyze_song, track_beats
 from auratune.music.audio import write_mp3
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def test_a_composers_own_grid_is_taken_without_listening() -> None:
 
 
 def test_best_waits_for_the_rise_of_a_song(songs: Path) -> None:
-    grid = hear_song(str(songs / "rising.mp3"), 15.0, "best", 110.0, 130.0)
+    grid = analyze_song(str(songs / "rising.mp3"), 15.0, "best", 110.0, 130.0)
     holds(grid, 15.0)
     assert 14.0 < grid.starts_at_seconds < 22.0
     assert grid.sections[-1].name == "chorus"
@@ -136,7 +136,7 @@ def test_best_waits_for_the_rise_of_a_song(songs: Path) -> None:
 
 
 def test_a_song_shorter_than_the_film_still_gives_a_grid_for_all_of_it(songs: Path) -> None:
-    grid = hear_song(str(songs / "short.mp3"), 20.0, "fast", 110.0, 130.0)
+    grid = analyze_song(str(songs / "short.mp3"), 20.0, "fast", 110.0, 130.0)
     holds(grid, 20.0)
     gaps = np.diff(grid.beats)
     assert np.allclose(gaps, 0.5, atol=0.02), "the repeat does not limp"
@@ -152,7 +152,7 @@ def test_sound_without_a_beat_gives_a_steady_grid_of_low_confidence(tmp_path: Pa
         "bursts": rng.standard_normal(len(t)) * (np.interp(t, np.sort(rng.uniform(0, 12, 60)), rng.random(60)) ** 6),
     }[kind]
     write_mp3(str(tmp_path / "song.mp3"), np.stack([sound, sound], axis=1).astype(np.float32))
-    grid = hear_song(str(tmp_path / "song.mp3"), 10.0, "fast", 0.0, 0.0)
+    grid = analyze_song(str(tmp_path / "song.mp3"), 10.0, "fast", 0.0, 0.0)
     holds(grid, 10.0)
     assert grid.confidence <= 0.3
 

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.test_songs import perform
 from scipy.signal import correlate
 
-from auratune.music.analysis.repeat import long_enough
+from auratune.music.analysis.repeat import repeat_to_length
 from auratune.music.audio import read_sound, write_mp3
 from auratune.music.mixing.loudness import integrated_lufs, level_curve, true_peak_dbtp
 from auratune.music.mixing.soundtrack import mix
@@ -87,7 +87,7 @@ def test_a_song_shorter_than_the_film_goes_on_from_a_bar_line(songs: Path) -> No
 
 def test_the_repeat_keeps_the_bars_in_step(songs: Path) -> None:
     song = read_sound(str(songs / "short.mp3"), rate=22050)
-    longer = long_enough(song, 22050, 20.0)
+    longer = repeat_to_length(song, 22050, 20.0)
     heard = longer[12 * 22050 : 14 * 22050].mean(axis=1)
     at = int(np.argmax(correlate(song.mean(axis=1), heard, "valid", method="fft"))) / 22050
     bars = (12.0 - at) / 2.0
@@ -96,13 +96,13 @@ def test_the_repeat_keeps_the_bars_in_step(songs: Path) -> None:
 
 def test_a_song_that_ends_a_moment_early_is_left_to_ring_out(songs: Path) -> None:
     samples = read_sound(str(songs / "short.mp3"), rate=RATE)
-    assert long_enough(samples, RATE, 10.0) is samples
+    assert repeat_to_length(samples, RATE, 10.0) is samples
 
 
 def test_sound_without_a_pulse_is_repeated_softly() -> None:
     rng = np.random.default_rng(4)
     drone = (rng.standard_normal((8 * 22050, 2)) * 0.1).astype(np.float32)
-    longer = long_enough(drone, 22050, 20.0)
+    longer = repeat_to_length(drone, 22050, 20.0)
     assert longer.shape == (20 * 22050, 2)
     assert level_curve(longer, 22050).min() > -30
 
@@ -110,7 +110,7 @@ def test_sound_without_a_pulse_is_repeated_softly() -> None:
 def test_a_single_click_is_no_reason_to_hang() -> None:
     click = np.zeros((3 * 22050, 2), np.float32)
     click[100:140] = 0.5
-    assert long_enough(click, 22050, 20.0).shape == (20 * 22050, 2)
+    assert repeat_to_length(click, 22050, 20.0).shape == (20 * 22050, 2)
 
 
 def test_the_same_song_gives_the_same_mix(songs: Path) -> None:

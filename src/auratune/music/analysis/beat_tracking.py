@@ -1,6 +1,6 @@
 """The stage that hears where a song's beats are and which part of it the film uses.
 
-The service process only decides what to do; the hearing itself happens in a child (`hear_song`).
+The service process only decides what to do; the hearing itself happens in a child (`analyze_song`).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def track_beats(song: Song, options: Options, store: ObjectStore) -> BeatGrid:
         return cut_grid(song.grid, choose_start(song.grid, length, options.excerpt), length)
     with store.fetch(song.key) as path:
         grid = run_in_subprocess(
-            "auratune.music.analysis.beat_tracking:hear_song",
+            "auratune.music.analysis.beat_tracking:analyze_song",
             str(path),
             length,
             options.excerpt,
@@ -52,35 +52,35 @@ def track_beats(song: Song, options: Options, store: ObjectStore) -> BeatGrid:
     return grid
 
 
-def hear_song(path: str, length_seconds: float, excerpt: Excerpt, low_bpm: float, high_bpm: float) -> BeatGrid:
+def analyze_song(path: str, length_seconds: float, excerpt: Excerpt, low_bpm: float, high_bpm: float) -> BeatGrid:
     """Listen to a sound file and choose the film's part of it; for a child process.
 
     `low_bpm` and `high_bpm` are what was asked of the composer; 0 and 0 for not known.
     """
-    from auratune.music.analysis.onsets import LISTENING_RATE
-    from auratune.music.analysis.repeat import long_enough
+    from auratune.music.analysis.onsets import ANALYSIS_RATE
+    from auratune.music.analysis.repeat import repeat_to_length
     from auratune.music.audio import read_sound
 
     in_hand = length_seconds + FAST_MARGIN_SECONDS if excerpt == "fast" else None
-    samples = read_sound(path, rate=LISTENING_RATE, length_seconds=in_hand)
-    if len(samples) < SHORTEST_USABLE_SECONDS * LISTENING_RATE:
+    samples = read_sound(path, rate=ANALYSIS_RATE, length_seconds=in_hand)
+    if len(samples) < SHORTEST_USABLE_SECONDS * ANALYSIS_RATE:
         raise InvalidSong("The song is shorter than five seconds; a film needs more.", code="song_too_short")
-    samples = long_enough(samples, LISTENING_RATE, length_seconds)
-    whole = hear_grid(samples, low_bpm, high_bpm)
+    samples = repeat_to_length(samples, ANALYSIS_RATE, length_seconds)
+    whole = analyze_samples(samples, low_bpm, high_bpm)
     return cut_grid(whole, choose_start(whole, length_seconds, excerpt), length_seconds)
 
 
-def hear_grid(samples: NDArray[np.float32], low_bpm: float = 0.0, high_bpm: float = 0.0) -> BeatGrid:
-    """The grid of sound at `LISTENING_RATE`, shape (frames,) or (frames, 2), from its first moment to its last."""
+def analyze_samples(samples: NDArray[np.float32], low_bpm: float = 0.0, high_bpm: float = 0.0) -> BeatGrid:
+    """The grid of sound at `ANALYSIS_RATE`, shape (frames,) or (frames, 2), from its first moment to its last."""
     from auratune.music.analysis.bars import BEATS_PER_BAR, first_downbeat
-    from auratune.music.analysis.beats import find_pulse
-    from auratune.music.analysis.onsets import LISTENING_RATE, hear_onsets
+    from auratune.music.analysis.beats import track_pulse
+    from auratune.music.analysis.onsets import ANALYSIS_RATE, detect_onsets
     from auratune.music.analysis.sections import energy_at, find_sections
     from auratune.music.analysis.tempo import TempoHint
 
-    length = len(samples) / LISTENING_RATE
-    onsets = hear_onsets(samples)
-    pulse = find_pulse(onsets, TempoHint(low_bpm, high_bpm) if 0 < low_bpm <= high_bpm else None)
+    length = len(samples) / ANALYSIS_RATE
+    onsets = detect_onsets(samples)
+    pulse = track_pulse(onsets, TempoHint(low_bpm, high_bpm) if 0 < low_bpm <= high_bpm else None)
     if pulse is None:
         return _guess(onsets, length)
     downs = pulse.beats[first_downbeat(pulse.beats, onsets) :: BEATS_PER_BAR]

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from auratune.music.analysis.metre import certainty, evidence, worth
 from auratune.music.analysis.onsets import FRAMES_PER_SECOND
-from auratune.music.analysis.tempo import TempoHint, candidates, self_likeness
+from auratune.music.analysis.pulse_features import certainty, log_odds, pulse_features
+from auratune.music.analysis.tempo import TempoHint, autocorrelation, candidates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,18 +46,18 @@ class Pulse:
     confidence: float
 
 
-def find_pulse(onsets: Onsets, hint: TempoHint | None = None) -> Pulse | None:
+def track_pulse(onsets: Onsets, hint: TempoHint | None = None) -> Pulse | None:
     """The beats from the first to the last moment of the sound; None where there is no pulse at all."""
-    likeness = self_likeness(onsets.strength, round(_LIKENESS_SECONDS * FRAMES_PER_SECOND))
+    likeness = autocorrelation(onsets.strength, round(_LIKENESS_SECONDS * FRAMES_PER_SECOND))
     if likeness is None:
         return None
     best: tuple[float, Pulse] | None = None
     for bpm in candidates(onsets.strength, hint):
         for beats in _pulses(onsets, bpm):
-            reading = evidence(beats, onsets, likeness)
-            score = worth(reading) + (hint.worth(bpm) if hint else 0.0)
+            features = pulse_features(beats, onsets, likeness)
+            score = log_odds(features) + (hint.worth(bpm) if hint else 0.0)
             if best is None or score > best[0]:
-                best = score, Pulse(beats, 60.0 / float(np.median(np.diff(beats))), certainty(reading))
+                best = score, Pulse(beats, 60.0 / float(np.median(np.diff(beats))), certainty(features))
     return best[1] if best else None
 
 

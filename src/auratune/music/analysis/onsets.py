@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     Curve = NDArray[np.floating]
 
-LISTENING_RATE = 22050
+ANALYSIS_RATE = 22050
 """Sound is heard at this rate: above 11 kHz there is nothing a beat needs."""
 _HOP = 220
-FRAMES_PER_SECOND = LISTENING_RATE / _HOP
+FRAMES_PER_SECOND = ANALYSIS_RATE / _HOP
 _WINDOW = 1024
 _LONG_WINDOW = 4096
 _LONG_HOP = 4 * _HOP
@@ -57,8 +57,8 @@ class Onsets:
         return len(self.strength)
 
 
-def hear_onsets(samples: Curve) -> Onsets:
-    """The onset curves of sound at `LISTENING_RATE`: one channel, shape (frames,), or two, shape (frames, 2)."""
+def detect_onsets(samples: Curve) -> Onsets:
+    """The onset curves of sound at `ANALYSIS_RATE`: one channel, shape (frames,), or two, shape (frames, 2)."""
     mono = samples if samples.ndim == 1 else samples.mean(axis=1)
     peak = float(np.abs(mono).max(initial=0.0))
     mono = (mono / peak if peak > 0 else mono).astype(np.float32)
@@ -94,9 +94,9 @@ def _band_edges_hz() -> Curve:
 
 def _band_filters() -> Curve:
     """Triangles over the bins, shape (bins, bands); each at least one bin wide."""
-    bins_hz = np.arange(_WINDOW // 2 + 1) * LISTENING_RATE / _WINDOW
+    bins_hz = np.arange(_WINDOW // 2 + 1) * ANALYSIS_RATE / _WINDOW
     edges = _band_edges_hz()
-    width = LISTENING_RATE / _WINDOW
+    width = ANALYSIS_RATE / _WINDOW
     filters = np.zeros((len(bins_hz), _BANDS), dtype=np.float32)
     for band in range(_BANDS):
         low, centre, high = edges[band : band + 3]
@@ -141,7 +141,7 @@ def _chroma(mono: Curve) -> tuple[Curve, Curve]:
 
 def _tone_filters(lowest_hz: float, highest_hz: float) -> Curve:
     """Shape (bins, 12): which tone each bin speaks for."""
-    bins_hz = np.arange(1, _LONG_WINDOW // 2 + 1) * LISTENING_RATE / _LONG_WINDOW
+    bins_hz = np.arange(1, _LONG_WINDOW // 2 + 1) * ANALYSIS_RATE / _LONG_WINDOW
     tones = 69 + 12 * np.log2(bins_hz / 440.0)
     filters = np.zeros((_LONG_WINDOW // 2 + 1, 12), dtype=np.float32)
     for tone in range(12):

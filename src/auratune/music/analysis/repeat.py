@@ -8,8 +8,8 @@ import numpy as np
 from scipy.signal import resample_poly
 
 from auratune.music.analysis.bars import BEATS_PER_BAR, first_downbeat
-from auratune.music.analysis.beats import find_pulse
-from auratune.music.analysis.onsets import LISTENING_RATE, hear_onsets
+from auratune.music.analysis.beats import track_pulse
+from auratune.music.analysis.onsets import ANALYSIS_RATE, detect_onsets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,12 +25,12 @@ _LEAST_STRAIN_SECONDS = 2.0
 _QUIET = 0.05
 
 
-def long_enough(samples: Samples, rate: int, length_seconds: float, *, heard: Samples | None = None) -> Samples:
+def repeat_to_length(samples: Samples, rate: int, length_seconds: float, *, heard: Samples | None = None) -> Samples:
     """The sound itself where it lasts (nearly) long enough, else the sound repeated to exactly that length.
 
     The strain that is repeated runs from the first downbeat to the last one that is still played out, so that bars go
     on without a limp; sound without a clear pulse is joined by a soft overlap. The result depends on the sound alone.
-    `heard` is the same sound at `LISTENING_RATE`, for whoever mixes at another rate: so the strain is the very one
+    `heard` is the same sound at `ANALYSIS_RATE`, for whoever mixes at another rate: so the strain is the very one
     that the beats were found on.
     """
     needed = round(length_seconds * rate)
@@ -58,22 +58,22 @@ def long_enough(samples: Samples, rate: int, length_seconds: float, *, heard: Sa
 
 
 def _at_listening_rate(samples: Samples, rate: int) -> Samples:
-    if rate == LISTENING_RATE:
+    if rate == ANALYSIS_RATE:
         return samples
-    lower: Samples = resample_poly(samples, LISTENING_RATE, rate, axis=0).astype(np.float32)
+    lower: Samples = resample_poly(samples, ANALYSIS_RATE, rate, axis=0).astype(np.float32)
     return lower
 
 
 def _strain(heard: Samples) -> tuple[float, float]:
     """Where what is repeated begins and ends, in seconds."""
     sounding = _sounding_end(heard)
-    onsets = hear_onsets(heard[:sounding])
-    pulse = find_pulse(onsets)
+    onsets = detect_onsets(heard[:sounding])
+    pulse = track_pulse(onsets)
     if pulse is not None and pulse.confidence >= _SURE_ENOUGH:
         downs = pulse.beats[first_downbeat(pulse.beats, onsets) :: BEATS_PER_BAR]
         if len(downs) >= 2 and downs[-1] - downs[0] >= _LEAST_STRAIN_SECONDS:
             return float(downs[0]), float(downs[-1])
-    return _JOIN_SECONDS, sounding / LISTENING_RATE
+    return _JOIN_SECONDS, sounding / ANALYSIS_RATE
 
 
 def _sounding_end(samples: Samples) -> int:

@@ -49,7 +49,7 @@ def candidates(strength: Curve, hint: TempoHint | None = None, *, count: int = 3
     The curve is compared with itself one, two and four beats later. The best peaks of that likeness are taken, with
     the tempi that are easily mistaken for one another, and the best one inside the hint.
     """
-    likeness = self_likeness(strength, math.ceil(4 * 60 / SLOWEST_BPM * FRAMES_PER_SECOND) + 4)
+    likeness = autocorrelation(strength, math.ceil(4 * 60 / SLOWEST_BPM * FRAMES_PER_SECOND) + 4)
     if likeness is None:
         return ()
     steps = int(math.log2(FASTEST_BPM / SLOWEST_BPM) * _STEPS_PER_OCTAVE) + 1
@@ -69,7 +69,7 @@ def candidates(strength: Curve, hint: TempoHint | None = None, *, count: int = 3
     return tuple(found)
 
 
-def self_likeness(curve: Curve, lags: int) -> Curve | None:
+def autocorrelation(curve: Curve, lags: int) -> Curve | None:
     """Correlation of a curve with itself at each lag, 1 at lag 0; None for a flat one."""
     even = curve - curve.mean()
     size = next_fast_len(2 * len(even))

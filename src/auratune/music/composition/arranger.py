@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from auratune.music.composition.bass import play_bass
 from auratune.music.composition.drums import play_drums
 from auratune.music.composition.harmony import harmonise, play_arp, play_comp, play_counter, play_pad
-from auratune.music.composition.humanize import touch
+from auratune.music.composition.humanize import humanize
 from auratune.music.composition.melody import play_melody
-from auratune.music.composition.section_changes import TURNS_CHANNEL, play_texture, play_turns
+from auratune.music.composition.section_changes import EFFECTS_CHANNEL, play_section_changes, play_texture
 from auratune.music.composition.song_plan import make_plan
 from auratune.music.score import Part, Score
 
@@ -37,7 +37,7 @@ def arrange(brief: MusicBrief) -> Score:
     chords = harmonise(plan)
     parts = []
     for seat in _band(plan):
-        notes = touch(plan, seat.name, seat.role, PLAYERS[seat.role](plan, seat, chords))
+        notes = humanize(plan, seat.name, seat.role, PLAYERS[seat.role](plan, seat, chords))
         if notes:
             parts.append(
                 Part(
@@ -50,14 +50,14 @@ def arrange(brief: MusicBrief) -> Score:
             )
     for role, drums in (("drums", plan.style.drums), ("percussion", plan.style.percussion)):
         if drums is not None:
-            notes = touch(plan, role, role, play_drums(plan, drums, role))
+            notes = humanize(plan, role, role, play_drums(plan, drums, role))
             if notes:
                 parts.append(
                     Part(name=role, role=role, instrument=drums.instrument, channel=drums.channel, notes=notes)
                 )
-    turns = touch(plan, "turns", "effects", play_turns(plan))
+    turns = humanize(plan, "turns", "effects", play_section_changes(plan))
     if turns:
-        parts.append(Part(name="turns", role="effects", instrument="transitions", channel=TURNS_CHANNEL, notes=turns))
+        parts.append(Part(name="turns", role="effects", instrument="transitions", channel=EFFECTS_CHANNEL, notes=turns))
     return Score(
         title=brief.title,
         style=plan.style.name,

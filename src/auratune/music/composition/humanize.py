@@ -13,7 +13,7 @@ _DRUM_TIGHTNESS = 0.5
 """Drummers keep time: half the looseness of the others."""
 
 
-def touch(plan: Plan, name: str, role: str, notes: list[Note]) -> tuple[Note, ...]:
+def humanize(plan: Plan, name: str, role: str, notes: list[Note]) -> tuple[Note, ...]:
     """The notes as players would play them, in order of time; none starts before the song or after its last chord."""
     dice = plan.dice(f"touch:{name}")
     beats_per_second = plan.tempo_bpm / 60.0

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 _RISER, _SWELL, _IMPACT = 1, 2, 3
 """Pitches of the instrument `transitions`."""
-TURNS_CHANNEL = Channel(level_db=0.0, width=1.0, reverb_db=-10.0, low_cut_hz=28.0)
+EFFECTS_CHANNEL = Channel(level_db=0.0, width=1.0, reverb_db=-10.0, low_cut_hz=28.0)
 
 
-def play_turns(plan: Plan) -> list[Note]:
+def play_section_changes(plan: Plan) -> list[Note]:
     """A riser (or a cymbal swell in acoustic styles) into each chorus, an impact on it, a swell into the end."""
     notes: list[Note] = []
     for section in plan.sections:

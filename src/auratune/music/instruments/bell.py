@@ -6,13 +6,13 @@ import numpy as np
 
 from auratune.music.instruments.synthesis import (
     Sound,
+    SoundCache,
     Stroke,
     damp,
     decay,
     fade_edges,
     hz,
     noise,
-    remembered,
     stereo,
     times,
 )
@@ -22,13 +22,13 @@ _PARTIALS = ((1.0, 1.0, 2.6), (2.0, 0.16, 1.7), (2.76, 0.22, 1.1), (5.40, 0.10, 
 _LEVEL = 0.22
 
 
-def play(stroke: Stroke) -> Sound:
+def play(stroke: Stroke, cache: SoundCache) -> Sound:
     """One struck bar, (2, frames); it rings on for a while after the key is up."""
-    struck = _struck(stroke.pitch, round(stroke.velocity * 4) / 4, round(stroke.brightness, 1), stroke.take % 2)
+    velocity = round(stroke.velocity * 4) / 4
+    struck = cache.get(_struck, stroke.pitch, velocity, round(stroke.brightness, 1), stroke.take % 2)
     return damp(struck, stroke.hold_seconds + 0.5, 0.6) * np.float32(stroke.velocity**1.1)
 
 
-@remembered
 def _struck(pitch: int, velocity: float, brightness: float, take: int) -> Sound:
     fundamental = hz(pitch)
     frames = int(44100 * 2.4)

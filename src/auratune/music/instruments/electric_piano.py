@@ -6,13 +6,13 @@ import numpy as np
 
 from auratune.music.instruments.synthesis import (
     Sound,
+    SoundCache,
     Stroke,
     damp,
     decay,
     fade_edges,
     high_pass,
     hz,
-    remembered,
     stereo,
     times,
 )
@@ -21,14 +21,13 @@ _SECONDS = 3.2
 _LEVEL = 0.30
 
 
-def play(stroke: Stroke) -> Sound:
+def play(stroke: Stroke, cache: SoundCache) -> Sound:
     """One struck key, (2, frames)."""
     layer = round(stroke.velocity * 6) / 6
-    body = _struck(stroke.pitch, layer, round(stroke.brightness, 1), stroke.take % 2)
+    body = cache.get(_struck, stroke.pitch, layer, round(stroke.brightness, 1), stroke.take % 2)
     return damp(body, stroke.hold_seconds, 0.18) * np.float32(stroke.velocity**1.2)
 
 
-@remembered
 def _struck(pitch: int, velocity: float, brightness: float, take: int) -> Sound:
     fundamental = hz(pitch)
     depth = 1.0 - 0.35 * max(0.0, (pitch - 60) / 30)

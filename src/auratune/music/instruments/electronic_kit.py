@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from auratune.music.instruments.synthesis import (
     RATE,
     Sound,
-    Stroke,
     band_pass,
     decay,
+    drum_kit,
     fade_edges,
     frames_of,
     high_pass,
     low_pass,
     noise,
-    remembered,
     stereo,
     times,
 )
-
-_TAKES = 4
-
-
-def play(stroke: Stroke) -> Sound:
-    """One hit, (2, frames), of a General MIDI drum."""
-    hard = round(stroke.velocity * 4) / 4
-    return _hit(stroke.pitch, hard, round(stroke.brightness, 1), stroke.take % _TAKES) * np.float32(
-        stroke.velocity**1.2
-    )
-
-
-@remembered
-def _hit(pitch: int, velocity: float, brightness: float, take: int) -> Sound:
-    if pitch in _TOMS:
-        return _tom(_TOMS[pitch], take)
-    return _PIECES[pitch](velocity, brightness, take)
 
 
 def _kick(velocity: float, brightness: float, take: int) -> Sound:
@@ -100,10 +84,6 @@ def _hat(velocity: float, brightness: float, take: int, ring_seconds: float = 0.
     return fade_edges(stereo(sound * np.float32(0.40), sound * np.float32(0.46)), 0.0004, 0.008)
 
 
-def _open_hat(velocity: float, brightness: float, take: int) -> Sound:
-    return _hat(velocity, brightness, take, 0.34)
-
-
 def _crash(velocity: float, brightness: float, take: int) -> Sound:
     frames = frames_of(2.2)
     sides = [
@@ -114,7 +94,7 @@ def _crash(velocity: float, brightness: float, take: int) -> Sound:
     )
 
 
-def _tom(pitch_hz: float, take: int) -> Sound:
+def _tom(pitch_hz: float, velocity: float, brightness: float, take: int) -> Sound:
     frames = frames_of(0.5)
     time = times(frames)
     sweep_hz = pitch_hz * (1.0 + 0.8 * np.exp(-time * np.float32(18.0)))
@@ -127,5 +107,21 @@ def _tom(pitch_hz: float, take: int) -> Sound:
     return fade_edges(stereo(sound, sound), 0.0005, 0.05)
 
 
-_TOMS = {45: 86.0, 47: 118.0, 50: 160.0}
-_PIECES = {36: _kick, 37: _rim, 38: _snare, 39: _clap, 42: _hat, 46: _open_hat, 49: _crash, 51: _open_hat}
+_open_hat = partial(_hat, ring_seconds=0.34)
+play = drum_kit(
+    {
+        36: _kick,
+        37: _rim,
+        38: _snare,
+        39: _clap,
+        42: _hat,
+        45: partial(_tom, 86.0),
+        46: _open_hat,
+        47: partial(_tom, 118.0),
+        49: _crash,
+        50: partial(_tom, 160.0),
+        51: _open_hat,
+    },
+    takes=4,
+    touch=1.2,
+)

@@ -6,6 +6,7 @@ import numpy as np
 
 from auratune.music.instruments.synthesis import (
     Sound,
+    SoundCache,
     Stroke,
     decay,
     fade_edges,
@@ -22,7 +23,7 @@ from auratune.music.instruments.synthesis import (
 _LEVEL = 0.48
 
 
-def play(stroke: Stroke) -> Sound:
+def play(stroke: Stroke, _cache: SoundCache) -> Sound:
     """One plucked note, (frames,)."""
     fundamental = hz(stroke.pitch)
     envelope = swell(stroke.hold_seconds, 0.006, 0.09)

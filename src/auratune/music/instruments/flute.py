@@ -6,6 +6,7 @@ import numpy as np
 
 from auratune.music.instruments.synthesis import (
     Sound,
+    SoundCache,
     Stroke,
     band_pass,
     decay,
@@ -21,7 +22,7 @@ from auratune.music.instruments.synthesis import (
 _LEVEL = 0.26
 
 
-def play(stroke: Stroke) -> Sound:
+def play(stroke: Stroke, _cache: SoundCache) -> Sound:
     """One blown note, (frames,)."""
     fundamental = hz(stroke.pitch)
     envelope = swell(stroke.hold_seconds, 0.055 + 0.05 * (1 - stroke.velocity), 0.14)

@@ -6,6 +6,7 @@ import numpy as np
 
 from auratune.music.instruments.synthesis import (
     Sound,
+    SoundCache,
     Stroke,
     damp,
     decay,
@@ -16,7 +17,6 @@ from auratune.music.instruments.synthesis import (
     low_pass,
     noise,
     oscillate,
-    remembered,
     stereo,
     wave_table,
 )
@@ -26,14 +26,13 @@ _STRIKE = 1 / 7.5
 """Where the hammer meets the string."""
 
 
-def play(stroke: Stroke) -> Sound:
+def play(stroke: Stroke, cache: SoundCache) -> Sound:
     """One struck key, (2, frames)."""
     seconds = enough_seconds(stroke.hold_seconds, min(4.2, max(1.6, 5.4 - stroke.pitch * 0.045)))
-    string = _string(stroke.pitch, round(stroke.velocity * 5) / 5, round(stroke.brightness, 1), seconds)
+    string = cache.get(_string, stroke.pitch, round(stroke.velocity * 5) / 5, round(stroke.brightness, 1), seconds)
     return damp(string, stroke.hold_seconds, 0.25) * np.float32(stroke.velocity**1.3)
 
 
-@remembered
 def _string(pitch: int, velocity: float, brightness: float, seconds: float) -> Sound:
     fundamental = hz(pitch)
     frames = frames_of(seconds)

@@ -6,6 +6,7 @@ import numpy as np
 
 from auratune.music.instruments.synthesis import (
     Sound,
+    SoundCache,
     Stroke,
     decay,
     filtered_harmonics,
@@ -20,7 +21,7 @@ from auratune.music.instruments.synthesis import (
 _LEVEL = 0.17
 
 
-def play(stroke: Stroke) -> Sound:
+def play(stroke: Stroke, _cache: SoundCache) -> Sound:
     """One note, (2, frames)."""
     fundamental = hz(stroke.pitch)
     envelope = swell(stroke.hold_seconds, 0.018, 0.22, sag=0.2)

@@ -7,6 +7,7 @@ import numpy as np
 from auratune.music.instruments.karplus_strong import pluck
 from auratune.music.instruments.synthesis import (
     Sound,
+    SoundCache,
     Stroke,
     band_pass,
     damp,
@@ -18,22 +19,20 @@ from auratune.music.instruments.synthesis import (
     hz,
     low_pass,
     noise,
-    remembered,
     stereo,
 )
 
 _LEVEL = 0.42
 
 
-def play(stroke: Stroke) -> Sound:
+def play(stroke: Stroke, cache: SoundCache) -> Sound:
     """One plucked string, (2, frames)."""
     seconds = enough_seconds(stroke.hold_seconds, 1.8 if stroke.pitch < 62 else 1.4)
     hard = round(stroke.velocity * 4) / 4
-    string = _string(stroke.pitch, hard, round(stroke.brightness, 1), stroke.take % 3, seconds)
+    string = cache.get(_string, stroke.pitch, hard, round(stroke.brightness, 1), stroke.take % 3, seconds)
     return damp(string, stroke.hold_seconds, 0.16) * np.float32(stroke.velocity)
 
 
-@remembered
 def _string(pitch: int, velocity: float, brightness: float, take: int, seconds: float) -> Sound:
     frames = frames_of(seconds)
     edge_hz = (700.0 + 1700.0 * velocity) * (0.6 + 0.8 * brightness)

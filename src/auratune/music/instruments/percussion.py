@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from auratune.music.instruments.synthesis import (
     RATE,
     Sound,
-    Stroke,
     band_pass,
     decay,
+    drum_kit,
     fade_edges,
     frames_of,
     high_pass,
     low_pass,
     noise,
-    remembered,
     stereo,
     times,
 )
-
-_TAKES = 5
-
-
-def play(stroke: Stroke) -> Sound:
-    """One hit, (2, frames), of a General MIDI percussion number."""
-    hard = round(stroke.velocity * 4) / 4
-    return _hit(stroke.pitch, hard, round(stroke.brightness, 1), stroke.take % _TAKES) * np.float32(
-        stroke.velocity**1.2
-    )
-
-
-@remembered
-def _hit(pitch: int, velocity: float, brightness: float, take: int) -> Sound:
-    if pitch in _SKINS:
-        return _skin(*_SKINS[pitch], velocity, take)
-    return _PIECES[pitch](velocity, brightness, take)
 
 
 def _shaker(velocity: float, brightness: float, take: int) -> Sound:
@@ -60,7 +44,7 @@ def _tambourine(velocity: float, brightness: float, take: int) -> Sound:
     return fade_edges(stereo(sound * np.float32(0.7), sound) * np.float32(0.8 + 0.2 * velocity), 0.001, 0.05)
 
 
-def _skin(pitch_hz: float, ring_seconds: float, slap: float, velocity: float, take: int) -> Sound:
+def _skin(pitch_hz: float, ring_seconds: float, slap: float, velocity: float, brightness: float, take: int) -> Sound:
     frames = frames_of(ring_seconds * 1.4)
     time = times(frames)
     tuned = pitch_hz * (1.0 + 0.004 * take)
@@ -93,12 +77,18 @@ def _triangle(velocity: float, brightness: float, take: int) -> Sound:
     )
 
 
-_SKINS = {
-    60: (415.0, 0.16, 0.2),
-    61: (310.0, 0.22, 0.1),
-    62: (265.0, 0.10, 0.9),
-    63: (240.0, 0.28, 0.15),
-    64: (178.0, 0.34, 0.05),
-}
-"""Pitch, ring and slap of each drum."""
-_PIECES = {54: _tambourine, 70: _shaker, 75: _clave, 81: _triangle}
+play = drum_kit(
+    {
+        54: _tambourine,
+        60: partial(_skin, 415.0, 0.16, 0.2),
+        61: partial(_skin, 310.0, 0.22, 0.1),
+        62: partial(_skin, 265.0, 0.10, 0.9),
+        63: partial(_skin, 240.0, 0.28, 0.15),
+        64: partial(_skin, 178.0, 0.34, 0.05),
+        70: _shaker,
+        75: _clave,
+        81: _triangle,
+    },
+    takes=5,
+    touch=1.2,
+)

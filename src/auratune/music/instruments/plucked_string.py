@@ -8,6 +8,7 @@ from auratune.music.instruments.karplus_strong import pluck
 from auratune.music.instruments.synthesis import (
     RATE,
     Sound,
+    SoundCache,
     Stroke,
     band_pass,
     damp,
@@ -16,18 +17,17 @@ from auratune.music.instruments.synthesis import (
     frames_of,
     high_pass,
     hz,
-    remembered,
     stereo,
 )
 
 _LEVEL = 0.36
 
 
-def play(stroke: Stroke) -> Sound:
+def play(stroke: Stroke, cache: SoundCache) -> Sound:
     """One plucked string, (2, frames)."""
     seconds = enough_seconds(stroke.hold_seconds, 2.6 if stroke.pitch < 60 else 1.9)
     hard = round(stroke.velocity * 4) / 4
-    string = _string(stroke.pitch, hard, round(stroke.brightness, 1), stroke.take % 3, seconds)
+    string = cache.get(_string, stroke.pitch, hard, round(stroke.brightness, 1), stroke.take % 3, seconds)
     string = damp(string, stroke.hold_seconds, 0.22)
     # A second microphone a little further away hears the same string later and, as strings sway, not quite in tune.
     places = np.arange(len(string), dtype=np.float32) * np.float32(1.0009) - np.float32(0.004 * RATE)
@@ -35,7 +35,6 @@ def play(stroke: Stroke) -> Sound:
     return stereo(string + 0.4 * other, string * 0.55 + 0.8 * other) * np.float32(_LEVEL * stroke.velocity)
 
 
-@remembered
 def _string(pitch: int, velocity: float, brightness: float, take: int, seconds: float) -> Sound:
     string = pluck(
         hz(pitch),

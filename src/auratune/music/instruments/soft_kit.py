@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from auratune.music.instruments.synthesis import (
     Sound,
-    Stroke,
     band_pass,
     decay,
+    drum_kit,
     fade_edges,
     frames_of,
     high_pass,
     low_pass,
     noise,
-    remembered,
     stereo,
     times,
 )
-
-_TAKES = 4
-
-
-def play(stroke: Stroke) -> Sound:
-    """One hit, (2, frames), of a General MIDI drum."""
-    hard = round(stroke.velocity * 4) / 4
-    return _hit(stroke.pitch, hard, round(stroke.brightness, 1), stroke.take % _TAKES) * np.float32(
-        stroke.velocity**1.3
-    )
-
-
-@remembered
-def _hit(pitch: int, velocity: float, brightness: float, take: int) -> Sound:
-    if pitch in _TOMS:
-        return _tom(_TOMS[pitch], take)
-    return _PIECES[pitch](velocity, brightness, take)
 
 
 def _kick(velocity: float, brightness: float, take: int) -> Sound:
@@ -85,10 +69,6 @@ def _hat(velocity: float, brightness: float, take: int, ring_seconds: float = 0.
     return fade_edges(stereo(sound * np.float32(0.34), sound * np.float32(0.27)).astype(np.float32), 0.0005, 0.01)
 
 
-def _open_hat(velocity: float, brightness: float, take: int) -> Sound:
-    return _hat(velocity, brightness, take, 0.42)
-
-
 def _ride(velocity: float, brightness: float, take: int) -> Sound:
     frames = frames_of(1.1)
     time = times(frames)
@@ -109,7 +89,7 @@ def _crash(velocity: float, brightness: float, take: int) -> Sound:
     return fade_edges(sound, 0.002, 0.4)
 
 
-def _tom(pitch_hz: float, take: int) -> Sound:
+def _tom(pitch_hz: float, velocity: float, brightness: float, take: int) -> Sound:
     frames = frames_of(0.5)
     time = times(frames)
     sweep_hz = pitch_hz * (1.0 + 0.35 * np.exp(-time * np.float32(26.0)))
@@ -118,5 +98,19 @@ def _tom(pitch_hz: float, take: int) -> Sound:
     return fade_edges(stereo(sound * np.float32(0.45), sound * np.float32(0.45)).astype(np.float32), 0.0006, 0.05)
 
 
-_TOMS = {45: 98.0, 47: 128.0, 50: 172.0}
-_PIECES = {36: _kick, 37: _rim, 38: _snare, 42: _hat, 46: _open_hat, 49: _crash, 51: _ride}
+play = drum_kit(
+    {
+        36: _kick,
+        37: _rim,
+        38: _snare,
+        42: _hat,
+        45: partial(_tom, 98.0),
+        46: partial(_hat, ring_seconds=0.42),
+        47: partial(_tom, 128.0),
+        49: _crash,
+        50: partial(_tom, 172.0),
+        51: _ride,
+    },
+    takes=4,
+    touch=1.3,
+)

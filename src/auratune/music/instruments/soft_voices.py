@@ -6,6 +6,7 @@ import numpy as np
 
 from auratune.music.instruments.synthesis import (
     Sound,
+    SoundCache,
     Stroke,
     band_pass,
     hz,
@@ -22,7 +23,7 @@ _AH = ((680.0, 0.35, 1.0), (1150.0, 0.25, 0.55), (2600.0, 0.25, 0.12))
 _LEVEL = 0.20
 
 
-def play(stroke: Stroke) -> Sound:
+def play(stroke: Stroke, _cache: SoundCache) -> Sound:
     """One held note, (2, frames)."""
     fundamental = hz(stroke.pitch)
     attack = min(0.5, max(0.07, 0.3 * stroke.hold_seconds))

@@ -7,6 +7,7 @@ import numpy as np
 from auratune.music.instruments.synthesis import (
     RATE,
     Sound,
+    SoundCache,
     Stroke,
     band_pass,
     hz,
@@ -22,7 +23,7 @@ _CENTS = (-7.0, 1.5, 6.0)
 _LEVEL = 0.16
 
 
-def play(stroke: Stroke) -> Sound:
+def play(stroke: Stroke, _cache: SoundCache) -> Sound:
     """One bowed note, (2, frames)."""
     fundamental = hz(stroke.pitch)
     attack = min(0.32, max(0.05, 0.34 * stroke.hold_seconds)) * (1.25 - 0.6 * stroke.velocity)

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from auratune.music.instruments.synthesis import Sound, Stroke, decay, fade_edges, hz, oscillate, swell, wave_table
+from auratune.music.instruments.synthesis import (
+    Sound,
+    SoundCache,
+    Stroke,
+    decay,
+    fade_edges,
+    hz,
+    oscillate,
+    swell,
+    wave_table,
+)
 
 _LEVEL = 0.42
 
 
-def play(stroke: Stroke) -> Sound:
+def play(stroke: Stroke, _cache: SoundCache) -> Sound:
     """One held note, (frames,)."""
     envelope = swell(stroke.hold_seconds, 0.015, 0.12, sag=0.1)
     overtone = 0.12 + 0.25 * stroke.brightness * stroke.velocity

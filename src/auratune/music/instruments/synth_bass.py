@@ -6,6 +6,7 @@ import numpy as np
 
 from auratune.music.instruments.synthesis import (
     Sound,
+    SoundCache,
     Stroke,
     decay,
     fade_edges,
@@ -19,7 +20,7 @@ from auratune.music.instruments.synthesis import (
 _LEVEL = 0.40
 
 
-def play(stroke: Stroke) -> Sound:
+def play(stroke: Stroke, _cache: SoundCache) -> Sound:
     """One note, (frames,)."""
     fundamental = hz(stroke.pitch)
     envelope = swell(stroke.hold_seconds, 0.004, 0.05, sag=0.25)

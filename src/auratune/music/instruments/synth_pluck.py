@@ -6,6 +6,7 @@ import numpy as np
 
 from auratune.music.instruments.synthesis import (
     Sound,
+    SoundCache,
     Stroke,
     damp,
     decay,
@@ -14,7 +15,6 @@ from auratune.music.instruments.synthesis import (
     frames_of,
     hz,
     oscillate,
-    remembered,
     stereo,
     wave_table,
 )
@@ -22,13 +22,13 @@ from auratune.music.instruments.synthesis import (
 _LEVEL = 0.17
 
 
-def play(stroke: Stroke) -> Sound:
+def play(stroke: Stroke, cache: SoundCache) -> Sound:
     """One note, (2, frames)."""
-    sound = _pluck(stroke.pitch, round(stroke.velocity * 4) / 4, round(stroke.brightness, 1), stroke.take % 3)
+    velocity = round(stroke.velocity * 4) / 4
+    sound = cache.get(_pluck, stroke.pitch, velocity, round(stroke.brightness, 1), stroke.take % 3)
     return damp(sound, stroke.hold_seconds, 0.12) * np.float32(stroke.velocity)
 
 
-@remembered
 def _pluck(pitch: int, velocity: float, brightness: float, take: int) -> Sound:
     fundamental = hz(pitch)
     frames = frames_of(1.3)

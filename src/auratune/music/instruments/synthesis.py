@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from functools import lru_cache, wraps
+from functools import lru_cache
 from typing import Any, ParamSpec
 
 import numpy as np
@@ -42,8 +42,45 @@ class Stroke:
     """Seeds what differs between two strokes of the same note, so that repeats do not sound like a machine."""
 
 
-Instrument = Callable[[Stroke], Sound]
+class SoundCache:
+    """Sounds of struck instruments by what they were made from; the oldest goes first when it is full.
+
+    Belongs to whoever plays a part. What it returns must not be changed in place.
+    """
+
+    def __init__(self, most_bytes: int = 16_000_000) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._sounds: dict[Hashable, Sound] = {}
+
+    def get(self, make: Callable[P, Sound], *args: P.args, **kwargs: P.kwargs) -> Sound:
+        """What `make` returns for these arguments, made once."""
+        key = (make, args)
+        if key not in self._sounds:
+            sound = make(*args, **kwargs)
+            self._bytes += sound.nbytes
+            while self._sounds and self._bytes > self._most_bytes:
+                self._bytes -= self._sounds.pop(next(iter(self._sounds))).nbytes
+            self._sounds[key] = sound
+        return self._sounds[key]
+
+
+Instrument = Callable[[Stroke, SoundCache], Sound]
 """Plays one stroke; the sound begins at its first frame and has died away at its last."""
+
+DrumPiece = Callable[[float, float, int], Sound]
+"""One hit, (2, frames), by velocity, brightness and take."""
+
+
+def drum_kit(pieces: dict[int, DrumPiece], *, takes: int, touch: float) -> Instrument:
+    """An instrument of drum pieces by General MIDI number. Level rises with velocity to the power of `touch`."""
+
+    def play(stroke: Stroke, cache: SoundCache) -> Sound:
+        velocity, brightness = round(stroke.velocity * 4) / 4, round(stroke.brightness, 1)
+        hit = cache.get(pieces[stroke.pitch], velocity, brightness, stroke.take % takes)
+        return hit * np.float32(stroke.velocity**touch)
+
+    return play
 
 
 def hz(pitch: float) -> float:
@@ -106,34 +143,6 @@ def damp(sound: Sound, hold_seconds: float, release_seconds: float) -> Sound:
     if held < end:
         short[..., held:] *= np.linspace(1.0, 0.0, end - held, dtype=np.float32) ** 2
     return short
-
-
-_remembered: dict[Hashable, Sound] = {}
-_MOST_REMEMBERED_BYTES = 16_000_000
-
-
-def remembered(make: Callable[P, Sound]) -> Callable[P, Sound]:
-    """Keep what a function made for the same arguments, for struck sounds that come again and again.
-
-    All such sounds share 16 MB; the oldest goes first. `forget` empties the shelf. Callers must not change the sound.
-    """
-
-    @wraps(make)
-    def recall(*args: P.args, **kwargs: P.kwargs) -> Sound:
-        slot = (make, args)
-        if slot not in _remembered:
-            sound = make(*args, **kwargs)
-            while _remembered and sum(kept.nbytes for kept in _remembered.values()) > _MOST_REMEMBERED_BYTES:
-                del _remembered[next(iter(_remembered))]
-            _remembered[slot] = sound
-        return _remembered[slot]
-
-    return recall
-
-
-def forget() -> None:
-    """Let go of all remembered sounds: between two parts nothing is shared."""
-    _remembered.clear()
 
 
 @lru_cache(maxsize=256)

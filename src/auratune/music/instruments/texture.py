@@ -7,6 +7,7 @@ import numpy as np
 from auratune.music.instruments.synthesis import (
     RATE,
     Sound,
+    SoundCache,
     Stroke,
     band_pass,
     fade_edges,
@@ -21,7 +22,7 @@ from auratune.music.instruments.synthesis import (
 DUST, AIR = 1, 2
 
 
-def play(stroke: Stroke) -> Sound:
+def play(stroke: Stroke, _cache: SoundCache) -> Sound:
     """A bed of noise as long as its hold, (2, frames); the pitch says which."""
     frames = frames_of(stroke.hold_seconds)
     sides = [_SOUNDS[stroke.pitch](frames, side, stroke.brightness) for side in (0, 1)]

@@ -7,6 +7,7 @@ import numpy as np
 from auratune.music.instruments.synthesis import (
     RATE,
     Sound,
+    SoundCache,
     Stroke,
     band_pass,
     decay,
@@ -22,7 +23,7 @@ from auratune.music.instruments.synthesis import (
 RISER, SWELL, IMPACT, FALL = 1, 2, 3, 4
 
 
-def play(stroke: Stroke) -> Sound:
+def play(stroke: Stroke, _cache: SoundCache) -> Sound:
     """One sound, (2, frames); the pitch says which. Risers and swells reach their top at the end of their hold."""
     sound = _SOUNDS[stroke.pitch](max(0.3, stroke.hold_seconds), stroke.brightness)
     return sound * np.float32(stroke.velocity)

@@ -6,6 +6,7 @@ import numpy as np
 
 from auratune.music.instruments.synthesis import (
     Sound,
+    SoundCache,
     Stroke,
     damp,
     decay,
@@ -15,7 +16,6 @@ from auratune.music.instruments.synthesis import (
     low_pass,
     noise,
     oscillate,
-    remembered,
     stereo,
     times,
     wave_table,
@@ -26,13 +26,12 @@ _PARTIALS = ((1.0, 1.0, 3.2), (4.0, 0.20, 1.1), (9.9, 0.05, 0.3))
 _LEVEL = 0.27
 
 
-def play(stroke: Stroke) -> Sound:
+def play(stroke: Stroke, cache: SoundCache) -> Sound:
     """One struck bar, (2, frames)."""
-    bar = _bar(stroke.pitch, round(stroke.velocity * 4) / 4, round(stroke.brightness, 1), stroke.take % 3)
+    bar = cache.get(_bar, stroke.pitch, round(stroke.velocity * 4) / 4, round(stroke.brightness, 1), stroke.take % 3)
     return damp(bar, stroke.hold_seconds + 0.2, 0.4) * np.float32(stroke.velocity**1.1)
 
 
-@remembered
 def _bar(pitch: int, velocity: float, brightness: float, take: int) -> Sound:
     fundamental = hz(pitch)
     frames = frames_of(2.2)

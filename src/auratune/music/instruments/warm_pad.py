@@ -6,6 +6,7 @@ import numpy as np
 
 from auratune.music.instruments.synthesis import (
     Sound,
+    SoundCache,
     Stroke,
     filtered_harmonics,
     frames_of,
@@ -20,7 +21,7 @@ _CENTS = (-9.0, 4.0, 0.0, -4.0, 9.0)
 _LEVEL = 0.17
 
 
-def play(stroke: Stroke) -> Sound:
+def play(stroke: Stroke, _cache: SoundCache) -> Sound:
     """One held key, (2, frames)."""
     fundamental = hz(stroke.pitch)
     attack = 0.09 + 0.35 * (1 - stroke.velocity) * min(1.0, stroke.hold_seconds / 2)

@@ -6,6 +6,7 @@ Loudness and true peak are measured as ITU-R BS.1770-4 says; the limiter is our 
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -177,14 +178,10 @@ def _louder_side(samples: Samples) -> Samples:
     return np.maximum(np.abs(samples[:, 0]), np.abs(samples[:, 1]))
 
 
-_filter: list[NDArray[np.float32]] = []
-
-
+@cache
 def _interpolator() -> NDArray[np.float32]:
-    if not _filter:
-        taps = firwin(_OVERSAMPLING * _TAPS + 1, 1 / _OVERSAMPLING, window=("kaiser", 5.0)) * _OVERSAMPLING
-        _filter.append(taps.astype(np.float32))
-    return _filter[0]
+    taps: NDArray[np.float32] = firwin(_OVERSAMPLING * _TAPS + 1, 1 / _OVERSAMPLING, window=("kaiser", 5.0))
+    return (taps * _OVERSAMPLING).astype(np.float32)
 
 
 def _most_overshoot() -> float:

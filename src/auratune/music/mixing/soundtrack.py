@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import av
 import numpy as np
 
-from auratune.music.analysis.onsets import LISTENING_RATE
-from auratune.music.analysis.repeat import ENDING_MAY_LACK_SECONDS, long_enough
+from auratune.music.analysis.onsets import ANALYSIS_RATE
+from auratune.music.analysis.repeat import ENDING_MAY_LACK_SECONDS, repeat_to_length
 from auratune.music.audio import decode_sound, read_sound
 from auratune.music.mixing.aac import AAC_BITS_PER_SECOND, AAC_OPTIONS
 from auratune.music.mixing.loudness import dipped, master, true_peak_dbtp, true_peaks
@@ -47,9 +47,9 @@ def mix(song_path: str, starts_at_seconds: float, length_seconds: float, *, rate
     samples = read_sound(song_path, rate=rate, starts_at_seconds=starts_at_seconds, length_seconds=length_seconds)
     if len(samples) < frames - ENDING_MAY_LACK_SECONDS * rate:
         # What is repeated may begin before the film does.
-        heard = read_sound(song_path, rate=LISTENING_RATE)
+        heard = read_sound(song_path, rate=ANALYSIS_RATE)
         samples = read_sound(song_path, rate=rate)
-        samples = long_enough(samples, rate, starts_at_seconds + length_seconds, heard=heard)
+        samples = repeat_to_length(samples, rate, starts_at_seconds + length_seconds, heard=heard)
         samples = samples[round(starts_at_seconds * rate) :]
     samples = samples[:frames]
     if len(samples) < frames:

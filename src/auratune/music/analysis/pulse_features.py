@@ -50,7 +50,7 @@ Fitted by penalised maximum likelihood (which of all candidate pulses is the bea
 """
 
 
-def evidence(beats: Curve, onsets: Onsets, likeness: Curve) -> dict[str, float]:
+def pulse_features(beats: Curve, onsets: Onsets, likeness: Curve) -> dict[str, float]:
     """What speaks for a pulse, by the names of `_WEIGHTS`; each number is about -1 to 1.
 
     `likeness` is the onset curve's correlation with itself by lag in frames.
@@ -93,14 +93,14 @@ def evidence(beats: Curve, onsets: Onsets, likeness: Curve) -> dict[str, float]:
     }
 
 
-def worth(reading: dict[str, float]) -> float:
+def log_odds(features: dict[str, float]) -> float:
     """How likely a pulse is the beat, as a logarithm of odds against the other candidates."""
-    return sum(_WEIGHTS[name] * value for name, value in reading.items())
+    return sum(_WEIGHTS[name] * value for name, value in features.items())
 
 
-def certainty(reading: dict[str, float]) -> float:
+def certainty(features: dict[str, float]) -> float:
     """0 to 1: is there a beat at all? Music repeats itself by the bar, or at least by two beats; speech does not."""
-    alike = max(reading["alike a bar on"], reading["alike two on"])
+    alike = max(features["alike a bar on"], features["alike two on"])
     return float(np.clip((alike - _UNRELATED) / (_BAR_AFTER_BAR - _UNRELATED), 0.0, 1.0))
 
 
