@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from auratune.core.treatment import Section
 
@@ -15,6 +16,22 @@ class SongSection:
     start_seconds: float
     end_seconds: float
     energy: float
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPoint:
+    """A moment of the song that pictures may answer to. A list of them is what film editors call a cue sheet.
+
+    `hit`: an accent at `start_seconds` (the chorus enters, the last chord). `rise`: tension that grows from start to
+    end, where the hit follows. `rest`: a quiet stretch.
+    """
+
+    kind: Literal["hit", "rise", "rest"]
+    start_seconds: float
+    end_seconds: float
+    """Equal to the start for hits."""
+    strength: float
+    """0 (hardly there) to 1 (the strongest of its kind)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,3 +57,5 @@ class BeatGrid:
     """0 (a guess: cut by phrase lengths instead) to 1 (the composer's own grid)."""
     source: str = "tracked"
     """`composer`, `tracked` or `none`."""
+    sync_points: tuple[SyncPoint, ...] = ()
+    """In order of their start."""

@@ -11,9 +11,11 @@ import numpy as np
 from auratune.core.beat_grid import BeatGrid, SongSection
 from auratune.core.context import report
 from auratune.core.song import Song
+from auratune.music.analysis.sync_points import find_sync_points
 from auratune.music.audio import write_mp3
 from auratune.music.composition.arranger import arrange
 from auratune.music.instruments.synthesis import RATE
+from auratune.music.instruments.transitions import RISER
 from auratune.music.lyric_timing import lay_lines
 from auratune.music.mixing.mixer import mix
 
@@ -75,7 +77,14 @@ def grid_of(score: Score, samples: Sound) -> BeatGrid:
         length_seconds=score.length_seconds,
         confidence=1.0,
         source="composer",
+        sync_points=find_sync_points(sections, rise_seconds(score), final),
     )
+
+
+def rise_seconds(score: Score) -> float:
+    """How long the riser into a chorus sounds; half a bar where the style has none."""
+    risers = [n for part in score.parts if part.role == "effects" for n in part.notes if n.pitch == RISER]
+    return (risers[0].length_beats if risers else 2.0) * score.beat_seconds
 
 
 def _energies(samples: Sound, beats: tuple[float, ...], length_seconds: float) -> tuple[float, ...]:

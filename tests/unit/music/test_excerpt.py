@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
 from auratune.core.beat_grid import BeatGrid, SongSection
 from auratune.music.analysis.excerpt import choose_start, cut_grid
+from auratune.music.analysis.sync_points import find_sync_points
 
 
 def a_grid(length: float = 120.0, *, first: float = 0.0, sections: tuple[SongSection, ...] = ()) -> BeatGrid:
@@ -89,3 +91,19 @@ def test_bars_of_a_cut_grid_are_those_of_the_song() -> None:
     song = a_grid(first=0.7)
     film = cut_grid(song, 13.2, 30.0)
     assert [round(beat + 13.2, 3) for beat in film.downbeats] == [d for d in song.downbeats if 13.2 <= d <= 43.2]
+
+
+def test_sync_points_are_cut_and_moved_with_the_grid() -> None:
+    song = replace(a_grid(sections=WITH_CHORUS), sync_points=find_sync_points(WITH_CHORUS, 4.0, 119.0))
+    film = cut_grid(song, 46.0, 30.0)
+    assert [(p.kind, p.start_seconds, p.end_seconds) for p in film.sync_points] == [
+        ("rise", 0.0, 2.0),
+        ("hit", 2.0, 2.0),
+    ]
+
+
+def test_a_chorus_enters_with_a_hit_after_a_rise_and_quiet_sections_are_rests() -> None:
+    points = find_sync_points(WITH_CHORUS, 4.0, 119.0)
+    assert [p.start_seconds for p in points if p.kind == "hit"] == [16.0, 48.0, 119.0]
+    assert [(p.start_seconds, p.end_seconds) for p in points if p.kind == "rise"] == [(12.0, 16.0), (44.0, 48.0)]
+    assert [(p.start_seconds, p.end_seconds) for p in points if p.kind == "rest"] == [(0.0, 16.0), (104.0, 120.0)]

@@ -76,6 +76,7 @@ def analyze_samples(samples: NDArray[np.float32], low_bpm: float = 0.0, high_bpm
     from auratune.music.analysis.beats import track_pulse
     from auratune.music.analysis.onsets import ANALYSIS_RATE, detect_onsets
     from auratune.music.analysis.sections import energy_at, find_sections
+    from auratune.music.analysis.sync_points import find_sync_points
     from auratune.music.analysis.tempo import TempoHint
 
     length = len(samples) / ANALYSIS_RATE
@@ -84,16 +85,18 @@ def analyze_samples(samples: NDArray[np.float32], low_bpm: float = 0.0, high_bpm
     if pulse is None:
         return _guess(onsets, length)
     downs = pulse.beats[first_downbeat(pulse.beats, onsets) :: BEATS_PER_BAR]
+    sections = find_sections(downs, onsets, length)
     return BeatGrid(
         tempo_bpm=round(pulse.tempo_bpm, 3),
         beats=_seconds(pulse.beats),
         downbeats=_seconds(downs),
-        sections=find_sections(downs, onsets, length),
+        sections=sections,
         energy=tuple(round(float(value), 3) for value in energy_at(pulse.beats, onsets)),
         length_seconds=length,
         beats_per_bar=BEATS_PER_BAR,
         confidence=round(pulse.confidence, 3),
         source="tracked",
+        sync_points=find_sync_points(sections, BEATS_PER_BAR * 60.0 / pulse.tempo_bpm),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auratune.core.beat_grid import BeatGrid, SongSection
+from auratune.core.beat_grid import BeatGrid, SongSection, SyncPoint
 
 if TYPE_CHECKING:
     from auratune.core.options import Excerpt
@@ -53,6 +54,7 @@ def cut_grid(grid: BeatGrid, starts_at_seconds: float, length_seconds: float) ->
         beats_per_bar=grid.beats_per_bar,
         confidence=grid.confidence,
         source=grid.source,
+        sync_points=_cut_sync_points(grid.sync_points, starts_at_seconds, length_seconds),
     )
 
 
@@ -107,3 +109,18 @@ def _cut_sections(
     last = cut[-1]
     cut[-1] = SongSection(last.name, last.start_seconds, length_seconds, last.energy)
     return tuple(cut)
+
+
+def _cut_sync_points(
+    points: tuple[SyncPoint, ...], starts_at_seconds: float, length_seconds: float
+) -> tuple[SyncPoint, ...]:
+    """Those that end inside the film; what began before it begins with it."""
+    moved = [
+        replace(
+            point,
+            start_seconds=max(0.0, round(point.start_seconds - starts_at_seconds, 4)),
+            end_seconds=round(min(length_seconds, point.end_seconds - starts_at_seconds), 4),
+        )
+        for point in points
+    ]
+    return tuple(point for point in moved if point.end_seconds >= 0 and point.start_seconds <= point.end_seconds)

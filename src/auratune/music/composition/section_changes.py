@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from auratune.music.instruments.transitions import IMPACT, RISER, SWELL
 from auratune.music.score import Channel, Note
 
 if TYPE_CHECKING:
@@ -11,8 +12,6 @@ if TYPE_CHECKING:
     from auratune.music.score import ChordSpan
     from auratune.music.styles.base import Seat
 
-_RISER, _SWELL, _IMPACT = 1, 2, 3
-"""Pitches of the instrument `transitions`."""
 EFFECTS_CHANNEL = Channel(level_db=0.0, width=1.0, reverb_db=-10.0, low_cut_hz=28.0)
 
 
@@ -25,14 +24,14 @@ def play_section_changes(plan: Plan) -> list[Note]:
         start = 4.0 * section.first_bar
         if plan.style.risers:
             length = min(start, 8.0 if plan.arousal > 0.55 else 4.0)
-            notes.append(Note(start - length, length, _RISER, 0.45 + 0.4 * plan.arousal))
-            notes.append(Note(start, 4.0, _IMPACT, 0.5 + 0.3 * plan.arousal))
+            notes.append(Note(start - length, length, RISER, 0.45 + 0.4 * plan.arousal))
+            notes.append(Note(start, 4.0, IMPACT, 0.5 + 0.3 * plan.arousal))
         else:
             length = min(start, 2.0)
-            notes.append(Note(start - length, length, _SWELL, 0.35 + 0.3 * plan.arousal))
+            notes.append(Note(start - length, length, SWELL, 0.35 + 0.3 * plan.arousal))
     end = 4.0 * plan.bars
     if plan.bars >= 6:
-        notes.append(Note(end - 2.0, 2.0, _SWELL, 0.25 + 0.25 * plan.arousal))
+        notes.append(Note(end - 2.0, 2.0, SWELL, 0.25 + 0.25 * plan.arousal))
     return notes
 
 
