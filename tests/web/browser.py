@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from tests.waiting import DEADLINE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +64,9 @@ def open_page(browser: Browser, address: str, *, width: int = 1280, allowed: tup
 
     `allowed` names parts of console messages that the test provokes.
     """
+    expect.set_options(timeout=DEADLINE_SECONDS * 1000)
     context = browser.new_context(viewport={"width": width, "height": 900}, base_url=address)
+    context.set_default_timeout(DEADLINE_SECONDS * 1000)
     page = context.new_page()
     complaints: list[str] = []
     strangers: list[str] = []

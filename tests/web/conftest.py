@@ -6,7 +6,6 @@ import contextlib
 import io
 import socket
 import threading
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ import httpx2
 import pytest
 import uvicorn
 from tests.conftest import paint
+from tests.waiting import DEADLINE_SECONDS, wait_until
 from tests.web.fake_task_service import FakeTaskService
 
 from auratune.settings import Settings
@@ -51,7 +51,7 @@ class House:
         assert answer.status_code == 200, answer.text
         return str(answer.json()["task_id"])
 
-    def raw(self, request: bytes, *, wait_seconds: float = 5.0) -> bytes:
+    def raw(self, request: bytes, *, wait_seconds: float = DEADLINE_SECONDS) -> bytes:
         """Speak to the service byte by byte; everything it answers until it closes or falls silent."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=wait_seconds) as line:
             line.sendall(request)
@@ -79,16 +79,13 @@ def running(app: Any) -> Iterator[int]:
     listener.bind(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started:
-        assert thread.is_alive(), "the service did not start"
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: server.started or not thread.is_alive(), "the service has started")
+    assert server.started, "the service did not start"
     try:
         yield listener.getsockname()[1]
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(DEADLINE_SECONDS)
         listener.close()
 
 
@@ -100,7 +97,7 @@ def opened(folder: Path, **choices: Any) -> Iterator[House]:
     house = House("", 0, FakeTaskService(store), folder, None, settings, store, Telemetry())  # type: ignore[arg-type]
     with running(create_app(settings, service=house)) as house.port:  # type: ignore[arg-type]
         house.address = f"http://127.0.0.1:{house.port}"
-        with httpx2.Client(base_url=house.address, timeout=10) as house.client:
+        with httpx2.Client(base_url=house.address, timeout=DEADLINE_SECONDS) as house.client:
             yield house
 
 

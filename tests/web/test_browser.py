@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from tests.pipeline.service import RunningService
+from tests.waiting import wait_until
 from tests.web.browser import open_browser, open_page
 from tests.web.conftest import House, jpeg
 
@@ -58,12 +59,12 @@ def test_a_photo_dropped_on_the_page_ends_as_a_film_that_plays(
             page.get_by_role("radio", name="Golden").check()
             page.get_by_role("button", name="Make the film").click()
             meter = page.locator(".card .meter")
-            expect(meter).to_have_attribute("aria-valuenow", re.compile(r"[1-9]\d?"), timeout=60_000)
+            expect(meter).to_have_attribute("aria-valuenow", re.compile(r"[1-9]\d?"))
             play = page.get_by_role("button", name=re.compile("^Play "))
             play.wait_for(timeout=FILM_SECONDS * 1000)
             play.click()
             video = page.locator("#video")
-            expect(video).to_have_js_property("ended", value=True, timeout=30_000)
+            expect(video).to_have_js_property("ended", value=True)
             assert video.evaluate("video => video.error") is None
             assert 4.9 <= video.evaluate("video => video.duration") <= 5.1
             assert video.evaluate("video => video.videoWidth") == 320
@@ -75,7 +76,7 @@ def test_a_photo_dropped_on_the_page_ends_as_a_film_that_plays(
             expect(page.locator("#link-text")).to_have_value(re.compile("/s/"))
             link = page.locator("#link-text").input_value()
             page.goto(link)
-            expect(page.locator("video")).to_have_js_property("readyState", value=4, timeout=10_000)
+            expect(page.locator("video")).to_have_js_property("readyState", value=4)
     finally:
         service.stop()
 
@@ -86,14 +87,14 @@ def test_progress_is_shown_as_it_happens(browser: Browser, house: House) -> None
         page.goto("/app")
         card = page.locator(".card")
         expect(card.locator(".state")).to_have_text("Waiting for its turn · 0 %")
-        page.wait_for_timeout(300)
+        wait_until(lambda: house.desk.asked_for_events >= 2, "the page listens")
         house.desk.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=31)
         expect(card.locator(".state")).to_have_text("Composing the music · 31 %")
-        assert page.title() == "31 % · AuraTune"
+        expect(page).to_have_title("31 % · AuraTune")
         house.desk.finish(task_id, title="Slow Glass")
         expect(page.get_by_role("button", name="Play Slow Glass")).to_be_visible()
         expect(page.locator("#said")).to_have_text("Slow Glass is ready.")
-        assert page.title() == "AuraTune"
+        expect(page).to_have_title("AuraTune")
 
 
 def test_without_a_stream_the_page_asks(browser: Browser, house: House) -> None:
@@ -103,7 +104,7 @@ def test_without_a_stream_the_page_asks(browser: Browser, house: House) -> None:
         page.goto("/app")
         expect(page.locator(".card .state")).to_have_text("Waiting for its turn · 0 %")
         house.desk.change(task_id, status=Status.GENERATING, stage=Stage.WRITE, progress=12)
-        expect(page.locator(".card .state")).to_have_text("Writing the words · 12 %", timeout=8000)
+        expect(page.locator(".card .state")).to_have_text("Writing the words · 12 %")
 
 
 def test_a_photo_is_refused_in_plain_words(browser: Browser, house: House) -> None:
@@ -203,7 +204,7 @@ def test_it_fits_its_screen_and_every_control_has_a_name(browser: Browser, house
         expect(page.locator("#theatre")).to_be_visible()
         page.keyboard.press("Escape")
         expect(page.locator("#theatre")).to_be_hidden()
-        assert "Play" in page.evaluate("document.activeElement.getAttribute('aria-label')")
+        expect(page.get_by_role("button", name=re.compile("^Play"))).to_be_focused()
 
 
 def test_the_api_page_draws_every_route(browser: Browser, house: House) -> None:
@@ -220,13 +221,12 @@ def test_the_api_page_draws_every_route(browser: Browser, house: House) -> None:
 
 def test_a_photo_dropped_before_the_service_has_greeted_is_not_lost(browser: Browser, house: House) -> None:
     with open_page(browser, house.address) as page:
-
-        def late(route: Route) -> None:
-            page.wait_for_timeout(500)
-            route.continue_()
-
-        page.route("**/session", late)
-        page.goto("/app")
+        held: list[Route] = []
+        page.route("**/session", held.append)
+        with page.expect_request("**/session"):
+            page.goto("/app")
         drop(page, jpeg())
+        for route in held:
+            route.continue_()
         expect(page.get_by_role("button", name="Make the film")).to_be_visible()
         expect(page.get_by_role("radio", name="Noir")).to_be_attached()

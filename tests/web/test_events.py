@@ -12,9 +12,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.waiting import DEADLINE_SECONDS, wait_until
 from tests.web.conftest import House
 
 from auratune.core.task import Stage, Status
+from auratune.web.event_hub import POLL_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +28,7 @@ class Listener:
     def __init__(self, house: House, path: str, **headers: str) -> None:
         self.events: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
         self.ended = threading.Event()
-        self._line = http.client.HTTPConnection("127.0.0.1", house.port, timeout=20)
+        self._line = http.client.HTTPConnection("127.0.0.1", house.port, timeout=DEADLINE_SECONDS)
         self._line.request("GET", path, headers=headers)
         self._answer = self._line.getresponse()
         assert self._answer.status == 200
@@ -45,13 +47,13 @@ class Listener:
         self.ended.set()
 
     def next(self) -> tuple[str, dict[str, Any]]:
-        return self.events.get(timeout=5)
+        return self.events.get(timeout=DEADLINE_SECONDS)
 
     def stop(self) -> None:
         if self._line.sock:
             with contextlib.suppress(OSError):
                 self._line.sock.shutdown(socket.SHUT_RDWR)
-        self._thread.join(5)
+        self._thread.join(DEADLINE_SECONDS)
         self._answer.close()
         self._line.close()
 
@@ -60,10 +62,11 @@ class Listener:
 def listen() -> Iterator[Callable[..., Listener]]:
     open_ones: list[Listener] = []
 
-    def start(*given: Any, **headers: str) -> Listener:
-        open_ones.append(Listener(*given, **headers))
-        # The greeting comes before the desk was asked for the latest event.
-        time.sleep(0.2)
+    def start(house: House, path: str, **headers: str) -> Listener:
+        asked = house.desk.asked_for_events
+        open_ones.append(Listener(house, path, **headers))
+        # The greeting comes before the service asks for the latest event, and it polls once somebody listens.
+        wait_until(lambda: house.desk.asked_for_events >= asked + 2, "the service has looked for events twice")
         return open_ones[-1]
 
     yield start
@@ -94,7 +97,7 @@ def test_a_task_tells_its_story_from_the_start_and_ends(house: House, listen: Ca
     house.desk.change(other, progress=5)
     house.desk.finish(task_id)
     assert listener.next()[1]["status"] == "done"
-    assert listener.ended.wait(5)
+    assert listener.ended.wait(DEADLINE_SECONDS)
     assert listener.events.empty()
 
 
@@ -130,17 +133,27 @@ def test_nobody_hears_of_another_owners_tasks(
 
 
 def test_the_desk_is_left_alone_while_nobody_listens(house: House, listen: Callable[..., Listener]) -> None:
-    time.sleep(0.4)
     assert house.desk.asked_for_events == 0
     task_id = house.new_task()
     listener = listen(house, "/events")
     house.desk.change(task_id, progress=1)
     listener.next()
     listener.stop()
-    time.sleep(0.6)
-    asked = house.desk.asked_for_events
-    time.sleep(0.8)
-    assert house.desk.asked_for_events == asked
+    assert asks_until_quiet(house) > 0
+
+
+def asks_until_quiet(house: House) -> int:
+    """Wait until the service has not looked for events for four polls; how often it has looked in all."""
+    asked = (0, 0.0)
+
+    def quiet() -> bool:
+        nonlocal asked
+        if house.desk.asked_for_events != asked[0]:
+            asked = (house.desk.asked_for_events, time.monotonic())
+        return time.monotonic() - asked[1] > 4 * POLL_SECONDS
+
+    wait_until(quiet, "the service looks for events no more")
+    return asked[0]
 
 
 def test_an_id_from_another_life_is_not_waited_for(house: House, listen: Callable[..., Listener]) -> None:

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.waiting import DEADLINE_SECONDS
 from tests.web.conftest import House
 
 from auratune.core.task import Stage, Status
@@ -164,28 +165,29 @@ def test_a_film_can_be_watched_while_it_is_drawn(house: House) -> None:
     house.desk.change(task_id, status=Status.CONVERTING, stage=Stage.RENDER, progress=50)
     path = house.store.preview_path(f"output/{task_id}.preview.mp4")
 
+    arrived = [threading.Event() for _ in range(3)]
+
     def draw() -> None:
-        time.sleep(0.3)
         with path.open("wb", buffering=0) as file:
-            for piece in (b"first ", b"second ", b"third"):
+            for piece, seen_by_the_client in zip((b"first ", b"second ", b"third"), arrived, strict=True):
                 file.write(piece)
-                time.sleep(0.25)
+                # Each piece reaches the client before the next one is written.
+                seen_by_the_client.wait(DEADLINE_SECONDS)
         path.unlink()
         house.desk.finish(task_id)
 
     painter = threading.Thread(target=draw)
     painter.start()
-    started = time.monotonic()
     seen = b""
-    first_after = 0.0
     with house.client.stream("GET", f"/photos/{task_id}/preview") as answer:
         assert (answer.status_code, answer.headers["content-type"]) == (200, "video/mp4")
         for piece in answer.iter_raw():
-            first_after = first_after or time.monotonic() - started
             seen += piece
+            for whole, event in zip((b"first ", b"first second ", b"first second third"), arrived, strict=True):
+                if seen == whole:
+                    event.set()
     painter.join()
     assert seen == b"first second third"
-    assert first_after < 0.9
     after = house.client.get(f"/photos/{task_id}/preview")
     assert (after.status_code, after.headers["location"]) == (307, f"/photos/{task_id}/download")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.recovery.quick_providers import Play, quick_desk
+from tests.waiting import wait_until
 
 from auratune.core.photo import Photo
 from auratune.core.task import Status, Task, Upload
@@ -67,21 +68,18 @@ class House:
         return self.desk.submit(self.upload(**options)).task_id
 
     def wait(self, task_id: str, *, owner: str = OWNER, until: Callable[[Task], bool] | None = None) -> Task:
-        deadline = time.monotonic() + 20
-        while True:
+        def there() -> Task | None:
             task = self.desk.find(task_id, owner)
-            if until(task) if until else task.status.is_final:
-                return task
-            assert time.monotonic() < deadline, f"still {task.status} at {task.stage}: {task.message}"
-            time.sleep(0.02)
+            return task if (until(task) if until else task.status.is_final) else None
+
+        return wait_until(there, f"task {task_id} is as the test wants it")
 
     def finished(self, **options: object) -> Task:
         ended = len(self.outcomes)
         task = self.wait(self.submit(**options), owner=str(options.get("owner", OWNER)))
         assert task.status is Status.DONE, task
         # The outcome is told last, when what is not needed any more has been removed.
-        while len(self.outcomes) == ended:
-            time.sleep(0.01)
+        wait_until(lambda: len(self.outcomes) > ended, "the outcome is told")
         return task
 
     def files(self) -> set[str]:
