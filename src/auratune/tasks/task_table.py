@@ -69,7 +69,7 @@ def new_row(
         "progress": 0,
         "message": message,
         "photo": photo,
-        "wishes": options,
+        "options": options,
         "upload_name": upload_name,
         "made_from": made_from,
         "style": options.style,
