@@ -144,7 +144,7 @@ class Settings(BaseSettings):
         return tuple(part.strip() for part in self.cors_origins.split(",") if part.strip())
 
     @property
-    def ladder(self) -> tuple[str, ...]:
+    def composer_order(self) -> tuple[str, ...]:
         """Composers in the order they are tried."""
         return tuple(self.composers.split(","))
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
+
+from pydantic import SecretStr
 
 from auratune import subprocesses
 from auratune.core.ports import Providers
 from auratune.providers.chain import ComposerChain, Rules, SongwriterChain, VisionModelChain
-from auratune.providers.composers import COMPOSERS
-from auratune.providers.observers import VISION_MODELS
-from auratune.providers.writers import SONGWRITERS
+from auratune.providers.embedded import EMBEDDED
+from auratune.providers.registry import VENDORS
+from auratune.providers.vendor import ProviderConfig, ignore_request
 from auratune.storage.local import LocalStore
 from auratune.tasks.budgets import shared_budget
 from auratune.tasks.service import TaskService
@@ -23,7 +24,8 @@ from auratune.telemetry import Telemetry
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from auratune.core.ports import Budget, Composer
+    from auratune.core.ports import Budget
+    from auratune.providers.vendor import CheckResult, OnRequest
     from auratune.settings import Settings
 
 DECODER = "auratune.vision.decode:normalise"
@@ -73,72 +75,58 @@ def open_service(settings: Settings) -> Service:
 def build_providers(
     settings: Settings, store: LocalStore, telemetry: Telemetry, *, budget: Budget | None = None
 ) -> Providers:
-    """Choose who works on films: vendors with a key first, the embedded ones always last.
+    """Choose who works on films: vendors with their settings first, the built-in ones always last.
 
     `budget` is the allowance of vendor calls that all tasks share; without one each composer keeps its own pace.
     """
     rules = Rules(strict=settings.strict_providers, daily_cap=settings.daily_paid_calls)
-    claude = _claude(settings, telemetry)
-    composers = [_composer(name, settings, store, telemetry, budget) for name in settings.ladder]
-    if not settings.strict_providers and "embedded" not in settings.ladder:
-        composers.append(COMPOSERS["embedded"]())
+    config = provider_config(settings, store=store, budget=budget, on_request=telemetry.count_vendor_request)
+    ready = [vendor for vendor in VENDORS.values() if vendor.is_configured(config)]
+    order = list(settings.composer_order)
+    if not settings.strict_providers and "embedded" not in order:
+        order.append("embedded")
+    composers = [VENDORS[name] for name in order if VENDORS[name] in ready]
     return Providers(
-        vision_model=VisionModelChain([*claude, VISION_MODELS["embedded"]()], rules=rules),
-        songwriter=SongwriterChain([*claude, SONGWRITERS["embedded"]()], rules=rules),
-        composer=ComposerChain([composer for composer in composers if composer], rules=rules),
+        vision_model=VisionModelChain([each.vision_model(config) for each in ready if each.vision_model], rules=rules),
+        songwriter=SongwriterChain([each.songwriter(config) for each in ready if each.songwriter], rules=rules),
+        composer=ComposerChain([each.composer(config) for each in composers if each.composer], rules=rules),
         store=store,
     )
 
 
-def _claude(settings: Settings, telemetry: Telemetry) -> list[Any]:
-    if not settings.claude_api_key:
-        return []
-    return [
-        VISION_MODELS["claude"](
-            key=settings.claude_api_key.get_secret_value(),
-            base_url=settings.anthropic_base_url,
-            model=settings.claude_model,
-            effort=settings.claude_effort,
-            on_request=telemetry.count_vendor_request,
-        )
-    ]
+def provider_config(
+    settings: Settings,
+    *,
+    store: LocalStore | None = None,
+    budget: Budget | None = None,
+    on_request: OnRequest = ignore_request,
+) -> ProviderConfig:
+    """What the vendors' factories get."""
+    values = {name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in settings}
+    return ProviderConfig(values=values, store=store, budget=budget, on_request=on_request)
 
 
-def _composer(
-    name: str, settings: Settings, store: LocalStore, telemetry: Telemetry, budget: Budget | None
-) -> Composer | None:
-    """The composer of that name, or None where its key is missing."""
-    if name == "suno" and settings.suno_api_key:
-        return COMPOSERS["suno"](
-            key=settings.suno_api_key.get_secret_value(),
-            base_url=settings.suno_base_url,
-            budget=budget,
-            on_request=telemetry.count_vendor_request,
-        )
-    if name == "elevenlabs" and settings.elevenlabs_api_key:
-        return COMPOSERS["elevenlabs"](
-            key=settings.elevenlabs_api_key.get_secret_value(),
-            base_url=settings.elevenlabs_base_url,
-            model=settings.elevenlabs_model,
-            store=store,
-            on_request=telemetry.count_vendor_request,
-        )
-    return COMPOSERS["embedded"]() if name == "embedded" else None
-
-
-def check_vendors(settings: Settings) -> Iterator[tuple[str, tuple[bool, str]]]:
+def check_vendors(settings: Settings) -> Iterator[tuple[str, CheckResult]]:
     """Ask each configured vendor whether it would work, without paying; (name, (good, sentence)) as answers come."""
-    for name, module, secret, address in (
-        ("claude", "claude.provider", settings.claude_api_key, settings.anthropic_base_url),
-        ("suno", "composers.suno", settings.suno_api_key, settings.suno_base_url),
-        ("elevenlabs", "composers.elevenlabs", settings.elevenlabs_api_key, settings.elevenlabs_base_url),
-    ):
-        if not secret:
-            yield name, (True, "no key set; the built-in one works instead")
-            continue
-        check = import_module(f"auratune.providers.{module}").check
-        model = {"model": settings.claude_model} if name == "claude" else {}
-        yield name, check(secret.get_secret_value(), address, **model)
+    config = provider_config(settings)
+    for vendor in VENDORS.values():
+        if vendor.check and vendor.is_configured(config):
+            yield vendor.name, vendor.check(config)
+        elif vendor.check:
+            missing = " and ".join(name.upper() for name in vendor.settings)
+            yield vendor.name, (True, f"not used: {missing} is not set")
+
+
+def makers(settings: Settings) -> tuple[str, str]:
+    """Who is asked first for words and for music, as people say it."""
+    config = provider_config(settings)
+    ready = [vendor for vendor in VENDORS.values() if vendor.is_configured(config)]
+    writer = next(vendor for vendor in ready if vendor.songwriter)
+    composer = next((VENDORS[name] for name in settings.composer_order if VENDORS[name] in ready), EMBEDDED)
+    return (
+        "the built-in writer" if writer is EMBEDDED else writer.title,
+        "the built-in composer" if composer is EMBEDDED else composer.title,
+    )
 
 
 def data_folder(settings: Settings) -> Path:

@@ -1,7 +1,4 @@
-"""Builds each observer and writer as the service would, those of vendors against their simulators.
-
-A new one needs a branch here only if it cannot be built without options.
-"""
+"""Builds each vendor's vision model and songwriter as the service would, with a simulator in the vendor's place."""
 
 from __future__ import annotations
 
@@ -10,15 +7,37 @@ from typing import TYPE_CHECKING, Any
 
 from tests.simulators.claude import ClaudeSimulator
 
+from auratune.providers.registry import VENDORS
+from auratune.providers.vendor import ProviderConfig
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+VISION_MODELS = sorted(name for name, vendor in VENDORS.items() if vendor.vision_model)
+SONGWRITERS = sorted(name for name, vendor in VENDORS.items() if vendor.songwriter)
+COMPOSERS = sorted(name for name, vendor in VENDORS.items() if vendor.composer)
 
 
 @contextmanager
-def at_work(table: dict[str, Callable[..., Any]], name: str) -> Iterator[Any]:
-    """The craftsman of that name, ready to work for the length of the block."""
+def vendor_values(name: str) -> Iterator[dict[str, Any]]:
+    """The settings of that vendor, which point at its simulator for the length of the block."""
     if name == "claude":
         with ClaudeSimulator(key="a-key", answer_seconds=0.01) as vendor:
-            yield table[name](key="a-key", base_url=vendor.base_url)
+            yield {
+                "claude_api_key": "a-key",
+                "anthropic_base_url": vendor.base_url,
+                "claude_model": "claude-sonnet-5-5",
+                "claude_effort": "low",
+            }
     else:
-        yield table[name]()
+        yield {}
+
+
+@contextmanager
+def at_work(role: str, name: str) -> Iterator[Any]:
+    """The vendor's `vision_model` or `songwriter`, ready for the length of the block."""
+    factories = {"vision_model": VENDORS[name].vision_model, "songwriter": VENDORS[name].songwriter}
+    with vendor_values(name) as values:
+        factory = factories[role]
+        assert factory
+        yield factory(ProviderConfig(values=values))

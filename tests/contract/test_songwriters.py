@@ -1,4 +1,4 @@
-"""What every writer promises, run over the table of writers."""
+"""What every songwriter promises, run over the table of vendors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.contract.providers import at_work
+from tests.contract.providers import SONGWRITERS, at_work
 from tests.drawings import scenery
 
 from auratune.core import serialization
@@ -15,8 +15,6 @@ from auratune.core.options import LOOKS, MUSIC_STYLES, FilmFormat, Options
 from auratune.core.photo import Photo
 from auratune.core.scene import Scene
 from auratune.core.treatment import Treatment
-from auratune.providers.observers import VISION_MODELS
-from auratune.providers.writers import SONGWRITERS
 from auratune.storage.local import LocalStore
 
 if TYPE_CHECKING:
@@ -35,7 +33,7 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with store.draft("photos/one.jpg") as path:
         image.save(path, "JPEG", quality=95)
     photo = Photo(key="photos/one.jpg", width_px=240, height_px=320, content_hash="ab" * 32, seed=7)
-    with at_work(VISION_MODELS, request.param) as observer, on_errand(Errand(task_id="one")):
+    with at_work("vision_model", request.param) as observer, on_errand(Errand(task_id="one")):
         return request.param, photo, observer.analyze(photo, Options(), store)
 
 
@@ -44,7 +42,7 @@ def write(seen: tuple[str, Photo, Scene]) -> Callable[..., Treatment]:
     name, photo, scene = seen
 
     def run(**options: Any) -> Treatment:
-        with at_work(SONGWRITERS, name) as writer:
+        with at_work("songwriter", name) as writer:
             treatment = writer.write(photo, scene, Options(**options))
         assert isinstance(treatment, Treatment)
         return treatment

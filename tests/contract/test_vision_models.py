@@ -1,4 +1,4 @@
-"""What every observer promises, run over the table of observers."""
+"""What every vision model promises, run over the table of vendors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.contract.providers import at_work
+from tests.contract.providers import VISION_MODELS, at_work
 from tests.drawings import scenery, spot, walker
 
 from auratune.core import serialization
@@ -15,7 +15,6 @@ from auratune.core.errors import AuraTuneError
 from auratune.core.options import Options
 from auratune.core.photo import Photo
 from auratune.core.scene import Scene
-from auratune.providers.observers import VISION_MODELS
 from auratune.storage.local import LocalStore
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ PICTURES = {
 
 @pytest.fixture(params=sorted(VISION_MODELS))
 def observer(request: pytest.FixtureRequest) -> Iterator[Any]:
-    with at_work(VISION_MODELS, request.param) as worker:
+    with at_work("vision_model", request.param) as worker:
         yield worker
 
 
@@ -57,7 +56,7 @@ def observe(observer: Any, photo: Photo, store: LocalStore, task: str = "one") -
 
 def test_an_observer_is_called_by_the_name_in_the_table() -> None:
     for name in VISION_MODELS:
-        with at_work(VISION_MODELS, name) as worker:
+        with at_work("vision_model", name) as worker:
             assert worker.name == name
 
 
@@ -67,7 +66,7 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     name, picture = request.param
     store = LocalStore(tmp_path_factory.mktemp("store"))
     photo = keep(store, PICTURES[picture])
-    with at_work(VISION_MODELS, name) as observer:
+    with at_work("vision_model", name) as observer:
         return name, photo, observe(observer, photo, store)
 
 

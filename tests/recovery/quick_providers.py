@@ -29,6 +29,7 @@ from auratune.core.storyboard import Framing, Move, Shot, Storyboard
 from auratune.core.task import PaidState, Stage, Upload
 from auratune.core.treatment import LyricLine, MusicBrief, Treatment
 from auratune.providers.chain import ComposerChain
+from auratune.providers.embedded import EMBEDDED
 from auratune.providers.suno.composer import SunoComposer
 from auratune.storage.local import LocalStore
 from auratune.tasks.service import TaskService
@@ -131,6 +132,8 @@ class QuickWriter:
 class QuickComposer:
     """Pays a vendor where there is one, by the rule; otherwise, or when that is not allowed, makes do by itself."""
 
+    vendor = EMBEDDED
+
     def __init__(self, play: Play, name: str = "quick") -> None:
         self._play = play
         self.name = name
@@ -229,16 +232,16 @@ class ToldComposer:
 
     def __init__(self, play: Play, base_url: str) -> None:
         suno = SunoComposer(key="a-key", base_url=base_url, poll_seconds=0.1, stall_seconds=5.0)
-        self._ladder = ComposerChain([suno, QuickComposer(Play(), name="embedded")])
+        self._chain = ComposerChain([suno, QuickComposer(Play(), name="embedded")])
         self._play = play
 
     def order(self, brief: MusicBrief) -> SongRequest:
         self._play.tell(Stage.ORDER)
-        return self._ladder.order(brief)
+        return self._chain.order(brief)
 
     def collect(self, order: SongRequest, store: ObjectStore) -> Song:
         self._play.tell(Stage.COMPOSE)
-        return self._ladder.collect(order, store)
+        return self._chain.collect(order, store)
 
 
 def quick_desk(folder: Path, play: Play, composer: Composer | None = None, **options: Any) -> TaskService:

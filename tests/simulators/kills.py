@@ -90,8 +90,8 @@ def work(folder: Path, claude_url: str, suno_url: str, eleven_url: str) -> None:
             if suno_url
             else ElevenLabsComposer(key=KEY, base_url=eleven_url, store=store)
         )
-        ladder = ComposerChain([composer, QuickComposer()])
-        song = ladder.collect(ladder.order(treatment.music), store)
+        chain = ComposerChain([composer, QuickComposer()])
+        song = chain.collect(chain.order(treatment.music), store)
     sys.stdout.write(f"{treatment.words_by} {song.music_by}\n")
 
 

@@ -1,4 +1,4 @@
-"""Every kind of fault on the paid path, one at a time, against the whole ladder: what came out and what was paid.
+"""Every kind of fault on the paid path, one at a time, against the whole chain: what came out and what was paid.
 
 `python -m tests.simulators.matrix --times 5` runs each kind so many times and prints a table; it ends with 1 when a
 film would have been lost, a song paid twice, or a deadline passed.
@@ -35,6 +35,7 @@ from auratune.core.treatment import MusicBrief, Treatment
 from auratune.providers.chain import ComposerChain, SongwriterChain, VisionModelChain
 from auratune.providers.claude.provider import Claude
 from auratune.providers.elevenlabs.composer import ElevenLabsComposer
+from auratune.providers.embedded import EMBEDDED
 from auratune.providers.embedded.songwriter import EmbeddedSongwriter
 from auratune.providers.embedded.vision_model import EmbeddedVisionModel
 from auratune.providers.suno.composer import SunoComposer
@@ -135,6 +136,7 @@ class OnceObserver:
     """The built-in observer, which looks at the one photo of all runs only once."""
 
     name = "embedded"
+    vendor = EMBEDDED
     _seen: Scene | None = None
 
     def analyze(self, photo: Photo, options: Options, store: ObjectStore) -> Scene:
@@ -147,6 +149,7 @@ class QuickComposer:
     """Stands for the built-in composer, which has tests of its own and takes seconds."""
 
     name = "embedded"
+    vendor = EMBEDDED
 
     def order(self, brief: MusicBrief) -> SongRequest:
         return SongRequest(music_by=self.name, brief=brief)
@@ -166,7 +169,7 @@ class QuickComposer:
 def run(kind: Kind, folder: Path) -> Outcome:
     """One task from photo to song with this fault."""
     store = LocalStore(folder)
-    with _vendors(kind, store) as (simulator, rungs, heard):
+    with _vendors(kind, store) as (simulator, providers, heard):
         simulator.faults.plan(kind.route, *kind.faults)  # type: ignore[attr-defined]
         photo = keep_photo(store)
         options = Options(
@@ -175,12 +178,12 @@ def run(kind: Kind, folder: Path) -> Outcome:
         ledger = MemoryLedger()
         began = time.monotonic()
         with on_errand(Errand("task-1", ledger=ledger)):
-            claude = [rung for rung in rungs if isinstance(rung, Claude)]
+            claude = [provider for provider in providers if isinstance(provider, Claude)]
             scene = VisionModelChain([*claude, OnceObserver()]).analyze(photo, options, store)
             treatment = SongwriterChain([*claude, EmbeddedSongwriter()]).write(photo, scene, options)
-            composers: list[Composer] = [rung for rung in rungs if not isinstance(rung, Claude)]
-            ladder = ComposerChain([*composers, QuickComposer()])
-            song = ladder.collect(ladder.order(treatment.music), store)
+            composers: list[Composer] = [provider for provider in providers if not isinstance(provider, Claude)]
+            chain = ComposerChain([*composers, QuickComposer()])
+            song = chain.collect(chain.order(treatment.music), store)
         seconds = time.monotonic() - began
         assert store.exists(song.key)
         words = (*scene.notices, *treatment.notices)

@@ -13,6 +13,7 @@ from auratune.cli.console import plain_errors, screen
 from auratune.core.errors import InvalidSetting
 from auratune.settings import Settings, load_settings
 from auratune.telemetry import set_up_logging
+from auratune.wiring import makers
 
 GRACE_SECONDS = 5
 
@@ -63,14 +64,9 @@ def _check_port(settings: Settings) -> None:
 def _greet(settings: Settings) -> None:
     host = "localhost" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 -- compared, not bound
     address = f"http://{host}:{settings.port}"
-    music = next((name for name in settings.ladder if name == "embedded" or _has_key(settings, name)), "embedded")
+    writer, composer = makers(settings)
     screen.print(
         f"\n  [bold]AuraTune[/] is starting at [bold cyan]{address}[/]\n"
         f"  Open it in a browser and drop a photo there; the API is described at /docs\n"
-        f"  Words by {'Claude' if settings.claude_api_key else 'the built-in writer'}, "
-        f"music by {'the built-in composer' if music == 'embedded' else music.capitalize()}.\n"
+        f"  Words by {writer}, music by {composer}.\n"
     )
-
-
-def _has_key(settings: Settings, name: str) -> bool:
-    return bool(getattr(settings, f"{name}_api_key", None))

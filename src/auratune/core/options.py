@@ -56,6 +56,6 @@ class Options:
     lyrics: str = ""
     instrumental: bool = False
     music: str = ""
-    """A composer by name (`suno`, `elevenlabs`, `embedded`); empty takes the first of the ladder that can."""
+    """A composer by name (`suno`, `elevenlabs`, `embedded`); empty takes the first that can."""
     excerpt: Excerpt = "fast"
     format: FilmFormat = field(default_factory=FilmFormat)

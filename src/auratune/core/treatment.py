@@ -44,7 +44,7 @@ class MusicBrief:
     instrumental: bool
     seed: int
     composer: str = ""
-    """The composer that the person asked for by name; empty takes the first of the ladder that can."""
+    """The composer that the person asked for by name; empty takes the first that can."""
     whole_song: bool = False
     """True asks for the best excerpt of a whole song rather than its opening."""
 

@@ -14,12 +14,13 @@ import httpx2
 from auratune.core.context import report
 from auratune.core.errors import ProviderBusy, ProviderError, ProviderInvalidResponse
 from auratune.providers import ssrf_guard
-from auratune.providers.http import TITLES, tls
+from auratune.providers.http import tls
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from auratune.providers.ssrf_guard import Resolve
+    from auratune.providers.vendor import Vendor
 
 MOST_BYTES = 30 * 1024 * 1024
 MOST_REDIRECTS = 3
@@ -37,7 +38,7 @@ _BLOCK_BYTES = 4096
 class Downloads:
     """Fetches sound for one vendor."""
 
-    vendor: str
+    vendor: Vendor
     allow_loopback: bool = False
     """Admits http on this machine; only true when the vendor itself is a simulator there."""
     stall_seconds: float = STALL_SECONDS
@@ -58,7 +59,9 @@ class Downloads:
     def read(self, url: str, offset: int = 0) -> Generator[bytes]:
         """The bytes of a sound file from `offset` on, as they come. Raises as `save` does."""
         for _ in range(MOST_REDIRECTS + 1):
-            target = ssrf_guard.check(url, vendor=self.vendor, allow_loopback=self.allow_loopback, resolve=self.resolve)
+            target = ssrf_guard.check(
+                url, vendor=self.vendor.name, allow_loopback=self.allow_loopback, resolve=self.resolve
+            )
             headers = {"Host": target.host_header, "Accept-Encoding": "identity", "User-Agent": "AuraTune"}
             if offset:
                 headers["Range"] = f"bytes={offset}-"
@@ -77,6 +80,9 @@ class Downloads:
             except httpx2.TransportError:
                 raise self._broke() from None
         raise self._senseless("sent us from address to address", "song_not_found")
+
+    def _checked(self, url: str) -> ssrf_guard.CheckedAddress:
+        return ssrf_guard.check(url, vendor=self.vendor.name, allow_loopback=self.allow_loopback, resolve=self.resolve)
 
     def _client(self) -> httpx2.Client:
         timeout = httpx2.Timeout(self.stall_seconds, connect=10.0)
@@ -110,20 +116,20 @@ class Downloads:
 
     def _missing(self, status: int) -> ProviderError:
         return ProviderBusy(
-            f"The song of {TITLES[self.vendor]} cannot be had just now (status {status}); try again later.",
-            provider=self.vendor,
+            f"The song of {self.vendor.title} cannot be had just now (status {status}); try again later.",
+            provider=self.vendor.name,
             code="provider_download_failed",
         )
 
     def _broke(self) -> ProviderBusy:
         return ProviderBusy(
-            f"The song of {TITLES[self.vendor]} stopped coming before it was whole; try again later.",
-            provider=self.vendor,
+            f"The song of {self.vendor.title} stopped coming before it was whole; try again later.",
+            provider=self.vendor.name,
             code="provider_download_failed",
         )
 
     def _senseless(self, what: str, code: str) -> ProviderInvalidResponse:
-        return ProviderInvalidResponse(f"{TITLES[self.vendor]} {what}.", provider=self.vendor, code=code)
+        return ProviderInvalidResponse(f"{self.vendor.title} {what}.", provider=self.vendor.name, code=code)
 
 
 class _Progress:

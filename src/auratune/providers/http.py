@@ -24,20 +24,13 @@ from auratune.core.errors import (
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    OnRequest = Callable[[str, str], None]
+    from auratune.providers.vendor import Vendor
 
-TITLES = {"claude": "Claude", "suno": "Suno", "elevenlabs": "ElevenLabs", "embedded": "the built-in maker"}
-"""Vendors' names as people write them."""
 LONGEST_RETRY_AFTER_SECONDS = 900.0
 MOST_ANSWER_BYTES = 8 * 1024 * 1024
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
-
-
-def unheard(vendor: str, outcome: str) -> None:
-    """The meter of those who keep none."""
-    del vendor, outcome
 
 
 def is_loopback(url: str) -> bool:
@@ -73,7 +66,7 @@ def ask(
     method: str,
     path: str,
     *,
-    vendor: str,
+    vendor: Vendor,
     paid: bool = False,
     deadline_seconds: float = 60.0,
     **request: Any,
@@ -97,7 +90,7 @@ def ask(
         raise _senseless(vendor, paid=paid) from None
 
 
-def failure_of_transport(vendor: str, error: Exception, *, paid: bool) -> ProviderError:
+def failure_of_transport(vendor: Vendor, error: Exception, *, paid: bool) -> ProviderError:
     """What it means that no whole answer came."""
     if isinstance(error, _NOT_SENT):
         return unreachable(vendor)
@@ -106,20 +99,20 @@ def failure_of_transport(vendor: str, error: Exception, *, paid: bool) -> Provid
     if isinstance(error, httpx2.TimeoutException):
         return timed_out(vendor)
     return ProviderBusy(
-        f"The connection to {TITLES[vendor]} broke; try again later.", provider=vendor, code="provider_unreachable"
+        f"The connection to {vendor.title} broke; try again later.", provider=vendor.name, code="provider_unreachable"
     )
 
 
-def failure_of_status(vendor: str, status: int, headers: Mapping[str, str], *, paid: bool) -> ProviderError:
+def failure_of_status(vendor: Vendor, status: int, headers: Mapping[str, str], *, paid: bool) -> ProviderError:
     """What an answer's status means. The vendor's own words are left out: they may hold anything."""
-    title = TITLES[vendor]
+    title = vendor.title
     if status in _REFUSALS:
         code, sentence = _REFUSALS[status]
-        return ProviderRefused(sentence.format(title=title), provider=vendor, code=code)
+        return ProviderRefused(sentence.format(title=title), provider=vendor.name, code=code)
     if status == 429:
         return ProviderBusy(
             f"{title} allows no more requests just now; try again later.",
-            provider=vendor,
+            provider=vendor.name,
             code="provider_rate_limited",
             retry_after_seconds=retry_after(headers),
         )
@@ -128,32 +121,34 @@ def failure_of_status(vendor: str, status: int, headers: Mapping[str, str], *, p
     if status >= 500 or status in {408, 409, 425}:
         return ProviderBusy(
             f"{title} is out of order (status {status}); try again later.",
-            provider=vendor,
+            provider=vendor.name,
             code="provider_overloaded",
             retry_after_seconds=retry_after(headers),
         )
     return _senseless(vendor, paid=paid)
 
 
-def unreachable(vendor: str) -> ProviderBusy:
+def unreachable(vendor: Vendor) -> ProviderBusy:
     """Nothing was sent."""
     return ProviderBusy(
-        f"{TITLES[vendor]} could not be reached; try again later.", provider=vendor, code="provider_unreachable"
+        f"{vendor.title} could not be reached; try again later.", provider=vendor.name, code="provider_unreachable"
     )
 
 
-def outcome_unknown(vendor: str) -> ProviderOutcomeUnknown:
+def outcome_unknown(vendor: Vendor) -> ProviderOutcomeUnknown:
     """A paid request went out and no clear answer came back."""
     return ProviderOutcomeUnknown(
-        f"{TITLES[vendor]} was asked, but its answer was lost, so it may have charged for work that cannot be had. "
+        f"{vendor.title} was asked, but its answer was lost, so it may have charged for work that cannot be had. "
         "It was not asked again; ask for another try if you want that.",
-        provider=vendor,
+        provider=vendor.name,
     )
 
 
-def timed_out(vendor: str) -> ProviderBusy:
+def timed_out(vendor: Vendor) -> ProviderBusy:
     """Nothing was lost, only time."""
-    return ProviderBusy(f"{TITLES[vendor]} took too long; try again later.", provider=vendor, code="provider_timed_out")
+    return ProviderBusy(
+        f"{vendor.title} took too long; try again later.", provider=vendor.name, code="provider_timed_out"
+    )
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -184,10 +179,10 @@ _REFUSALS = {
 }
 
 
-def _senseless(vendor: str, *, paid: bool) -> ProviderError:
+def _senseless(vendor: Vendor, *, paid: bool) -> ProviderError:
     if paid:
         return outcome_unknown(vendor)
-    return ProviderInvalidResponse(f"The answer of {TITLES[vendor]} could not be understood.", provider=vendor)
+    return ProviderInvalidResponse(f"The answer of {vendor.title} could not be understood.", provider=vendor.name)
 
 
 def _read(response: httpx2.Response, ends: float) -> bytes:

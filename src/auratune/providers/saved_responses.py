@@ -12,10 +12,11 @@ from auratune.providers.pay_once import settle
 if TYPE_CHECKING:
     from auratune.core.ports import ObjectStore
     from auratune.core.task import PaidCall
+    from auratune.providers.vendor import Vendor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptAnswer:
+class SavedResponse:
     """What one paid call brought."""
 
     attempt: int
@@ -30,22 +31,22 @@ class KeptAnswer:
         return (self.attempt, self.reference) == (call.attempt, call.reference)
 
 
-def keep(store: ObjectStore, key: str, kept: KeptAnswer) -> None:
+def save_response(store: ObjectStore, key: str, saved: SavedResponse) -> None:
     """Keep an answer durably. Raises `StorageError`."""
-    plain = {"attempt": kept.attempt, "reference": kept.reference, "units": kept.units, "answer": kept.answer}
+    plain = {"attempt": saved.attempt, "reference": saved.reference, "units": saved.units, "answer": saved.answer}
     with store.draft(key) as path:
         path.write_text(json.dumps(plain), encoding="utf-8")
 
 
-def find(store: ObjectStore, key: str, vendor: str) -> KeptAnswer | None:
+def find_response(store: ObjectStore, key: str, vendor: Vendor) -> SavedResponse | None:
     """The kept answer, if any; where a crash came before the ledger was closed, it is closed now."""
     if not store.exists(key):
         return None
     try:
         with store.fetch(key) as path:
             plain = json.loads(path.read_text(encoding="utf-8"))
-        kept = KeptAnswer(**plain)
+        saved = SavedResponse(**plain)
     except (StorageError, ValueError, TypeError):
         return None
-    settle(vendor, kept.attempt, kept.reference, kept.units)
-    return kept
+    settle(vendor, saved.attempt, saved.reference, saved.units)
+    return saved

@@ -38,7 +38,7 @@ _NEVER = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class FramingCandidate:
+class CheckedAddress:
     """A checked URL: connect to `pinned_url`, whose host is the checked address, and speak to `host`."""
 
     url: str
@@ -56,7 +56,7 @@ def resolve(host: str, port: int) -> list[str]:
     return []
 
 
-def check(url: str, *, vendor: str, allow_loopback: bool = False, resolve: Resolve = resolve) -> FramingCandidate:
+def check(url: str, *, vendor: str, allow_loopback: bool = False, resolve: Resolve = resolve) -> CheckedAddress:
     """Check where a URL leads, and pin it to the address that was checked, so that a second look-up cannot differ.
 
     https on its own port only; `allow_loopback` admits http and any port on this machine, for simulators. Every
@@ -74,7 +74,7 @@ def check(url: str, *, vendor: str, allow_loopback: bool = False, resolve: Resol
         raise _unsafe(vendor)
     chosen = f"[{addresses[0]}]" if addresses[0].version == 6 else str(addresses[0])
     query = f"?{parts.query}" if parts.query else ""
-    return FramingCandidate(
+    return CheckedAddress(
         url=url,
         pinned_url=f"{parts.scheme}://{chosen}:{port}{parts.path or '/'}{query}",
         host=host,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from auratune.core.context import report
 from auratune.core.errors import ProviderBusy
+from auratune.retrying import retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,15 +70,16 @@ def while_busy(
     Waits as long as the vendor asked for, else `pause_seconds`, doubled each time. `attempt` must raise
     `ProviderBusy` only where nothing was made.
     """
-    ends = time.monotonic() + deadline_seconds
-    for turn in range(most):
-        try:
-            return attempt()
-        except ProviderBusy as busy:
-            pause = busy.retry_after_seconds
-            if pause is None:
-                pause = min(_MOST_PAUSE_SECONDS, pause_seconds * 2**turn)
-            if turn == most - 1 or time.monotonic() + pause > ends:
-                raise
-        rest(pause, note)
-    raise AssertionError("unreachable: the last turn returns or raises")
+    return retry(
+        attempt,
+        attempts=most,
+        retry_if=lambda error: isinstance(error, ProviderBusy),
+        pause_seconds=lambda failures, error: _pause(error, pause_seconds * 2 ** (failures - 1)),
+        deadline_seconds=deadline_seconds,
+        sleep=lambda seconds: rest(seconds, note),
+    )
+
+
+def _pause(error: BaseException, pause_seconds: float) -> float:
+    told = error.retry_after_seconds if isinstance(error, ProviderBusy) else None
+    return min(_MOST_PAUSE_SECONDS, pause_seconds) if told is None else told

@@ -1,4 +1,4 @@
-"""The ladder: a film always comes out, and it says truthfully who made what."""
+"""The chain: a film always comes out, and it says truthfully who made what."""
 
 from __future__ import annotations
 
@@ -28,6 +28,10 @@ from auratune.core.song import Song, SongRequest
 from auratune.core.treatment import MusicBrief, Treatment
 from auratune.providers.chain import ComposerChain, Rules, SongwriterChain, VisionModelChain
 from auratune.providers.pay_once import paying
+from auratune.providers.registry import VENDORS
+from auratune.providers.claude import CLAUDE
+from auratune.providers.suno import SUNO
+from auratune.providers.vendor import Vendor
 
 
 @dataclass
@@ -35,10 +39,13 @@ class FakeComposer:
     """Fails as it is told to, else delivers."""
 
     name: str
-    is_paid: bool = True
     order_error: Exception | None = None
     collect_error: Exception | None = None
     orders: int = 0
+
+    @property
+    def vendor(self) -> Vendor:
+        return VENDORS[self.name]
 
     def order(self, brief: MusicBrief) -> SongRequest:
         self.orders += 1
@@ -59,11 +66,13 @@ class FakeScribe:
     """Observes and writes."""
 
     name: str
-    is_paid: bool = True
-    needs_draft: bool = False
     error: Exception | None = None
     draft: Treatment | None = None
     calls: list[str] = field(default_factory=list)
+
+    @property
+    def vendor(self) -> Vendor:
+        return VENDORS[self.name]
 
     def analyze(self, photo: Photo, options: Options, store: Any) -> Scene:
         self.calls.append("observe")
@@ -80,11 +89,11 @@ class FakeScribe:
 
 
 def built_in() -> FakeComposer:
-    return FakeComposer("embedded", is_paid=False)
+    return FakeComposer("embedded")
 
 
-def make(ladder: ComposerChain, brief: MusicBrief, bench: Bench) -> Song:
-    return ladder.collect(ladder.order(brief), bench.store)
+def make(chain: ComposerChain, brief: MusicBrief, bench: Bench) -> Song:
+    return chain.collect(chain.order(brief), bench.store)
 
 
 def test_the_first_composer_that_can_makes_the_music_without_a_notice(bench: Bench, brief: MusicBrief) -> None:
@@ -170,12 +179,12 @@ def test_strict_rules_make_the_first_failure_final(bench: Bench, brief: MusicBri
 
 def test_the_composer_that_was_asked_for_comes_first(bench: Bench, brief: MusicBrief) -> None:
     suno, eleven = FakeComposer("suno"), FakeComposer("elevenlabs")
-    ladder = ComposerChain([suno, eleven, built_in()])
-    assert make(ladder, replace(brief, composer="elevenlabs"), bench).music_by == "elevenlabs"
-    assert make(ladder, replace(brief, composer="embedded"), bench).music_by == "embedded"
+    chain = ComposerChain([suno, eleven, built_in()])
+    assert make(chain, replace(brief, composer="elevenlabs"), bench).music_by == "elevenlabs"
+    assert make(chain, replace(brief, composer="embedded"), bench).music_by == "embedded"
     assert suno.orders == 0
     eleven.order_error = ProviderBusy("x")
-    song = make(ladder, replace(brief, composer="elevenlabs"), bench)
+    song = make(chain, replace(brief, composer="elevenlabs"), bench)
     assert (song.music_by, song.notices) == ("suno", ("ElevenLabs was busy; Suno made the music.",))
 
 
@@ -197,26 +206,26 @@ def test_an_order_with_a_composer_that_was_taken_out_meanwhile_still_becomes_a_s
 
 def test_the_daily_cap_leads_to_the_built_in_composer_with_a_notice(bench: Bench, brief: MusicBrief) -> None:
     suno = FakeComposer("suno")
-    ladder = ComposerChain([suno, built_in()], rules=Rules(daily_cap=1))
-    with paying("claude", "words", {}) as receipt:
+    chain = ComposerChain([suno, built_in()], rules=Rules(daily_cap=1))
+    with paying(CLAUDE, "words", {}) as receipt:
         receipt.reference = "msg-1"
-    song = make(ladder, brief, bench)
+    song = make(chain, brief, bench)
     assert (song.music_by, suno.orders) == ("embedded", 0)
     assert song.notices == ("The daily limit of paid calls is reached; the built-in composer made the music.",)
 
 
 def test_the_daily_cap_does_not_take_away_what_this_task_has_paid_for(bench: Bench, brief: MusicBrief) -> None:
-    with paying("suno", "music", {}) as receipt:
+    with paying(SUNO, "music", {}) as receipt:
         receipt.reference = "suno-1"
-    ladder = ComposerChain([FakeComposer("suno"), built_in()], rules=Rules(daily_cap=1))
-    assert make(ladder, brief, bench).music_by == "suno"
+    chain = ComposerChain([FakeComposer("suno"), built_in()], rules=Rules(daily_cap=1))
+    assert make(chain, brief, bench).music_by == "suno"
 
 
 def test_words_fall_back_once_and_are_told_once(bench: Bench, photo: Photo, brief: MusicBrief) -> None:
     draft = Treatment(title="T", lyrics=(), look="golden", mood_arc="", music=brief, words_by="")
-    claude = FakeScribe("claude", needs_draft=True, error=ProviderBusy("x"))
-    writer = FakeScribe("embedded", is_paid=False)
-    observer = FakeScribe("embedded", is_paid=False)
+    claude = FakeScribe("claude", error=ProviderBusy("x"))
+    writer = FakeScribe("embedded")
+    observer = FakeScribe("embedded")
     scene = VisionModelChain([claude, observer]).analyze(photo, Options(), bench.store)
     assert (scene.seen_by, scene.notices) == ("embedded", ("Claude was busy; the built-in writer wrote the words.",))
     writer.write = lambda photo, scene, options: replace(draft, words_by="embedded")  # type: ignore[method-assign]
@@ -227,7 +236,7 @@ def test_words_fall_back_once_and_are_told_once(bench: Bench, photo: Photo, brie
 
 def test_the_draft_of_the_one_who_looked_is_used(bench: Bench, photo: Photo, brief: MusicBrief) -> None:
     draft = Treatment(title="T", lyrics=(), look="golden", mood_arc="", music=brief, words_by="")
-    claude = FakeScribe("claude", needs_draft=True, draft=draft)
-    scene = VisionModelChain([claude, FakeScribe("embedded", is_paid=False)]).analyze(photo, Options(), bench.store)
-    treatment = SongwriterChain([claude, FakeScribe("embedded", is_paid=False)]).write(photo, scene, Options())
+    claude = FakeScribe("claude", draft=draft)
+    scene = VisionModelChain([claude, FakeScribe("embedded")]).analyze(photo, Options(), bench.store)
+    treatment = SongwriterChain([claude, FakeScribe("embedded")]).write(photo, scene, Options())
     assert (treatment.words_by, claude.calls) == ("claude", ["observe", "write"])

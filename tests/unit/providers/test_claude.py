@@ -31,10 +31,10 @@ from auratune.core.options import FilmFormat, Options
 from auratune.core.photo import Photo
 from auratune.core.scene import DetailMap, Light, Mood, Scene, Subject, Swatch
 from auratune.providers.claude import provider as claude_module
-from auratune.providers.claude.prompt import PROMPT_SHINGLES, SYSTEM, request_text
 from auratune.providers.claude.provider import Claude, check
-from auratune.providers.claude.response_parsing import read_answer, to_scene
 from auratune.providers.content_filter import is_a_slur, names_an_address, quotes, refuses
+from auratune.providers.words.answer_reading import read_answer, to_scene
+from auratune.providers.words.prompt import PROMPT_SHINGLES, SYSTEM, request_text
 from auratune.vision.thumbnail import encode_small
 
 KEY = "canary-claude-key"
@@ -64,7 +64,7 @@ def _no_children(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def run_in_subprocess(function: str, path: str, *arguments: Any, limits: Any = None) -> Any:
         assert Path(path).is_file()
-        return MEASURED if function.endswith(":look") else TINY
+        return MEASURED if function.endswith(":analyze") else TINY
 
     monkeypatch.setattr(claude_module, "run_in_subprocess", run_in_subprocess)
 
@@ -156,7 +156,7 @@ def test_an_answer_that_was_kept_before_a_crash_is_used(
 def test_a_crash_during_the_call_is_never_paid_for_twice(
     vendor: ClaudeSimulator, bench: Bench, photo: Photo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with _dying_in(monkeypatch, claude_module, "keep"), pytest.raises(SystemExit):
+    with _dying_in(monkeypatch, claude_module, "save_response"), pytest.raises(SystemExit):
         claude(vendor, bench).analyze(photo, Options(), bench.store)
     with pytest.raises(ProviderOutcomeUnknown):
         claude(vendor, bench).analyze(photo, Options(), bench.store)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from auratune.providers.claude.prompt import PROMPT_SHINGLES
 from auratune.providers.content_filter import is_a_slur, names_an_address, plain, quotes, refuses
+from auratune.providers.words.prompt import PROMPT_SHINGLES
 
 SINGABLE = (
     "Sun on the shoulder of the hill",

@@ -13,6 +13,7 @@ from tests.simulators.server import Answer, Asked, Simulator
 from auratune.core.errors import ProviderBusy, ProviderError, ProviderInvalidResponse
 from auratune.providers import ssrf_guard
 from auratune.providers.downloads import Downloads, in_blocks, looks_like_sound
+from auratune.providers.suno import SUNO
 
 PUBLIC = "93.184.216.34"
 SOUND = b"ID3\x04" + bytes(range(256)) * 400
@@ -159,7 +160,7 @@ def test_there_are_at_least_sixty_hostile_addresses() -> None:
 @pytest.mark.parametrize("url", HOSTILE)
 def test_a_hostile_address_is_never_connected_to(url: str, dialled: list[tuple[str, int]], tmp_path: Path) -> None:
     with pytest.raises(ProviderInvalidResponse) as caught:
-        Downloads("suno", resolve=look_up).save(url, tmp_path / "song.mp3")
+        Downloads(SUNO, resolve=look_up).save(url, tmp_path / "song.mp3")
     assert caught.value.code == "unsafe_address"
     assert dialled == []
 
@@ -169,20 +170,20 @@ def test_a_public_address_is_connected_to_as_it_was_checked(
     name: str, dialled: list[tuple[str, int]], tmp_path: Path
 ) -> None:
     with pytest.raises(ProviderBusy):
-        Downloads("suno", resolve=look_up).save(f"https://{name}/song.mp3", tmp_path / "song.mp3")
+        Downloads(SUNO, resolve=look_up).save(f"https://{name}/song.mp3", tmp_path / "song.mp3")
     assert dialled == [(NAMES[name][0], 443)]
 
 
 def test_a_name_that_changes_between_look_ups_changes_nothing(dialled: list[tuple[str, int]], tmp_path: Path) -> None:
     answers = iter([[PUBLIC], ["127.0.0.1"], ["127.0.0.1"]])
     with pytest.raises(ProviderBusy):
-        Downloads("suno", resolve=lambda host, port: next(answers)).save("https://re.example/", tmp_path / "s.mp3")
+        Downloads(SUNO, resolve=lambda host, port: next(answers)).save("https://re.example/", tmp_path / "s.mp3")
     assert dialled == [(PUBLIC, 443)]
 
 
 def test_the_pinned_request_still_names_its_host(host: Host, tmp_path: Path) -> None:
     port = int(host.url.rpartition(":")[2])
-    downloads = Downloads("suno", allow_loopback=True, resolve=lambda name, port: ["127.0.0.1"])
+    downloads = Downloads(SUNO, allow_loopback=True, resolve=lambda name, port: ["127.0.0.1"])
     assert downloads.save(f"http://songs.example:{port}/song.mp3", tmp_path / "song.mp3") == len(SOUND)
     assert host.seen[0].headers["host"] == f"songs.example:{port}"
     assert (tmp_path / "song.mp3").read_bytes() == SOUND
@@ -202,7 +203,7 @@ def test_the_pinned_request_still_names_its_host(host: Host, tmp_path: Path) -> 
 def test_each_redirect_is_checked_again(host: Host, leads_to: str, tmp_path: Path) -> None:
     host.answers["/song.mp3"] = Answer(302, headers={"Location": leads_to})
     with pytest.raises(ProviderInvalidResponse) as caught:
-        Downloads("suno", allow_loopback=True).save(f"{host.url}/song.mp3", tmp_path / "song.mp3")
+        Downloads(SUNO, allow_loopback=True).save(f"{host.url}/song.mp3", tmp_path / "song.mp3")
     assert caught.value.code == "unsafe_address"
     assert len(host.seen) == 1
 
@@ -210,7 +211,7 @@ def test_each_redirect_is_checked_again(host: Host, leads_to: str, tmp_path: Pat
 def test_three_redirects_are_followed_and_a_fourth_is_not(host: Host, tmp_path: Path) -> None:
     for step in range(4):
         host.answers[f"/{step}"] = Answer(302, headers={"Location": f"/{step + 1}" if step < 3 else "/song.mp3"})
-    downloads = Downloads("suno", allow_loopback=True)
+    downloads = Downloads(SUNO, allow_loopback=True)
     assert downloads.save(f"{host.url}/1", tmp_path / "song.mp3") == len(SOUND)
     with pytest.raises(ProviderInvalidResponse):
         downloads.save(f"{host.url}/0", tmp_path / "song.mp3")
@@ -218,7 +219,7 @@ def test_three_redirects_are_followed_and_a_fourth_is_not(host: Host, tmp_path: 
 
 def test_loopback_needs_the_flag(host: Host, tmp_path: Path) -> None:
     with pytest.raises(ProviderInvalidResponse):
-        Downloads("suno").save(f"{host.url}/song.mp3", tmp_path / "song.mp3")
+        Downloads(SUNO).save(f"{host.url}/song.mp3", tmp_path / "song.mp3")
     assert host.seen == []
 
 
@@ -244,7 +245,7 @@ def test_what_is_no_whole_song_is_told_apart(
     host: Host, answer: Answer, error: type[ProviderError], code: str, tmp_path: Path
 ) -> None:
     host.answers["/song.mp3"] = answer
-    downloads = Downloads("suno", allow_loopback=True, stall_seconds=0.6, most_bytes=200_000)
+    downloads = Downloads(SUNO, allow_loopback=True, stall_seconds=0.6, most_bytes=200_000)
     began = time.monotonic()
     with pytest.raises(error) as caught:
         downloads.save(f"{host.url}/song.mp3", tmp_path / "song.mp3")
@@ -253,7 +254,7 @@ def test_what_is_no_whole_song_is_told_apart(
 
 
 def test_reading_goes_on_where_it_stopped(host: Host) -> None:
-    downloads = Downloads("suno", allow_loopback=True)
+    downloads = Downloads(SUNO, allow_loopback=True)
     # This host knows no ranges and starts again from the beginning; what is known is passed over.
     assert b"".join(downloads.read(f"{host.url}/song.mp3", 1000)) == SOUND[1000:]
     assert host.seen[0].headers["range"] == "bytes=1000-"
@@ -268,7 +269,7 @@ def test_a_stream_is_cut_at_the_same_places_however_it_arrives() -> None:
 
 
 def test_no_key_or_cookie_travels_to_where_songs_lie(host: Host, tmp_path: Path) -> None:
-    Downloads("suno", allow_loopback=True).save(f"{host.url}/song.mp3", tmp_path / "song.mp3")
+    Downloads(SUNO, allow_loopback=True).save(f"{host.url}/song.mp3", tmp_path / "song.mp3")
     assert set(host.seen[0].headers) <= {"host", "accept", "accept-encoding", "connection", "user-agent"}
 
 

@@ -21,9 +21,9 @@ from auratune.providers.embedded.writing import chorus_phrases, feeling_phrases,
 from auratune.providers.embedded.writing.lyrics import LONGEST_LINE
 from auratune.providers.embedded.writing.music_brief import key_for, style_for
 from auratune.providers.embedded.writing.scene_reading import FAMILIES, MOODS, read
-from auratune.providers.embedded.writing.style_request import read_style
 from auratune.providers.embedded.writing.titles import COLOUR_WORDS, HOUR_WORDS, NOUNS, PHRASES
-from auratune.providers.embedded.writing.user_words import own_lyrics
+from auratune.providers.words.style_request import read_style
+from auratune.providers.words.user_words import own_lyrics
 from auratune.vision.colour_names import COLOUR_NAMES
 
 LIGHT = Light(brightness=0.5, contrast=0.6, warmth=0.0, colourfulness=0.3, edge_energy=0.3, sharpness=0.9)

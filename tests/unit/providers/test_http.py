@@ -7,43 +7,44 @@ import pytest
 
 from auratune.core.errors import ProviderBusy, ProviderInvalidResponse, ProviderOutcomeUnknown, ProviderRefused
 from auratune.providers.http import failure_of_status, failure_of_transport, is_loopback, retry_after
+from auratune.providers.suno import SUNO
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422])
 def test_a_refusal_proves_that_nothing_was_made(status: int) -> None:
-    assert isinstance(failure_of_status("suno", status, {}, paid=True), ProviderRefused)
+    assert isinstance(failure_of_status(SUNO, status, {}, paid=True), ProviderRefused)
 
 
 @pytest.mark.parametrize("status", [302, 408, 409, 418, 500, 502, 503, 504])
 def test_any_other_status_of_a_paid_request_leaves_its_outcome_unknown(status: int) -> None:
-    assert isinstance(failure_of_status("suno", status, {}, paid=True), ProviderOutcomeUnknown)
+    assert isinstance(failure_of_status(SUNO, status, {}, paid=True), ProviderOutcomeUnknown)
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
 def test_the_same_status_of_a_free_request_only_means_later(status: int) -> None:
-    error = failure_of_status("suno", status, {"retry-after": "7"}, paid=False)
+    error = failure_of_status(SUNO, status, {"retry-after": "7"}, paid=False)
     assert isinstance(error, ProviderBusy)
     assert (error.retryable, error.retry_after_seconds) == (True, 7.0)
 
 
 def test_a_rate_limit_is_busy_even_for_paid_requests_and_tells_how_long() -> None:
-    error = failure_of_status("suno", 429, {"retry-after": "12"}, paid=True)
+    error = failure_of_status(SUNO, 429, {"retry-after": "12"}, paid=True)
     assert isinstance(error, ProviderBusy)
     assert (error.code, error.retry_after_seconds) == ("provider_rate_limited", 12.0)
 
 
 def test_a_request_that_was_never_sent_costs_nothing() -> None:
-    assert isinstance(failure_of_transport("suno", httpx2.ConnectError("refused"), paid=True), ProviderBusy)
-    assert isinstance(failure_of_transport("suno", httpx2.ConnectTimeout("slow"), paid=True), ProviderBusy)
+    assert isinstance(failure_of_transport(SUNO, httpx2.ConnectError("refused"), paid=True), ProviderBusy)
+    assert isinstance(failure_of_transport(SUNO, httpx2.ConnectTimeout("slow"), paid=True), ProviderBusy)
 
 
 @pytest.mark.parametrize("error", [httpx2.ReadTimeout, httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError])
 def test_a_paid_request_whose_answer_is_lost_has_an_unknown_outcome(error: type[httpx2.TransportError]) -> None:
-    assert isinstance(failure_of_transport("suno", error("gone"), paid=True), ProviderOutcomeUnknown)
+    assert isinstance(failure_of_transport(SUNO, error("gone"), paid=True), ProviderOutcomeUnknown)
 
 
 def test_an_odd_status_of_a_free_request_is_nonsense() -> None:
-    assert isinstance(failure_of_status("suno", 302, {}, paid=False), ProviderInvalidResponse)
+    assert isinstance(failure_of_status(SUNO, 302, {}, paid=False), ProviderInvalidResponse)
 
 
 @pytest.mark.parametrize(

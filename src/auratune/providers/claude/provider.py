@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 from auratune.core.context import current_errand, report
 from auratune.core.errors import AuraTuneError, ProviderBusy, ProviderError, ProviderInvalidResponse, ProviderRefused
 from auratune.core.scene import Scene
-from auratune.providers.claude.answer import Answer
-from auratune.providers.claude.prompt import SYSTEM, request_text
-from auratune.providers.claude.response_parsing import adapted, read_answer, to_scene
-from auratune.providers.http import failure_of_status, failure_of_transport, outcome_unknown, retry_after, unheard
+from auratune.providers.claude import CLAUDE
+from auratune.providers.http import failure_of_status, failure_of_transport, outcome_unknown, retry_after
 from auratune.providers.pay_once import paid_already, paying
-from auratune.providers.saved_responses import KeptAnswer, find, keep
+from auratune.providers.saved_responses import SavedResponse, find_response, save_response
+from auratune.providers.vendor import ignore_request
 from auratune.providers.waiting import Pending, while_busy
+from auratune.providers.words.answer import Answer
+from auratune.providers.words.answer_reading import adapted, read_answer, to_scene
+from auratune.providers.words.prompt import SYSTEM, request_text
 from auratune.subprocesses import Limits, run_in_subprocess
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from auratune.core.photo import Photo
     from auratune.core.ports import ObjectStore
     from auratune.core.treatment import Treatment
-    from auratune.providers.http import OnRequest
+    from auratune.providers.vendor import OnRequest
 
 BASE_URL = "https://api.anthropic.com"
 MODEL = "claude-sonnet-5-5"
@@ -42,9 +44,8 @@ _LIMITS = Limits(wall_seconds=120.0, cpu_seconds=60, memory_mib=2048)
 class Claude:
     """Observer and writer in one: `observe` pays for both, and leaves the treatment in the scene for `write`."""
 
-    name = "claude"
-    is_paid = True
-    needs_draft = True
+    name = CLAUDE.name
+    vendor = CLAUDE
 
     def __init__(
         self,
@@ -54,7 +55,7 @@ class Claude:
         model: str = MODEL,
         effort: str = "low",
         deadline_seconds: float = 60.0,
-        on_request: OnRequest = unheard,
+        on_request: OnRequest = ignore_request,
     ) -> None:
         """`deadline_seconds` covers all tries of one photo; `effort` may be empty for models that take none."""
         self._key = key
@@ -96,14 +97,14 @@ class Claude:
 
     def _kept_text(self, store: ObjectStore) -> str:
         """The answer that this task has already paid for; empty where Claude may be asked."""
-        kept = find(store, self._key_of_answer(), self.name)
-        done = paid_already(self.name)
+        kept = find_response(store, self._key_of_answer(), CLAUDE)
+        done = paid_already(CLAUDE)
         if done is None:
             return ""
         if kept and kept.belongs_to(done):
             return str(kept.answer)
         if done.round == current_errand().round:
-            raise outcome_unknown(self.name)
+            raise outcome_unknown(CLAUDE)
         return ""
 
     def _ask(self, path: str, options: Options, store: ObjectStore) -> str:
@@ -139,7 +140,7 @@ class Claude:
     def _pay(self, request: dict[str, Any], store: ObjectStore) -> str:
         outcome = "ok"
         try:
-            with paying(self.name, "words", request) as receipt:
+            with paying(CLAUDE, "words", request) as receipt:
                 call = Pending(
                     lambda: self.call(
                         lambda client: client.messages.create(**request, timeout=self._deadline_seconds), paid=True
@@ -150,15 +151,17 @@ class Claude:
                 receipt.units = _units(message)
                 text = _text_of(message)
                 read_answer(text)
-                keep(
+                save_response(
                     store,
                     self._key_of_answer(),
-                    KeptAnswer(attempt=receipt.attempt, reference=receipt.reference, units=receipt.units, answer=text),
+                    SavedResponse(
+                        attempt=receipt.attempt, reference=receipt.reference, units=receipt.units, answer=text
+                    ),
                 )
                 return text
         except TimeoutError:
             outcome = "provider_outcome_unknown"
-            raise outcome_unknown(self.name) from None
+            raise outcome_unknown(CLAUDE) from None
         except AuraTuneError as error:
             outcome = error.code
             raise
@@ -196,9 +199,9 @@ class Claude:
                     code="provider_overloaded",
                     retry_after_seconds=retry_after(error.response.headers),
                 )
-            return failure_of_status(self.name, error.status_code, error.response.headers, paid=paid)
+            return failure_of_status(CLAUDE, error.status_code, error.response.headers, paid=paid)
         if isinstance(error, anthropic.APIConnectionError):
-            return failure_of_transport(self.name, error.__cause__ or error, paid=paid)  # type: ignore[arg-type]
+            return failure_of_transport(CLAUDE, error.__cause__ or error, paid=paid)  # type: ignore[arg-type]
         return ProviderInvalidResponse("Claude's answer could not be read.", provider=self.name)
 
     @staticmethod

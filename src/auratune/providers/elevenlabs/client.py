@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from auratune.core.errors import ProviderError, ProviderInvalidResponse, ProviderRefused
 from auratune.providers.downloads import MOST_BYTES, looks_like_sound
+from auratune.providers.elevenlabs import ELEVENLABS
 from auratune.providers.http import failure_of_status, is_loopback, outcome_unknown, timed_out, unreachable
 from auratune.providers.multipart import parts
 
@@ -78,16 +79,16 @@ def _failure(error: Any, *, paid: bool) -> ProviderError:
     if error.status_code == 422 and status in {"bad_prompt", "bad_composition_plan"}:
         return Suggested(data if isinstance(data, dict) else {})
     if status == "quota_exceeded":
-        return failure_of_status("elevenlabs", 402, {}, paid=paid)
-    return failure_of_status("elevenlabs", error.status_code or 500, error.headers or {}, paid=paid)
+        return failure_of_status(ELEVENLABS, 402, {}, paid=paid)
+    return failure_of_status(ELEVENLABS, error.status_code or 500, error.headers or {}, paid=paid)
 
 
 def _broken(error: httpx.TransportError, *, paid: bool) -> ProviderError:
     import httpx
 
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.UnsupportedProtocol):
-        return unreachable("elevenlabs")
-    return outcome_unknown("elevenlabs") if paid else timed_out("elevenlabs")
+        return unreachable(ELEVENLABS)
+    return outcome_unknown(ELEVENLABS) if paid else timed_out(ELEVENLABS)
 
 
 def _collected(pieces: Iterator[bytes]) -> bytes:

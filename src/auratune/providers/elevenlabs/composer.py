@@ -10,11 +10,13 @@ from auratune.core.errors import AuraTuneError, ProviderError
 from auratune.core.song import Song, SongRequest
 from auratune.providers.audio_length import sound_length_seconds
 from auratune.providers.content_filter import is_a_slur, names_an_address
+from auratune.providers.elevenlabs import ELEVENLABS
 from auratune.providers.elevenlabs.client import Made, Suggested, call, compose
 from auratune.providers.elevenlabs.composition_plan import body_of, body_of_prompt, fits
-from auratune.providers.http import outcome_unknown, unheard
+from auratune.providers.http import outcome_unknown
 from auratune.providers.pay_once import paid_already, paying
-from auratune.providers.saved_responses import KeptAnswer, find, keep
+from auratune.providers.saved_responses import SavedResponse, find_response, save_response
+from auratune.providers.vendor import ignore_request
 from auratune.providers.waiting import Pending, while_busy
 from auratune.providers.word_timing import lines_of, read_words, sung_lines
 
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from auratune.core.ports import ObjectStore
     from auratune.core.song import LineTiming, SungLine
     from auratune.core.treatment import MusicBrief
-    from auratune.providers.http import OnRequest
     from auratune.providers.pay_once import Receipt
+    from auratune.providers.vendor import OnRequest
 
 BASE_URL = "https://api.elevenlabs.io"
 MODEL = "music_v2"
@@ -33,8 +35,8 @@ RIGHTS = "Made by ElevenLabs Music; its terms and the plan of the account decide
 class ElevenLabsComposer:
     """Orders and receives the song in one call; `order` therefore keeps the sound before it returns."""
 
-    name = "elevenlabs"
-    is_paid = True
+    name = ELEVENLABS.name
+    vendor = ELEVENLABS
 
     def __init__(
         self,
@@ -44,7 +46,7 @@ class ElevenLabsComposer:
         base_url: str | None = None,
         model: str = MODEL,
         deadline_seconds: float = 120.0,
-        on_request: OnRequest = unheard,
+        on_request: OnRequest = ignore_request,
     ) -> None:
         """`deadline_seconds` covers an order with all its tries: composing takes as long as the answer does."""
         self._key = key
@@ -61,12 +63,12 @@ class ElevenLabsComposer:
         tried once: declining proves that nothing was made. Raises `ProviderBusy`, `ProviderRefused`,
         `ProviderInvalidResponse`, `ProviderOutcomeUnknown`, `StorageError`.
         """
-        kept = find(self._store, _key_of_words(), self.name)
-        done = paid_already(self.name)
+        kept = find_response(self._store, _key_of_words(), ELEVENLABS)
+        done = paid_already(ELEVENLABS)
         if done and kept and kept.belongs_to(done) and self._store.exists(_key_of_sound()):
             return self._ordered(brief, done.reference)
         if done and done.round == current_errand().round:
-            raise outcome_unknown(self.name)
+            raise outcome_unknown(ELEVENLABS)
         ends = time.monotonic() + self._deadline_seconds
         try:
             reference = self._patiently(body_of(brief, self._model), ends)
@@ -81,7 +83,7 @@ class ElevenLabsComposer:
         """
         with store.fetch(order.key) as path:
             length = sound_length_seconds(path)
-        kept = find(store, _key_of_words(), self.name)
+        kept = find_response(store, _key_of_words(), ELEVENLABS)
         told = kept.answer if kept and kept.reference == order.reference else None
         lines, timing = _lines(order.brief, told if isinstance(told, dict) else {})
         return Song(
@@ -120,13 +122,13 @@ class ElevenLabsComposer:
     def _pay(self, body: dict[str, Any], seconds: float) -> str:
         outcome = "ok"
         try:
-            with paying(self.name, "music", body) as receipt:
+            with paying(ELEVENLABS, "music", body) as receipt:
                 made = Pending(lambda: self._compose(body, receipt, seconds)).wait(seconds, "ElevenLabs is composing")
                 self._keep(made, receipt, ours="composition_plan" in body)
                 return made.reference
         except TimeoutError:
             outcome = "provider_outcome_unknown"
-            raise outcome_unknown(self.name) from None
+            raise outcome_unknown(ELEVENLABS) from None
         except AuraTuneError as error:
             outcome = error.code
             raise
@@ -137,13 +139,13 @@ class ElevenLabsComposer:
         """The sound first, then the words: where the words are, the sound is too."""
         with self._store.draft(_key_of_sound()) as path:
             path.write_bytes(made.audio)
-        kept = KeptAnswer(
+        kept = SavedResponse(
             attempt=receipt.attempt,
             reference=made.reference,
             units=receipt.units,
             answer={"words": made.words, "ours": ours},
         )
-        keep(self._store, _key_of_words(), kept)
+        save_response(self._store, _key_of_words(), kept)
 
     def _compose(self, body: dict[str, Any], receipt: Receipt, seconds: float) -> Made:
         def on_made(reference: str) -> None:

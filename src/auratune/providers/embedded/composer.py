@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from auratune.core.context import current_errand
 from auratune.core.song import SongRequest
+from auratune.providers.embedded import EMBEDDED
 from auratune.subprocesses import Limits, run_in_subprocess
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ _LIMITS = Limits(wall_seconds=300.0, cpu_seconds=120)
 class EmbeddedComposer:
     """Arranges and plays the song on this machine, in a child process."""
 
-    name = "embedded"
+    name = EMBEDDED.name
+    vendor = EMBEDDED
 
     def order(self, brief: MusicBrief) -> SongRequest:
         """Take the brief as it is; nothing is spent and nothing is made yet."""

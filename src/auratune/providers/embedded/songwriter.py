@@ -6,12 +6,13 @@ import random
 from typing import TYPE_CHECKING
 
 from auratune.core.treatment import LyricLine, Treatment
+from auratune.providers.embedded import EMBEDDED
 from auratune.providers.embedded.writing.lyrics import lyrics_for
 from auratune.providers.embedded.writing.music_brief import brief_for
 from auratune.providers.embedded.writing.scene_reading import Reading, read
-from auratune.providers.embedded.writing.style_request import look_for, read_style
 from auratune.providers.embedded.writing.titles import title_for
-from auratune.providers.embedded.writing.user_words import clean_title, own_lyrics
+from auratune.providers.words.style_request import look_for, read_style
+from auratune.providers.words.user_words import clean_title, own_lyrics
 
 if TYPE_CHECKING:
     from auratune.core.options import Options
@@ -31,7 +32,8 @@ _UNSUNG = "An instrumental was asked for, so the lyrics that came with it are no
 class EmbeddedSongwriter:
     """Writes title, lyrics, look and music brief from the scene alone; the same photo gives the same words."""
 
-    name = "embedded"
+    name = EMBEDDED.name
+    vendor = EMBEDDED
 
     def write(self, photo: Photo, scene: Scene, options: Options) -> Treatment:
         """Write a treatment; the person's own title and lyrics are kept word for word. Raises `InvalidOption`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auratune.core.scene import Scene
+from auratune.providers.embedded import EMBEDDED
 from auratune.subprocesses import Limits, run_in_subprocess
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ _LIMITS = Limits(wall_seconds=120.0, cpu_seconds=60, memory_mib=2048)
 class EmbeddedVisionModel:
     """Measures light, colours, mood, people and what stands out, in a child process."""
 
-    name = "embedded"
+    name = EMBEDDED.name
+    vendor = EMBEDDED
 
     def analyze(self, photo: Photo, options: Options, store: ObjectStore) -> Scene:
         """The scene of a photo in the store. Raises `StorageError` or `SubprocessFailed`."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from auratune.core.errors import ProviderInvalidResponse
 from auratune.providers.http import ask, open_client, outcome_unknown
+from auratune.providers.suno import SUNO
 from auratune.providers.suno.clips import Clip
 
 if TYPE_CHECKING:
@@ -39,14 +40,14 @@ class SunoApi:
                 client,
                 "POST",
                 "generate",
-                vendor="suno",
+                vendor=SUNO,
                 paid=True,
                 deadline_seconds=self._answer_seconds,
                 json=body,
             )
         found = answer.get("id") if isinstance(answer, dict) else None
         if not isinstance(found, str) or not _CLIP_ID.fullmatch(found):
-            raise outcome_unknown("suno")
+            raise outcome_unknown(SUNO)
         return found
 
     def clips(self, ids: tuple[str, ...]) -> list[Clip]:
@@ -56,7 +57,7 @@ class SunoApi:
                 client,
                 "GET",
                 "clips",
-                vendor="suno",
+                vendor=SUNO,
                 deadline_seconds=self._answer_seconds,
                 params={"ids": ",".join(ids)},
             )

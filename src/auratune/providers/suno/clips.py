@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from auratune.core.context import report
 from auratune.core.errors import ProviderBusy, ProviderError, ProviderRefused
 from auratune.providers.http import timed_out
+from auratune.providers.suno import SUNO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,7 +98,7 @@ class ClipWatch:
                         raise self._refused
                     self._changed.wait(_GLANCE_SECONDS)
                 if time.monotonic() >= ends:
-                    raise timed_out("suno")
+                    raise timed_out(SUNO)
                 report(None, note)
 
     @contextmanager

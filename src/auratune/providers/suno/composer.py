@@ -19,12 +19,15 @@ from auratune.core.song import Song, SongRequest, SungLine
 from auratune.music.song_stream import read_opening
 from auratune.providers.audio_length import sound_length_seconds
 from auratune.providers.downloads import Downloads, in_blocks
-from auratune.providers.http import is_loopback, outcome_unknown, unheard
+from auratune.providers.http import is_loopback, outcome_unknown
 from auratune.providers.pay_once import mark_failed, paid_already, paying
+from auratune.providers.suno import SUNO
 from auratune.providers.suno.api import BASE_URL, SunoApi
 from auratune.providers.suno.clips import POLL_SECONDS, Clip, ClipWatch, failed
 from auratune.providers.suno.prompt_text import lyric_sheet, tag_line
+from auratune.providers.vendor import ignore_request
 from auratune.providers.waiting import Pending, rest, while_busy
+from auratune.retrying import retry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 
     from auratune.core.ports import Budget, ObjectStore
     from auratune.core.treatment import MusicBrief
-    from auratune.providers.http import OnRequest
+    from auratune.providers.vendor import OnRequest
 
 GENERATIONS_A_MINUTE = 55
 FETCHES_A_MINUTE = 90
@@ -46,15 +49,15 @@ _SHORTFALL_SECONDS = 1.0
 _STREAM_STALL_SECONDS = 20.0
 _LONGEST_LISTEN_SECONDS = 180.0
 _DOWNLOAD_TRIES = 4
-_HOPELESS = {"unsafe_address", "song_too_short"}
+_WORTH_ANOTHER_DOWNLOAD = {"provider_download_failed", "song_not_audio", "song_not_found", InvalidSong.code}
 _log = logging.getLogger(__name__)
 
 
 class SunoComposer:
     """Orders one song, waits for it with one poll for all tasks, and keeps its opening or all of it."""
 
-    name = "suno"
-    is_paid = True
+    name = SUNO.name
+    vendor = SUNO
 
     def __init__(
         self,
@@ -62,7 +65,7 @@ class SunoComposer:
         key: str,
         base_url: str = BASE_URL,
         budget: Budget | None = None,
-        on_request: OnRequest = unheard,
+        on_request: OnRequest = ignore_request,
         poll_seconds: float = POLL_SECONDS,
         order_deadline_seconds: float = 100.0,
         collect_deadline_seconds: float = 420.0,
@@ -80,7 +83,7 @@ class SunoComposer:
         self._order_deadline_seconds = order_deadline_seconds
         self._collect_deadline_seconds = collect_deadline_seconds
         self._poll_seconds = poll_seconds
-        self._downloads = Downloads("suno", allow_loopback=is_loopback(base_url), stall_seconds=stall_seconds)
+        self._downloads = Downloads(SUNO, allow_loopback=is_loopback(base_url), stall_seconds=stall_seconds)
         self._streams = replace(self._downloads, stall_seconds=min(stall_seconds, _STREAM_STALL_SECONDS))
         self._watch = ClipWatch(self._fetch_clips, poll_seconds=poll_seconds, allowance=self._fetch_allowance)
 
@@ -89,7 +92,7 @@ class SunoComposer:
 
         Raises `ProviderBusy`, `ProviderRefused`, or `ProviderOutcomeUnknown` when an answer was lost.
         """
-        done = paid_already(self.name)
+        done = paid_already(SUNO)
         if done is None:
             ends = time.monotonic() + self._order_deadline_seconds
             reference = while_busy(
@@ -119,17 +122,14 @@ class SunoComposer:
                 opening = self._take_opening(clip, order, store, key, ends)
                 if opening:
                     return opening
-        for turn in range(_DOWNLOAD_TRIES):
-            clip = self._wait(order, ("complete",), ends)
-            try:
-                return self._take_whole(clip, order, store, key)
-            except (ProviderError, InvalidSong) as error:
-                late = time.monotonic() > ends
-                if late or turn == _DOWNLOAD_TRIES - 1 or error.code in _HOPELESS:
-                    raise
-                _log.warning("Suno's song could not be fetched (%s); trying again", error.code)
-            rest(self._poll_seconds * (turn + 1), "Fetching Suno's song again")
-        raise AssertionError("unreachable: the last turn returns or raises")
+        return retry(
+            lambda: self._take_whole(self._wait(order, ("complete",), ends), order, store, key),
+            attempts=_DOWNLOAD_TRIES,
+            retry_if=lambda error: isinstance(error, AuraTuneError) and error.code in _WORTH_ANOTHER_DOWNLOAD,
+            pause_seconds=lambda failures, _: self._poll_seconds * failures,
+            deadline_seconds=ends - time.monotonic(),
+            sleep=lambda seconds: rest(seconds, "Fetching Suno's song again"),
+        )
 
     def _request(self, brief: MusicBrief) -> dict[str, Any]:
         sheet = "" if brief.instrumental else lyric_sheet(brief.lyrics)
@@ -143,13 +143,13 @@ class SunoComposer:
         report(None, "Asking Suno for a song…")
         outcome = "ok"
         try:
-            with paying(self.name, "music", body) as receipt:
+            with paying(SUNO, "music", body) as receipt:
                 receipt.reference = Pending(lambda: self._api.generate(body)).wait(self._answer_seconds)
                 receipt.units = {"credits": CREDITS_A_SONG}
                 return receipt.reference
         except TimeoutError:
             outcome = "provider_outcome_unknown"
-            raise outcome_unknown(self.name) from None
+            raise outcome_unknown(SUNO) from None
         except AuraTuneError as error:
             outcome = error.code
             raise
@@ -186,7 +186,7 @@ class SunoComposer:
             note="Suno is composing",
         )
         if clip.status == "error":
-            mark_failed(self.name, order.reference)
+            mark_failed(SUNO, order.reference)
             raise failed(clip)
         return clip
 

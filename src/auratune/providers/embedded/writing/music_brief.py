@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from auratune.core.options import Options
     from auratune.core.photo import Photo
     from auratune.core.scene import Scene
-    from auratune.providers.embedded.writing.style_request import StyleWish
+    from auratune.providers.words.style_request import StyleWish
 
 _HOMES = {
     "ambient-drift": (-0.02, 0.10, 72),

@@ -12,18 +12,18 @@ from auratune.core.errors import ProviderInvalidResponse, ProviderRefused
 from auratune.core.geometry import Box
 from auratune.core.scene import Mood, Scene, Subject
 from auratune.core.treatment import LyricLine, MusicBrief, Treatment
-from auratune.providers.claude.answer import Answer
-from auratune.providers.claude.prompt import PROMPT_SHINGLES
 from auratune.providers.content_filter import is_a_slur, names_an_address, plain, quotes, refuses
-from auratune.providers.embedded.writing.style_request import read_style
-from auratune.providers.embedded.writing.user_words import clean_title, own_lyrics
+from auratune.providers.words.answer import Answer
+from auratune.providers.words.prompt import PROMPT_SHINGLES
+from auratune.providers.words.style_request import read_style
+from auratune.providers.words.user_words import clean_title, own_lyrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from auratune.core.options import Options
     from auratune.core.photo import Photo
-    from auratune.providers.claude.answer import SeenSubject
+    from auratune.providers.words.answer import SeenSubject
 
 FEWEST_LINES = 4
 MOST_LINES = 16

@@ -1,0 +1,1 @@
+"""What all songwriters share: the prompt, the answer's schema, how it is read, and the person's own words."""
