@@ -27,9 +27,9 @@ from auratune.core.scene import Scene
 from auratune.core.song import Song, SongRequest
 from auratune.core.treatment import MusicBrief, Treatment
 from auratune.providers.chain import ComposerChain, Rules, SongwriterChain, VisionModelChain
+from auratune.providers.claude import CLAUDE
 from auratune.providers.pay_once import paying
 from auratune.providers.registry import VENDORS
-from auratune.providers.claude import CLAUDE
 from auratune.providers.suno import SUNO
 from auratune.providers.vendor import Vendor
 

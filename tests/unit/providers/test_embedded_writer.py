@@ -17,11 +17,10 @@ from auratune.core.photo import Photo
 from auratune.core.scene import DetailMap, Light, Mood, Scene, Subject, Swatch
 from auratune.core.treatment import Treatment
 from auratune.providers.embedded.songwriter import EmbeddedSongwriter
-from auratune.providers.embedded.writing import chorus_phrases, feeling_phrases, scenery_phrases
+from auratune.providers.embedded.writing import phrases
 from auratune.providers.embedded.writing.lyrics import LONGEST_LINE
 from auratune.providers.embedded.writing.music_brief import key_for, style_for
 from auratune.providers.embedded.writing.scene_reading import FAMILIES, MOODS, read
-from auratune.providers.embedded.writing.titles import COLOUR_WORDS, HOUR_WORDS, NOUNS, PHRASES
 from auratune.providers.words.style_request import read_style
 from auratune.providers.words.user_words import own_lyrics
 from auratune.vision.colour_names import COLOUR_NAMES
@@ -108,9 +107,7 @@ def test_sad_and_glad_pictures_do_not_share_their_words() -> None:
     sad = {
         line for seed in range(40) for line in text(write(seed, seen=scene(-0.6, 0.2))) if not line.startswith("The")
     }
-    felt = {
-        line[0].upper() + line[1:] for mood in ("radiant",) for pair in feeling_phrases.FEELINGS[mood] for line in pair
-    }
+    felt = {line[0].upper() + line[1:] for mood in ("radiant",) for pair in phrases.FEELINGS[mood] for line in pair}
     assert felt & glad
     assert not felt & sad
 
@@ -125,7 +122,7 @@ def test_colours_of_the_palette_come_into_the_song() -> None:
 
 def test_a_person_in_the_picture_is_sung_to() -> None:
     someone = (Subject("person", Box(0.3, 0.3, 0.5, 0.9), 0.9),)
-    lines = {line.lower() for pair in scenery_phrases.FEATURES["person"] for line in pair}
+    lines = {line.lower() for pair in phrases.FEATURES["person"] for line in pair}
     for seed in range(20):
         assert {line.lower() for line in text(write(seed, seen=scene(subjects=someone)))} & lines
 
@@ -180,12 +177,12 @@ def test_the_writer_is_light_enough_for_the_service_itself() -> None:
 # ── the songbook ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 BOOK = {
-    **{f"colours {name}": pairs for name, pairs in scenery_phrases.COLOURS.items()},
-    **{f"hours {name}": pairs for name, pairs in scenery_phrases.HOURS.items()},
-    **{f"features {name}": pairs for name, pairs in scenery_phrases.FEATURES.items()},
-    **{f"feelings {name}": pairs for name, pairs in feeling_phrases.FEELINGS.items()},
-    **{f"hooks {name}": pairs for name, pairs in chorus_phrases.HOOKS.items()},
-    **{f"lifts {name}": pairs for name, pairs in chorus_phrases.LIFTS.items()},
+    **{f"colours {name}": pairs for name, pairs in phrases.COLOURS.items()},
+    **{f"hours {name}": pairs for name, pairs in phrases.HOURS.items()},
+    **{f"features {name}": pairs for name, pairs in phrases.FEATURES.items()},
+    **{f"feelings {name}": pairs for name, pairs in phrases.FEELINGS.items()},
+    **{f"hooks {name}": pairs for name, pairs in phrases.HOOKS.items()},
+    **{f"lifts {name}": pairs for name, pairs in phrases.LIFTS.items()},
 }
 
 
@@ -202,11 +199,11 @@ def test_a_page_of_the_songbook_keeps_the_house_style(page: str) -> None:
 
 
 def test_the_songbook_has_words_for_every_mood_colour_and_hour() -> None:
-    for bank in (feeling_phrases.FEELINGS, chorus_phrases.HOOKS, chorus_phrases.LIFTS, NOUNS, PHRASES):
+    for bank in (phrases.FEELINGS, phrases.HOOKS, phrases.LIFTS, phrases.TITLE_NOUNS, phrases.TITLE_PHRASES):
         assert set(bank) == set(MOODS)
     assert set(FAMILIES) == set(COLOUR_NAMES)
-    assert set(FAMILIES.values()) == set(scenery_phrases.COLOURS) == set(COLOUR_WORDS)
-    assert set(HOUR_WORDS) == set(scenery_phrases.HOURS)
+    assert set(FAMILIES.values()) == set(phrases.COLOURS) == set(phrases.TITLE_COLOURS)
+    assert set(phrases.TITLE_HOURS) == set(phrases.HOURS)
 
 
 def test_no_couplet_is_in_the_book_twice() -> None:

@@ -6,17 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from auratune.core.treatment import LyricLine, Section
-from auratune.providers.embedded.writing.chorus_phrases import HOOKS, LIFTS
-from auratune.providers.embedded.writing.feeling_phrases import FEELINGS
-from auratune.providers.embedded.writing.scenery_phrases import COLOURS, FEATURES, HOURS
+from auratune.providers.embedded.writing.phrases import COLOURS, FEATURES, FEELINGS, HOOKS, HOURS, LIFTS
 from auratune.providers.embedded.writing.titles import title_for
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Iterable
 
+    from auratune.providers.embedded.writing.phrases import Couplet
     from auratune.providers.embedded.writing.scene_reading import Reading
-    from auratune.providers.embedded.writing.scenery_phrases import Couplet
 
 LONGEST_LINE = 42
 """Characters that fit one line of a caption."""
