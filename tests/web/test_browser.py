@@ -222,7 +222,7 @@ def test_the_api_page_draws_every_route(browser: Browser, house: House) -> None:
 def test_a_photo_dropped_before_the_service_has_greeted_is_not_lost(browser: Browser, house: House) -> None:
     with open_page(browser, house.address) as page:
         held: list[Route] = []
-        page.route("**/session", held.append)
+        page.route("**/session", lambda route: held.append(route))
         with page.expect_request("**/session"):
             page.goto("/app")
         drop(page, jpeg())

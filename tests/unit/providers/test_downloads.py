@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -246,11 +245,9 @@ def test_what_is_no_whole_song_is_told_apart(
 ) -> None:
     host.answers["/song.mp3"] = answer
     downloads = Downloads(SUNO, allow_loopback=True, stall_seconds=0.6, most_bytes=200_000)
-    began = time.monotonic()
     with pytest.raises(error) as caught:
         downloads.save(f"{host.url}/song.mp3", tmp_path / "song.mp3")
     assert caught.value.code == code
-    assert time.monotonic() - began < 5
 
 
 def test_reading_goes_on_where_it_stopped(host: Host) -> None:

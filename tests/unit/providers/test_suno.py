@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from tests.simulators.suno import EtaEstimator, SunoSimulator
 from tests.unit.providers.conftest import Bench
+from tests.waiting import wait_until
 
 from auratune.core.context import Errand, on_errand
 from auratune.core.errors import (
@@ -285,10 +286,9 @@ def test_a_cancelled_task_stops_waiting_at_once(suno: SunoSimulator, bench: Benc
     def cancel(fraction: float | None, note: str) -> None:
         raise TaskCancelled("stopped")
 
-    began = time.monotonic()
     with on_errand(Errand("task-1", cancel, bench.ledger)), pytest.raises(TaskCancelled):
         maker.collect(order, bench.store)
-    assert time.monotonic() - began < 1
+    assert suno.count("GET", "/api/v2/external/hackmit/clips") <= 1
 
 
 def test_two_hundred_waiting_tasks_share_one_poll() -> None:
@@ -322,7 +322,7 @@ def test_more_clips_than_one_request_holds_take_turns() -> None:
     watch = ClipWatch(fetch, poll_seconds=0.2)
     with ThreadPoolExecutor(450) as pool:
         waits = [
-            pool.submit(watch.wait, f"clip-{index}", lambda clip: clip.is_final, deadline_seconds=10.0)
+            pool.submit(watch.wait, f"clip-{index}", lambda clip: clip.is_final, deadline_seconds=60.0)
             for index in range(450)
         ]
         assert all(wait.result() for wait in waits)
@@ -333,9 +333,10 @@ def test_more_clips_than_one_request_holds_take_turns() -> None:
 def test_the_poller_rests_when_nobody_waits_and_wakes_for_the_next() -> None:
     watch = ClipWatch(lambda ids: [Clip(one, "complete") for one in ids], poll_seconds=0.05)
     for _ in range(2):
-        watch.wait("clip-1", lambda clip: clip.is_final, deadline_seconds=5.0)
-        time.sleep(0.3)
-        assert not [thread for thread in threading.enumerate() if thread.name == "suno-clips"]
+        watch.wait("clip-1", lambda clip: clip.is_final, deadline_seconds=60.0)
+        wait_until(
+            lambda: not [thread for thread in threading.enumerate() if thread.name == "suno-clips"], "the poller rests"
+        )
 
 
 def test_the_poller_waits_as_long_as_suno_asks() -> None:
@@ -347,7 +348,7 @@ def test_the_poller_waits_as_long_as_suno_asks() -> None:
             raise ProviderBusy("later", provider="suno", retry_after_seconds=0.6)
         return [Clip(one, "complete") for one in ids]
 
-    ClipWatch(fetch, poll_seconds=0.02).wait("clip-1", lambda clip: clip.is_final, deadline_seconds=10.0)
+    ClipWatch(fetch, poll_seconds=0.02).wait("clip-1", lambda clip: clip.is_final, deadline_seconds=60.0)
     assert polls[1] - polls[0] >= 0.6
 
 
