@@ -1,4 +1,4 @@
-"""Logs and metrics; set up once by the entry points."""
+"""Logs and metrics. The entry points set up logging; `wiring.py` owns the metrics and the list of secrets."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import json
 import logging
 import shutil
 import sys
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
@@ -18,18 +19,22 @@ from prometheus_client.process_collector import ProcessCollector
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+    from typing import TextIO
 
-request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""The request that is being answered; every log line of it carries the id."""
+    from structlog.typing import EventDict, Processor, WrappedLogger
 
 METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _STAGE_BUCKETS = (0.1, 0.3, 1, 3, 5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600)
 _HTTP_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_HTTP_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_SHORTEST_SECRET = 4
+# These log every request or step; our own lines and metrics say what matters of that.
+_CHATTY_LOGGERS = ("httpx", "httpx2", "httpcore", "dbos", "alembic", "uvicorn.access", "anthropic", "elevenlabs")
 
 
 @dataclass(frozen=True, slots=True)
 class VendorState:
-    """How a vendor did lately, since this process started."""
+    """Outcome of the latest requests to a vendor, since this process started."""
 
     last_success_at: datetime | None = None
     last_error_at: datetime | None = None
@@ -39,48 +44,44 @@ class VendorState:
 
 
 class Telemetry:
-    """The service's meters, in a registry of its own so that two services in one process do not mix."""
+    """The service's metrics, in their own registry so that two services in one process do not mix.
+
+    The values of every label come from a fixed set: stages, error codes, vendors, route templates.
+    """
 
     def __init__(self) -> None:
         self._vendor_states: dict[str, VendorState] = {}
-        self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
-        PlatformCollector(registry=self.registry)
-        self._tasks = Counter("auratune_tasks", "Tasks that ended, by outcome", ["outcome"], registry=self.registry)
+        self.registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        self._tasks = Counter("auratune_tasks", "Tasks that ended, by outcome", ["outcome"], registry=registry)
         self._stages = Histogram(
-            "auratune_stage_seconds",
-            "Time a stage took",
-            ["stage"],
-            buckets=_STAGE_BUCKETS,
-            registry=self.registry,
+            "auratune_stage_seconds", "Time a stage took", ["stage"], buckets=_STAGE_BUCKETS, registry=registry
         )
         self._vendors = Counter(
-            "auratune_vendor_requests",
-            "Requests to vendors, by outcome",
-            ["vendor", "outcome"],
-            registry=self.registry,
+            "auratune_vendor_requests", "Requests to vendors, by outcome", ["vendor", "outcome"], registry=registry
         )
         self._http = Histogram(
             "auratune_http_request_seconds",
             "Time to answer, by route template",
             ["method", "route", "status"],
             buckets=_HTTP_BUCKETS,
-            registry=self.registry,
+            registry=registry,
         )
-        self._queued = Gauge("auratune_queue_depth", "Tasks that wait for their turn", registry=self.registry)
-        self._active = Gauge("auratune_active_tasks", "Tasks being worked on", registry=self.registry)
-        self._disk = Gauge("auratune_disk_free_bytes", "Free room for films", registry=self.registry)
+        self._queued = Gauge("auratune_queue_depth", "Tasks that wait for their turn", registry=registry)
+        self._active = Gauge("auratune_active_tasks", "Tasks being worked on", registry=registry)
+        self._disk = Gauge("auratune_disk_free_bytes", "Free disk space for films", registry=registry)
 
     def count_task(self, outcome: str) -> None:
-        """A task ended as `done`, `error` or `cancelled`."""
+        """Count a task that ended as `done`, `error` or `cancelled`."""
         self._tasks.labels(outcome).inc()
 
     def observe_stage(self, stage: str, seconds: float) -> None:
-        """A stage took this long."""
+        """Record how long a stage took."""
         self._stages.labels(stage).observe(seconds)
 
     def count_vendor_request(self, vendor: str, outcome: str) -> None:
-        """A vendor was asked; the outcome is `ok` or an error's code."""
+        """Count a request to a vendor; the outcome is `ok` or an error code."""
         self._vendors.labels(vendor, outcome).inc()
         before = self._vendor_states.get(vendor, VendorState())
         now = datetime.now(UTC)
@@ -90,84 +91,121 @@ class Telemetry:
             self._vendor_states[vendor] = replace(before, last_error_code=outcome, last_error_at=now, failing=True)
 
     def vendor_state(self, vendor: str) -> VendorState:
-        """How the last requests to a vendor went; empty before the first."""
+        """Outcome of the latest requests to a vendor; empty before the first."""
         return self._vendor_states.get(vendor, VendorState())
 
     def observe_http(self, method: str, route: str, status: int, seconds: float) -> None:
-        """A request was answered. `route` is the template, so that ids make no new series."""
-        self._http.labels(method, route, str(status)).observe(seconds)
+        """Record an answered request. `route` is the template; a method that HTTP does not define counts as OTHER."""
+        self._http.labels(method if method in _HTTP_METHODS else "OTHER", route, str(status)).observe(seconds)
 
     def exposition(self, *, queued: int, active: int, data_folder: Path) -> bytes:
-        """All meters as Prometheus text."""
+        """All metrics in the Prometheus text format."""
         self._queued.set(queued)
         self._active.set(active)
         self._disk.set(shutil.disk_usage(data_folder).free)
         return generate_latest(self.registry)
 
 
-_secrets: set[str] = set()
+class Redactor:
+    """Replaces known secrets in text by `***`, also where they are escaped for JSON, for `repr` or for a URL."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._spellings: tuple[str, ...] = ()
+        self.add(*secrets)
+
+    def add(self, *secrets: str) -> None:
+        """Redact these too from now on. Secrets under four characters would mangle ordinary words and are skipped."""
+        spellings = set(self._spellings)
+        for secret in secrets:
+            if len(secret) >= _SHORTEST_SECRET:
+                spellings |= {secret, repr(secret)[1:-1], quote(secret, safe="")}
+                spellings |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+        # The longest first: a secret may begin with another one.
+        self._spellings = tuple(sorted(spellings, key=len, reverse=True))
+
+    def redact(self, text: str) -> str:
+        """Return the text with every secret replaced."""
+        for spelling in self._spellings:
+            text = text.replace(spelling, "***")
+        return text
+
+    def redact_values(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        """Redact the texts of a log record before it is rendered: rendering may escape what is escaped already."""
+        del logger, method
+        return {key: self.redact(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
-def keep_secret(*secrets: str) -> None:
-    """Have these struck out of every log line from now on."""
-    _secrets.update(secret for secret in secrets if len(secret) >= 4)
+class _Formatter(structlog.stdlib.ProcessorFormatter):
+    """Formats the records of every library, redacted; a malformed log call becomes a line that says so."""
 
-
-class _Redact(logging.Filter):
-    """Strikes secrets out of every line, whoever wrote it."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
-        for secret in tuple(_secrets):
-            text = text.replace(secret, "***")
-        record.msg, record.args = text, None
-        # Tracebacks show paths and values; their class and place say enough in a log, debug runs print the rest.
-        if record.exc_info and record.exc_info[0] and record.levelno > logging.DEBUG:
-            record.msg = f"{text} [{record.exc_info[0].__name__}]"
-            record.exc_info = record.exc_text = None
-        return True
-
-
-class _Line(logging.Formatter):
-    """Time, level, logger, request id, message."""
-
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 -- the base's name
-        return datetime.fromtimestamp(record.created, UTC).strftime(datefmt or "%Y-%m-%dT%H:%M:%S.%f")
-
-    def format(self, record: logging.LogRecord) -> str:
-        name = record.name.removeprefix("auratune.")
-        tail = f" request_id={request_id.get()}" if request_id.get() else ""
-        when = self.formatTime(record, "%Y-%m-%dT%H:%M:%SZ")
-        return f"{when} {record.levelname:<7} {name}: {record.getMessage()}{tail}"
-
-
-class _JsonLine(_Line):
-    """The same as one JSON object a line."""
+    def __init__(self, renderers: list[Processor], redactor: Redactor) -> None:
+        shared: list[Processor] = [structlog.contextvars.merge_contextvars, _add_record_fields]
+        super().__init__(foreign_pre_chain=shared, processors=renderers)
+        self._redactor = redactor
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%SZ"),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if request_id.get():
-            line["request_id"] = request_id.get()
-        return json.dumps(line, ensure_ascii=False)
+        try:
+            record.getMessage()
+        except Exception as error:  # noqa: BLE001 -- a library's mistake in a log call must not stop the work
+            message = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+            message = f"{message} [malformed log call: {type(error).__name__}]"
+            record = logging.makeLogRecord(record.__dict__ | {"msg": message, "args": None})
+        return self._redactor.redact(super().format(record))
 
 
-def set_up_logging(level: str = "INFO", *, form: str = "text", secrets: Iterable[str] = ()) -> None:
-    """Send all logs to standard error in one form, with secrets struck out. Call once, at start."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_JsonLine() if form == "json" else _Line())
-    handler.addFilter(_Redact())
-    keep_secret(*secrets)
+def _add_record_fields(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    del logger, method
+    record: logging.LogRecord = event["_record"]
+    event["time"] = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    event["level"] = record.levelname
+    event["logger"] = record.name
+    return event
+
+
+def _render_text(logger: WrappedLogger, method: str, event: EventDict) -> str:
+    """Render `time LEVEL logger: message key=value …`, then the traceback if there is one."""
+    del logger, method
+    time, level, name = event.pop("time"), event.pop("level"), event.pop("logger").removeprefix("auratune.")
+    message, trace = event.pop("event"), event.pop("exception", "") or event.pop("stack_info", "")
+    # One record is one line: a line feed in a message must not forge another record.
+    message = str(message).replace("\r", "\\r").replace("\n", "\\n")
+    line = " ".join(
+        [f"{time} {level:<7} {name}: {message}", *(f"{key}={value}" for key, value in sorted(event.items()))]
+    )
+    return f"{line}\n{trace}" if trace else line
+
+
+def log_handler(form: str, redactor: Redactor, stream: TextIO | None = None) -> logging.Handler:
+    """A handler that writes `text` or `json` lines to the stream (standard error), with secrets redacted."""
+    renderers: list[Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        redactor.redact_values,
+    ]
+    if form == "json":
+        renderers += [
+            structlog.processors.EventRenamer("message"),
+            structlog.processors.JSONRenderer(ensure_ascii=False, default=repr),
+        ]
+    else:
+        renderers.append(_render_text)
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(_Formatter(renderers, redactor))
+    return handler
+
+
+def set_up_logging(level: str = "INFO", *, form: str = "text", redactor: Redactor | None = None) -> None:
+    """Send the logs of every library to standard error in one form. Call once, at start."""
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [log_handler(form, redactor or Redactor())]
     root.setLevel(level)
-    # These tell each request or each step; what matters of that is in our own lines and meters.
-    for noisy in ("httpx", "httpx2", "httpcore", "dbos", "alembic", "uvicorn.access", "anthropic", "elevenlabs"):
-        logger = logging.getLogger(noisy)
+    for name in _CHATTY_LOGGERS:
+        logger = logging.getLogger(name)
         logger.setLevel(max(logging.WARNING, root.level))
         logger.handlers.clear()
         logger.propagate = True
+
+
+def current_request_id() -> str:
+    """The id of the request that is being answered, or empty outside of one."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))

@@ -95,7 +95,7 @@ def opened(folder: Path, **choices: Any) -> Iterator[House]:
     settings = Settings(_env_file=None, temp_dir=folder, **choices)
     store = LocalStore(folder)
     house = House("", 0, FakeTaskService(store), folder, None, settings, store, Telemetry())  # type: ignore[arg-type]
-    with running(create_app(settings, service=house)) as house.port:  # type: ignore[arg-type]
+    with running(create_app(house)) as house.port:  # type: ignore[arg-type]
         house.address = f"http://127.0.0.1:{house.port}"
         with httpx2.Client(base_url=house.address, timeout=DEADLINE_SECONDS) as house.client:
             yield house

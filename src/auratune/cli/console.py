@@ -10,10 +10,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from auratune.core.errors import AuraTuneError
-from auratune.telemetry import set_up_logging
+from auratune.telemetry import Redactor, set_up_logging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from auratune.settings import Settings
 
 screen = Console(stderr=True, highlight=False)
 """For everything that goes on while a command works."""
@@ -34,6 +36,7 @@ def plain_errors() -> Iterator[None]:
         raise typer.Exit(130) from None
 
 
-def quiet_logs() -> None:
-    """Only problems are logged: the command itself tells what goes on."""
-    set_up_logging("ERROR")
+def quiet_logs(settings: Settings) -> None:
+    """Log errors only: the command itself prints what goes on. `LOG_LEVEL=DEBUG` logs everything."""
+    level = "DEBUG" if settings.log_level == "DEBUG" else "ERROR"
+    set_up_logging(level, form=settings.log_format, redactor=Redactor(settings.secrets))

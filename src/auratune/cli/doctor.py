@@ -26,8 +26,8 @@ Check = tuple[bool, str]
 def doctor() -> None:
     """Check codecs, fonts, disk, database and the keys of vendors; nothing is paid for."""
     with plain_errors():
-        quiet_logs()
         settings = load_settings()
+        quiet_logs(settings)
         healthy = True
         for name, (good, sentence) in findings(settings):
             healthy = healthy and good

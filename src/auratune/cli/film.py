@@ -70,9 +70,9 @@ def film(
 ) -> None:
     """Make a film from one photo."""
     with plain_errors():
-        quiet_logs()
         changes: dict[str, Any] = {"video_seconds": seconds, "video_fps": fps, "video_short_edge": size}
         settings = load_settings(**{name: value for name, value in changes.items() if value is not None})
+        quiet_logs(settings)
         _one_of("aspect", aspect, ASPECTS)
         _one_of("captions", captions, ("burned", "soft", "off"))
         shape = replace(settings.film_format, aspect=aspect, captions=cast("Captions", captions), letterbox=letterbox)

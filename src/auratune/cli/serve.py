@@ -4,47 +4,55 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-import uvicorn
 
 from auratune.cli.console import plain_errors, screen
 from auratune.core.errors import InvalidSetting
 from auratune.settings import Settings, load_settings
-from auratune.telemetry import set_up_logging
-from auratune.wiring import makers
+from auratune.telemetry import Redactor, set_up_logging
+from auratune.wiring import makers, open_service
 
-GRACE_SECONDS = 5
+_SHUTDOWN_SECONDS = 5
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on [default: HOST or 127.0.0.1]")] = "",
-    port: Annotated[int, typer.Option(help="Port to listen on [default: PORT or 8000]")] = -1,
+    host: Annotated[str | None, typer.Option(help="Address to listen on [default: HOST or 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on [default: PORT or 8000]")] = None,
 ) -> None:
     """Start the service: the API, the page, and the workers."""
-    if host:
-        os.environ["HOST"] = host
-    if port >= 0:
-        os.environ["PORT"] = str(port)
-    # Photos and films are their owner's: nobody else on this machine may read what is written.
+    # Photos and films are private: no other user of this machine may read what is written.
     os.umask(0o077)
+    given: dict[str, Any] = {"host": host, "port": port}
     with plain_errors():
-        settings = load_settings()
-        set_up_logging(settings.log_level, form=settings.log_format, secrets=settings.secrets)
+        settings = load_settings(**{name: value for name, value in given.items() if value is not None})
         _check_port(settings)
-        _greet(settings)
+        _print_banner(settings)
+        _run(settings)
+
+
+def _run(settings: Settings) -> None:
+    import uvicorn
+
+    from auratune.web.app import create_app
+
+    redactor = Redactor(settings.secrets)
+    set_up_logging(settings.log_level, form=settings.log_format, redactor=redactor)
+    service = open_service(settings)
+    try:
         uvicorn.run(
-            "auratune.web.app:create_app",
-            factory=True,
+            create_app(service, redactor=redactor),
             host=settings.host,
             port=settings.port,
             log_config=None,
             access_log=False,
             server_header=False,
-            # An open event stream would keep the server from stopping; what is under way survives a stop anyway.
-            timeout_graceful_shutdown=GRACE_SECONDS,
+            # An open event stream would keep the server from stopping; unfinished tasks survive a stop anyway.
+            timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         )
+    finally:
+        service.close()
 
 
 def _check_port(settings: Settings) -> None:
@@ -61,7 +69,7 @@ def _check_port(settings: Settings) -> None:
             ) from None
 
 
-def _greet(settings: Settings) -> None:
+def _print_banner(settings: Settings) -> None:
     host = "localhost" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 -- compared, not bound
     address = f"http://{host}:{settings.port}"
     writer, composer = makers(settings)

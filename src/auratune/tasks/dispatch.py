@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig
 from dbos import StepOptions as _StepOptions
+from structlog.contextvars import bound_contextvars
 
 from auratune.core.errors import AuraTuneError, InvalidSetting, TaskCancelled
 from auratune.tasks import task_table
@@ -206,7 +207,8 @@ class Engine:
         if self._closing.is_set():
             run.stop()
         try:
-            return self._travel(run)
+            with bound_contextvars(task_id=task_id):
+                return self._travel(run)
         finally:
             with self._lock:
                 if self._runs.get(task_id) is run:

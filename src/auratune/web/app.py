@@ -1,4 +1,4 @@
-"""The HTTP application: settings in, service open for as long as it runs, every route in its place."""
+"""The HTTP application: an open service in, every route in its place."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import anyio.to_thread
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from auratune import __version__
-from auratune.settings import Settings, load_settings
-from auratune.telemetry import keep_secret
+from auratune.telemetry import Redactor
 from auratune.web.dependencies import Dependencies
 from auratune.web.errors import answer_errors, problem_kinds
 from auratune.web.event_hub import EventHub
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from auratune.core.task import TaskEvent
+    from auratune.settings import Settings
     from auratune.wiring import Service
 
 _WRONG_KEYS_PER_MINUTE = 20
@@ -79,32 +78,30 @@ class AuraTune(FastAPI):
             front.telemetry.observe_http(method, route, status, seconds)
 
 
-def create_app(settings: Settings | None = None, *, service: Service | None = None) -> FastAPI:
-    """Build the application. It opens its service when it starts, unless one is handed in (which stays open)."""
-    settings = settings or (service.settings if service else load_settings())
+def create_app(service: Service, *, redactor: Redactor | None = None) -> FastAPI:
+    """Build the application of an open service. `redactor` learns the key that the service makes for itself."""
     app = AuraTune(
         title="AuraTune",
         version=__version__,
         description=DESCRIPTION,
-        lifespan=_lifespan(settings, service),
+        lifespan=_lifespan(service, redactor or Redactor()),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.settings = settings
+    app.state.settings = service.settings
     answer_errors(app)
     for nouns in (photos, films, events, share, mentra, health, session, page, first_version):
         app.include_router(nouns.router)
     return app
 
 
-def _lifespan(settings: Settings, given: Service | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(service: Service, redactor: Redactor) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        service = given if given is not None else await anyio.to_thread.run_sync(_open, settings)
         front = _front(service)
         app.state.front = front
-        _tell_made_key(settings, front.folder)
+        _tell_made_key(service.settings, front.folder, redactor)
         sweep(front.folder / INCOMING)
         loop = asyncio.get_running_loop()
         try:
@@ -112,29 +109,21 @@ def _lifespan(settings: Settings, given: Service | None) -> Callable[[FastAPI], 
                 yield
         finally:
             await front.hub.close()
-            if given is None:
-                await anyio.to_thread.run_sync(service.close)
 
     return lifespan
 
 
-def _tell_made_key(settings: Settings, folder: Path) -> None:
+def _tell_made_key(settings: Settings, folder: Path, redactor: Redactor) -> None:
     """Print the one line that lets the operator in where the service made its own key; logs never hold it."""
     key = made_key(settings, folder)
     if not key:
         return
-    keep_secret(key)
+    redactor.add(key)
     sys.stderr.write(
         f"  This service can be reached from the network, so it needs a key. Open "
         f"http://localhost:{settings.port}/app#key={key} or send the key as `Authorization: Bearer`.\n"
     )
     sys.stderr.flush()
-
-
-def _open(settings: Settings) -> Service:
-    from auratune.wiring import open_service
-
-    return open_service(settings)
 
 
 def _front(service: Service) -> Dependencies:

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from auratune.core import errors
-from auratune.telemetry import request_id
+from auratune.telemetry import current_request_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -186,7 +186,7 @@ def problem(
         "detail": detail or _DETAILS.get(status, f"{title}."),
         "code": code,
         "retryable": retryable,
-        "request_id": request_id.get(),
+        "request_id": current_request_id(),
         **(extra or {}),
     }
     given = dict(headers or {})

@@ -11,8 +11,8 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
-from auratune import telemetry
 from auratune.web.errors import problem
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class RequestMiddleware:
             await self._app(scope, receive, send)
             return
         identity = _request_id(Headers(scope=scope))
-        token = telemetry.request_id.set(identity)
+        tokens = bind_contextvars(request_id=identity)
         exchange = _Exchange(scope, receive, send, identity)
         started = time.perf_counter()
         try:
@@ -69,7 +69,7 @@ class RequestMiddleware:
                 seconds = time.perf_counter() - started
                 self._observe(scope["method"], _template(scope), exchange.status, seconds)
                 _log.debug("%s %s %d %.0f ms", scope["method"], _template(scope), exchange.status, seconds * 1000)
-            telemetry.request_id.reset(token)
+            reset_contextvars(**tokens)
 
 
 class _Exchange:

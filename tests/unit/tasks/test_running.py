@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.log_capture import captured_log
 from tests.waiting import DEADLINE_SECONDS, wait_until
 
 from auratune.core.errors import (
@@ -269,3 +270,16 @@ def test_an_unfit_song_is_an_error_of_the_task_and_not_of_the_service(house: Hou
     house.play.failures[Stage.LISTEN] = [InvalidSong("The song cannot be used.")]
     assert house.wait(house.submit(seed=1)).error_code == "bad_song"
     assert house.finished(seed=2).status is Status.DONE
+
+
+def test_an_unexpected_error_in_a_stage_is_logged_whole_and_reveals_nothing_to_the_owner(house: House) -> None:
+    house.play.failures[Stage.LISTEN] = [KeyError("canary-0123456789 in /srv/films")]
+    with captured_log() as log:
+        task = house.wait(house.submit())
+    assert (task.status, task.error_code) == (Status.ERROR, "internal_error")
+    assert "canary" not in task.error_message
+    assert "/srv" not in task.error_message
+    assert "KeyError" not in task.error_message
+    for part in ("KeyError: '*** in /srv/films'", "quick_providers.py", "line ", f"task_id={task.task_id}"):
+        assert part in log.getvalue()
+    assert "canary" not in log.getvalue()
