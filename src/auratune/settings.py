@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -49,6 +50,11 @@ class Settings(BaseSettings):
     temp_dir: Path = Field(Path("temp"), description="Root of the local store and the database")
     database_url: OptionalText = Field(None, description="The database: SQLite in TEMP_DIR unless set")
     storage_url: OptionalText = Field(None, description="Where photos, songs and films are kept: TEMP_DIR unless set")
+    storage_redirect: bool = Field(False, description="true: send downloads to the bucket itself by a signed address")
+    aws_access_key_id: OptionalSecret = Field(None, description="Key of the bucket, if not the machine's own role")
+    aws_secret_access_key: OptionalSecret = Field(None, description="Secret of the bucket's key")
+    aws_endpoint_url: OptionalText = Field(None, description="Address of an S3-compatible store, if not AWS")
+    aws_region: OptionalText = Field(None, description="Region of the bucket")
 
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on")
@@ -113,18 +119,18 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str | None) -> str | None:
-        if value and not value.startswith("sqlite:///"):
-            raise ValueError("must begin with sqlite:/// (or be left out)")
+        if value and not value.startswith(("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")):
+            raise ValueError("must begin with sqlite:/// or postgresql:// (or be left out)")
         return value
 
     @field_validator("storage_url")
     @classmethod
     def _storage(cls, value: str | None) -> str | None:
-        if value and not value.startswith("file:///"):
-            raise ValueError("must begin with file:/// (or be left out)")
+        if value and not (value.startswith("file:///") or (urlsplit(value).scheme == "s3" and urlsplit(value).netloc)):
+            raise ValueError("must begin with file:/// or s3:// and a bucket (or be left out)")
         return value
 
-    @field_validator("suno_base_url", "anthropic_base_url", "elevenlabs_base_url")
+    @field_validator("suno_base_url", "anthropic_base_url", "elevenlabs_base_url", "aws_endpoint_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is None:
@@ -167,7 +173,13 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Everything that must never be written down."""
-        keys = (self.suno_api_key, self.claude_api_key, self.elevenlabs_api_key)
+        keys = (
+            self.suno_api_key,
+            self.claude_api_key,
+            self.elevenlabs_api_key,
+            self.aws_access_key_id,
+            self.aws_secret_access_key,
+        )
         return (*(key.get_secret_value() for key in keys if key), *self.api_keys.values())
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from pydantic import SecretStr
 
@@ -16,7 +14,7 @@ from auratune.providers.chain import ComposerChain, Rules, SongwriterChain, Visi
 from auratune.providers.embedded import EMBEDDED
 from auratune.providers.registry import VENDORS
 from auratune.providers.vendor import ProviderConfig, ignore_request
-from auratune.storage.local import LocalStore
+from auratune.storage import open_store
 from auratune.tasks.budgets import shared_budget
 from auratune.tasks.service import TaskService
 from auratune.telemetry import Telemetry
@@ -24,7 +22,7 @@ from auratune.telemetry import Telemetry
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from auratune.core.ports import Budget
+    from auratune.core.ports import Budget, ObjectStore
     from auratune.providers.vendor import CheckResult, OnRequest
     from auratune.settings import Settings
 
@@ -36,7 +34,7 @@ class Service:
     """Everything that the HTTP service works with."""
 
     settings: Settings
-    store: LocalStore
+    store: ObjectStore
     providers: Providers
     desk: TaskService
     telemetry: Telemetry
@@ -53,7 +51,7 @@ def open_service(settings: Settings) -> Service:
     Raises `InvalidSetting` when the data folder cannot be used.
     """
     telemetry = Telemetry()
-    store = LocalStore(store_folder(settings))
+    store = store_of(settings)
     budget = shared_budget(data_folder(settings), settings.database_url)
     providers = build_providers(settings, store, telemetry, budget=budget)
     desk = TaskService(
@@ -73,7 +71,7 @@ def open_service(settings: Settings) -> Service:
 
 
 def build_providers(
-    settings: Settings, store: LocalStore, telemetry: Telemetry, *, budget: Budget | None = None
+    settings: Settings, store: ObjectStore, telemetry: Telemetry, *, budget: Budget | None = None
 ) -> Providers:
     """Choose who works on films: vendors with their settings first, the built-in ones always last.
 
@@ -97,7 +95,7 @@ def build_providers(
 def provider_config(
     settings: Settings,
     *,
-    store: LocalStore | None = None,
+    store: ObjectStore | None = None,
     budget: Budget | None = None,
     on_request: OnRequest = ignore_request,
 ) -> ProviderConfig:
@@ -134,8 +132,17 @@ def data_folder(settings: Settings) -> Path:
     return settings.temp_dir.expanduser().resolve()
 
 
-def store_folder(settings: Settings) -> Path:
-    """Where photos, songs and films are: the data folder, unless `STORAGE_URL` names another."""
-    if not settings.storage_url:
-        return data_folder(settings)
-    return Path(url2pathname(urlsplit(settings.storage_url).path)).resolve()
+def store_of(settings: Settings) -> ObjectStore:
+    """Where photos, songs and films are: the data folder, unless `STORAGE_URL` names another place."""
+    return open_store(
+        settings.storage_url or "",
+        data_folder(settings),
+        access_key_id=_secret(settings.aws_access_key_id),
+        secret_access_key=_secret(settings.aws_secret_access_key),
+        endpoint=settings.aws_endpoint_url or "",
+        region=settings.aws_region or "",
+    )
+
+
+def _secret(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value else ""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
     from contextlib import AbstractContextManager
+    from datetime import datetime
     from pathlib import Path
 
     from auratune.core.options import Options
@@ -21,26 +22,84 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """What is known of an object without reading it."""
+
+    key: str
+    size_bytes: int
+    modified: datetime
+    """When it was written, in UTC."""
+    etag: str
+    """Changes when the bytes change; not a checksum of them."""
+
+
 class ObjectStore(Protocol):
-    """Keeps big bytes under keys such as `output/<task id>.mp4`."""
+    """Keeps big bytes under keys such as `tasks/<task>/<attempt>/<run>/film.mp4`. Objects are written once.
+
+    A prefix ends at a `/` of its keys: `tasks/t1` covers `tasks/t1/film.mp4` and not `tasks/t10/film.mp4`. Every
+    method raises `StorageError`: `bad_key` for a key that no store would hand out, `file_missing` for one without an
+    object, `store_failed` when the store cannot do its work.
+    """
+
+    def create(self, key: str, *, content_type: str, filename: str = "") -> AbstractContextManager[Path]:
+        """A local path to write to, with the key's suffix; its bytes become the object when the block ends well.
+
+        The object is visible whole or not at all. `filename` is what a browser saves it as. Writing the same bytes
+        under a key again is fine; other bytes raise `object_exists`, and the first ones stay.
+        """
+        ...
 
     def fetch(self, key: str) -> AbstractContextManager[Path]:
-        """A local file with the bytes, for reading only, good inside the block. Raises `StorageError` when missing."""
+        """A local file with the bytes, for reading only, good inside the block."""
+        ...
+
+    def head(self, key: str) -> ObjectInfo | None:
+        """What is known of an object, or None where there is none."""
+        ...
+
+    def read(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to `end` (exclusive), in pieces of bounded size."""
+        ...
+
+    def copy(self, source: str, target: str) -> None:
+        """Make another object of the same bytes, which stays when the first is removed."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove an object; a missing one is fine."""
+        ...
+
+    def delete_prefix(self, prefix: str) -> int:
+        """Remove all objects under a prefix; return how many."""
+        ...
+
+    def prefixes(self, under: str) -> Iterator[str]:
+        """Prefixes one step below: `tasks` gives `tasks/t1`, `tasks/t10`…"""
+        ...
+
+    def objects(self, prefix: str) -> Iterator[ObjectInfo]:
+        """All objects under a prefix."""
+        ...
+
+    def signed_url(self, key: str, seconds: float) -> str | None:
+        """An address that gives the object to anyone for a while, or None where the store has none to give."""
+        ...
+
+    def free_bytes(self) -> int | None:
+        """Room that is left, or None where there is no limit to know of."""
+        ...
+
+    def clear_drafts(self) -> int:
+        """Remove what a killed process left half-written on this machine; return how many files."""
         ...
 
     def draft(self, key: str) -> AbstractContextManager[Path]:
-        """A local path to write to; kept durably under the key when the block ends well, removed when it raises.
-
-        Until then nothing, or the former bytes, can be seen under the key.
-        """
+        """A local path to write to, kept under the key when the block ends well, in place of what was there."""
         ...
 
     def exists(self, key: str) -> bool:
         """Whether there are bytes under the key."""
-        ...
-
-    def delete(self, key: str) -> None:
-        """Remove the bytes; a missing key is fine."""
         ...
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from auratune.core.ports import ObjectStore
     from auratune.settings import Settings
-    from auratune.storage.local import LocalStore
     from auratune.tasks.service import TaskService
     from auratune.telemetry import Telemetry
     from auratune.web.event_hub import EventHub
@@ -39,7 +39,7 @@ class Dependencies:
 
     settings: Settings
     desk: TaskService
-    store: LocalStore
+    store: ObjectStore
     telemetry: Telemetry
     folder: Path
     keys: KeyRing

@@ -1,88 +1,75 @@
-"""A file of the store as a response: ranges, conditions and validators after RFC 9110."""
+"""An object of the store as a response: ranges, conditions and validators after RFC 9110."""
 
 from __future__ import annotations
 
-import os
 import secrets
-from email.utils import formatdate, parsedate_to_datetime
-from typing import IO, TYPE_CHECKING
-from urllib.parse import quote
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import TYPE_CHECKING
 
-import anyio
 import anyio.to_thread
 from starlette.responses import Response, StreamingResponse
 
+from auratune.storage.keys import disposition, missing
 from auratune.web.errors import PreconditionFailed, problem
 from auratune.web.ranges import Unsatisfiable, wanted_ranges
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from starlette.requests import Request
 
-_PIECE_BYTES = 256 * 1024
+    from auratune.core.ports import ObjectStore
+
 _CACHE = "private, no-cache"
-
-
-def open_to_read(path: Path) -> IO[bytes]:
-    """A file whose reads go straight to the system. Raises `FileNotFoundError`."""
-    return path.open("rb", buffering=0)
 
 
 async def send_file(
     request: Request,
-    path: Path,
+    store: ObjectStore,
+    key: str,
     *,
     media_type: str,
     filename: str,
     etag: str = "",
     attachment: bool = False,
 ) -> Response:
-    """The file, the parts of it that are asked for, or the word that the client has it already.
+    """The object, the parts of it that are asked for, or the word that the client has it already.
 
-    `etag` is what identifies the bytes (a checksum); without it size and time do. Raises `PreconditionFailed`, and
-    `FileNotFoundError` when there is no such file.
+    `etag` is what identifies the bytes (a checksum); without it the store's own does. Raises `PreconditionFailed`,
+    and `StorageError` (`file_missing`) when there is no such object.
     """
-    file = await anyio.to_thread.run_sync(open_to_read, path)
-    try:
-        facts = os.fstat(file.fileno())
-        tag = f'"{etag or f"{facts.st_mtime_ns:x}-{facts.st_size:x}"}"'
-        headers = {
-            "accept-ranges": "bytes",
-            "etag": tag,
-            "last-modified": formatdate(facts.st_mtime, usegmt=True),
-            "cache-control": _CACHE,
-            "content-disposition": _disposition(filename, attachment=attachment),
-        }
-        if _has_it_already(request, tag, int(facts.st_mtime)):
-            kept = {name: headers[name] for name in ("etag", "last-modified", "cache-control")}
-            file.close()
-            return Response(status_code=304, headers=kept)
-        return _answer(request, file, facts.st_size, headers, media_type)
-    except BaseException:
-        file.close()
-        raise
-
-
-def _answer(request: Request, file: IO[bytes], size: int, headers: dict[str, str], media_type: str) -> Response:
+    info = await anyio.to_thread.run_sync(store.head, key)
+    if info is None:
+        raise missing()
+    modified = info.modified.replace(microsecond=0)
+    tag = f'"{etag or info.etag}"'
+    headers = {
+        "accept-ranges": "bytes",
+        "etag": tag,
+        "last-modified": format_datetime(modified, usegmt=True),
+        "cache-control": _CACHE,
+        "content-disposition": disposition(filename, attachment=attachment),
+    }
+    if _has_it_already(request, tag, int(modified.timestamp())):
+        kept = {name: headers[name] for name in ("etag", "last-modified", "cache-control")}
+        return Response(status_code=304, headers=kept)
+    size = info.size_bytes
     try:
         spans = wanted_ranges(_range_of(request, headers), size)
     except Unsatisfiable:
-        file.close()
         return problem(416, headers={"content-range": f"bytes */{size}", "accept-ranges": "bytes"})
     if request.method == "HEAD":
-        file.close()
         return _head(spans, size, headers, media_type)
     if len(spans) > 1:
-        return _many(file, spans, size, headers, media_type)
+        return _many(store, key, spans, size, headers, media_type)
     start, end = spans[0] if spans else (0, size)
     if spans:
         headers["content-range"] = f"bytes {start}-{end - 1}/{size}"
     headers["content-length"] = str(end - start)
-    return StreamingResponse(
-        _pieces(file, [(b"", start, end)], b""), 206 if spans else 200, headers, media_type=media_type
-    )
+    # The first piece is read before the answer begins, so that an object removed just now is an error and not a break.
+    pieces = store.read(key, start, end)
+    first = await anext(pieces, b"")
+    return StreamingResponse(_after(first, pieces), 206 if spans else 200, headers, media_type=media_type)
 
 
 def _head(spans: list[tuple[int, int]], size: int, headers: dict[str, str], media_type: str) -> Response:
@@ -96,7 +83,7 @@ def _head(spans: list[tuple[int, int]], size: int, headers: dict[str, str], medi
 
 
 def _many(
-    file: IO[bytes], spans: list[tuple[int, int]], size: int, headers: dict[str, str], media_type: str
+    store: ObjectStore, key: str, spans: list[tuple[int, int]], size: int, headers: dict[str, str], media_type: str
 ) -> Response:
     boundary = secrets.token_hex(16)
     parts = [
@@ -112,24 +99,23 @@ def _many(
     length = len(closing) + sum(len(intro) + end - start for intro, start, end in parts)
     headers["content-length"] = str(length)
     kind = f"multipart/byteranges; boundary={boundary}"
-    return StreamingResponse(_pieces(file, parts, closing), 206, headers, media_type=kind)
+    return StreamingResponse(_pieces(store, key, parts, closing), 206, headers, media_type=kind)
 
 
-async def _pieces(file: IO[bytes], parts: list[tuple[bytes, int, int]], closing: bytes) -> AsyncIterator[bytes]:
-    try:
-        for intro, start, end in parts:
-            if intro:
-                yield intro
-            while start < end:
-                piece = await anyio.to_thread.run_sync(os.pread, file.fileno(), min(_PIECE_BYTES, end - start), start)
-                if not piece:
-                    raise EOFError("the file is shorter than it was")
-                start += len(piece)
-                yield piece
-        if closing:
-            yield closing
-    finally:
-        file.close()
+async def _after(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in pieces:
+        yield piece
+
+
+async def _pieces(
+    store: ObjectStore, key: str, parts: list[tuple[bytes, int, int]], closing: bytes
+) -> AsyncIterator[bytes]:
+    for intro, start, end in parts:
+        yield intro
+        async for piece in store.read(key, start, end):
+            yield piece
+    yield closing
 
 
 def _range_of(request: Request, headers: dict[str, str]) -> str:
@@ -164,10 +150,3 @@ def _moment(header: str) -> int | None:
         return int(parsedate_to_datetime(header).timestamp()) if header else None
     except (ValueError, TypeError, OverflowError):
         return None
-
-
-def _disposition(filename: str, *, attachment: bool) -> str:
-    kind = "attachment" if attachment else "inline"
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-()") else "_" for c in filename)
-    exact = f"; filename*=UTF-8''{quote(filename, safe='')}" if plain != filename else ""
-    return f'{kind}; filename="{plain}"{exact}'

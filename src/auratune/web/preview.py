@@ -12,7 +12,7 @@ from starlette.responses import StreamingResponse
 
 from auratune.core.errors import AuraTuneError
 from auratune.core.task import Stage
-from auratune.web.files import open_to_read
+from auratune.storage.local import LocalStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,8 +27,15 @@ _ASK_SECONDS = 1.0
 _PIECE_BYTES = 64 * 1024
 
 
+def open_to_read(path: Path) -> IO[bytes]:
+    """A file whose reads go straight to the system. Raises `FileNotFoundError`."""
+    return path.open("rb", buffering=0)
+
+
 async def follow(front: Dependencies, task_id: str, owner: str) -> StreamingResponse | None:
     """The growing film as a response without an end known beforehand, or None while nothing is being drawn."""
+    if not isinstance(front.store, LocalStore):
+        return None
     file = await _open(front, front.store.preview_path(f"output/{task_id}.preview.mp4"), task_id, owner)
     if file is None:
         return None

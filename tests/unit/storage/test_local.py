@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -47,6 +48,8 @@ def test_a_draft_that_fails_leaves_the_former_bytes_and_no_rubbish(store: LocalS
 
 
 def test_a_draft_is_on_disk_before_it_is_seen(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    with store.draft("output/b.mp4") as path:
+        path.write_bytes(b"the folder exists from here on")
     log: list[str] = []
     real_sync, real_replace = os.fsync, Path.replace
     monkeypatch.setattr(os, "fsync", lambda descriptor: (log.append("fsync"), real_sync(descriptor)))
@@ -54,6 +57,44 @@ def test_a_draft_is_on_disk_before_it_is_seen(store: LocalStore, monkeypatch: py
     with store.draft("output/a.mp4") as path:
         path.write_bytes(b"x")
     assert log == ["fsync", "rename", "fsync"]
+
+
+def test_an_object_and_each_new_folder_are_on_disk_before_it_counts(
+    store: LocalStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    real_sync = os.fsync
+
+    def sync(descriptor: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        real_sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with store.create("tasks/t1/1/film.mp4", content_type="video/mp4") as path:
+        path.write_bytes(b"x")
+    root = tmp_path / "kept"
+    assert synced == [str(path), *(str(root / name) for name in (".", "tasks", "tasks/t1")), str(root / "tasks/t1/1")]
+
+
+def test_where_hard_links_are_not_to_be_had_bytes_are_copied(
+    store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(source: object, target: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, "no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    for content in (b"song", b"song"):
+        with store.create("tasks/t1/song.mp3", content_type="audio/mpeg") as path:
+            path.write_bytes(content)
+    store.copy("tasks/t1/song.mp3", "tasks/t2/song.mp3")
+    store.delete_prefix("tasks/t1")
+    with store.fetch("tasks/t2/song.mp3") as path:
+        assert path.read_bytes() == b"song"
+    with (
+        pytest.raises(StorageError),
+        store.create("tasks/t2/song.mp3", content_type="audio/mpeg") as path,
+    ):
+        path.write_bytes(b"other")
 
 
 @pytest.mark.parametrize(

@@ -93,17 +93,15 @@ async def send(
     except TaskConflict as conflict:
         raise _unfinished(task, conflict) from None
     media_type, suffix = KINDS[kind]
-    try:
-        return await send_file(
-            request,
-            front.store.path_of(key),
-            media_type=media_type,
-            filename=task.filename.removesuffix(".mp4") + suffix,
-            etag=task.checksum if kind == "film" else "",
-            attachment=attachment,
-        )
-    except FileNotFoundError:
-        raise StorageError("The file is missing from the store.", code="file_missing", retryable=False) from None
+    return await send_file(
+        request,
+        front.store,
+        key,
+        media_type=media_type,
+        filename=task.filename.removesuffix(".mp4") + suffix,
+        etag=task.checksum if kind == "film" else "",
+        attachment=attachment,
+    )
 
 
 async def send_poster(request: Request, front: Dependencies, task_id: str, owner: str) -> Response:
@@ -113,10 +111,8 @@ async def send_poster(request: Request, front: Dependencies, task_id: str, owner
     except TaskConflict:
         task = await front.ask(front.desk.find, task_id, owner)
         try:
-            return await send_file(
-                request, front.store.path_of(task.photo.key), media_type="image/jpeg", filename="photo.jpg"
-            )
-        except FileNotFoundError:
+            return await send_file(request, front.store, task.photo.key, media_type="image/jpeg", filename="photo.jpg")
+        except StorageError:
             raise TaskNotFound("There is no picture for this task.", code="poster_missing") from None
 
 
