@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -58,6 +59,8 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on")
+    public_url: OptionalText = Field(None, description="Address that people use, such as https://films.example.org")
+    trusted_proxies: str = Field("", description="Addresses of proxies whose forwarded headers count, or * for any")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged")
     log_format: Literal["text", "json"] = Field("text", description="Shape of a log line")
     cors_origins: str = Field(
@@ -130,7 +133,18 @@ class Settings(BaseSettings):
             raise ValueError("must begin with file:/// or s3:// and a bucket (or be left out)")
         return value
 
-    @field_validator("suno_base_url", "anthropic_base_url", "elevenlabs_base_url", "aws_endpoint_url")
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            try:
+                if part != "*":
+                    ip_network(part, strict=False)
+            except ValueError:
+                raise ValueError("must list IP addresses or networks, or be * for any") from None
+        return value
+
+    @field_validator("suno_base_url", "anthropic_base_url", "elevenlabs_base_url", "aws_endpoint_url", "public_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is None:
@@ -202,10 +216,12 @@ _EXAMPLES = {
     "COMPOSERS": "suno,elevenlabs,embedded",
     "CORS_ORIGINS": "http://localhost:5173",
     "ELEVENLABS_MODEL": "music_v2",
-    "DATABASE_URL": "sqlite:///temp/auratune.sqlite",
+    "DATABASE_URL": "postgresql://user:password@host/auratune",
     "LOG_FORMAT": "text",
     "LOG_LEVEL": "INFO",
-    "STORAGE_URL": "file:///var/lib/auratune",
+    "PUBLIC_URL": "https://films.example.org",
+    "STORAGE_URL": "s3://my-bucket/auratune",
+    "TRUSTED_PROXIES": "10.0.0.0/8,192.168.1.4",
 }
 
 

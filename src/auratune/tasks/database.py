@@ -80,7 +80,14 @@ def _engine(data_folder: Path, database_url: str | None) -> sa.Engine:
             "DATABASE_URL must begin with postgresql:// (such as postgresql://user:password@host/auratune), "
             "or stay empty for SQLite in the data folder."
         )
-    return sa.create_engine(f"postgresql+psycopg://{rest}", pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=True)
+    url = f"postgresql+psycopg://{rest}"
+    try:
+        return sa.create_engine(url, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise InvalidSetting(
+            "DATABASE_URL=postgresql://… needs the extra `cluster`; install it with `uv sync --extra cluster` or "
+            '`pip install "auratune[cluster]"`.'
+        ) from error
 
 
 def _sqlite(url: str) -> sa.Engine:
