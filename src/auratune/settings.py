@@ -1,7 +1,8 @@
-"""Every knob, typed, with its unit and default; read once from the environment and `.env` by the entry points."""
+"""Every setting with its type, unit and default; the entry points read them from the environment and `.env`."""
 
 from __future__ import annotations
 
+import codecs
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,6 +15,8 @@ from auratune.core.errors import InvalidSetting
 from auratune.core.options import FRAME_RATES, LONGEST_FILM_SECONDS, SHORTEST_FILM_SECONDS, FilmFormat
 
 COMPOSER_NAMES = ("suno", "elevenlabs", "embedded")
+_ENV_FILE = Path(".env")
+_SHORTEST_API_KEY = 6
 
 
 def _blank_is_none(value: Any) -> Any:
@@ -25,18 +28,16 @@ OptionalText = Annotated[str | None, BeforeValidator(_blank_is_none)]
 
 
 class Settings(BaseSettings):
-    """What the operator chose. Field names are the variables' names in lower case."""
+    """What the operator chose. A field's name is the variable's name in lower case."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True, populate_by_name=True
-    )
+    model_config = SettingsConfigDict(env_file=_ENV_FILE, extra="ignore", env_ignore_empty=True, populate_by_name=True)
 
     suno_api_key: OptionalSecret = Field(None, description="Suno key; without it the next composer in line is used")
     suno_base_url: str = Field("https://studio-api.prod.suno.com/api/v2/external/hackmit", description="Suno API root")
     claude_api_key: OptionalSecret = Field(
         None,
         validation_alias=AliasChoices("CLAUDE_API_KEY", "ANTHROPIC_API_KEY"),
-        description="Claude key; without it the embedded observer and writer are used",
+        description="Claude key; without it the built-in analyzer and writer are used",
     )
     anthropic_base_url: OptionalText = Field(None, description="Claude API root, if not the vendor's own")
     claude_model: str = Field("claude-sonnet-5-5", description="Claude model")
@@ -99,8 +100,7 @@ class Settings(BaseSettings):
     @classmethod
     def _known_composers(cls, value: str) -> str:
         names = [name.strip() for name in value.split(",") if name.strip()]
-        strangers = [name for name in names if name not in COMPOSER_NAMES]
-        if strangers or not names:
+        if not names or any(name not in COMPOSER_NAMES for name in names):
             raise ValueError(f"may name only {', '.join(COMPOSER_NAMES)}")
         return ",".join(dict.fromkeys(names))
 
@@ -186,6 +186,7 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> tuple[str, ...]:
+<<<<<<< HEAD
         """Everything that must never be written down."""
         keys = (
             self.suno_api_key,
@@ -195,6 +196,13 @@ class Settings(BaseSettings):
             self.aws_secret_access_key,
         )
         return (*(key.get_secret_value() for key in keys if key), *self.api_keys.values())
+=======
+        """Every text that logs must not show: keys, and the passwords in addresses."""
+        values = [value for _, value in self]
+        keys = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        passwords = [urlsplit(value).password for value in values if isinstance(value, str) and "@" in value]
+        return (*keys, *self.api_keys.values(), *filter(None, passwords))
+>>>>>>> 4247082 (Settings are read from any .env, output fits any pipe, weak or shared secrets stop the start)
 
 
 def _split_keys(text: str) -> dict[str, str]:
@@ -205,6 +213,10 @@ def _split_keys(text: str) -> dict[str, str]:
             raise ValueError("must be name:secret pairs separated by commas")
         if name in keys:
             raise ValueError(f"names {name} twice")
+        if len(secret) < _SHORTEST_API_KEY:
+            raise ValueError(f"must give {name} a secret of at least {_SHORTEST_API_KEY} characters")
+        if secret in keys.values():
+            raise ValueError(f"must give {name} a secret that nobody else has")
         keys[name] = secret
     return keys
 
@@ -226,17 +238,39 @@ _EXAMPLES = {
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Read the settings.
+    """Read the settings; `overrides` win over the environment, the environment wins over `.env`.
 
     Raises `InvalidSetting`: one sentence with the variable, what is wrong, and a right example.
     """
     try:
-        return Settings(**overrides)
+        return Settings(_env_file_encoding=_encoding(_ENV_FILE), **overrides)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = str(first["loc"][0]).upper()
         fault = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
         raise InvalidSetting(f"{name} {_plainly(fault)}; for example {name}={_example(name)}") from None
+
+
+def _encoding(env_file: Path) -> str:
+    """How a `.env` file is encoded: editors and shells on Windows write UTF-16, or the system's 8-bit encoding."""
+    try:
+        content = env_file.read_bytes() if env_file.is_file() else b""
+    except OSError:
+        raise InvalidSetting("The file .env cannot be read; check its permissions.") from None
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif b"\0" in content:
+        encoding = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
+    else:
+        encoding = "utf-8-sig"
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        if encoding != "utf-8-sig":
+            raise InvalidSetting("The file .env is not text; save it anew as UTF-8.") from None
+        # Any byte is a character in this one, and what settings need is the same in every 8-bit encoding.
+        return "latin-1"
+    return encoding
 
 
 def _plainly(fault: str) -> str:

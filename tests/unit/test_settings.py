@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from auratune.core.errors import InvalidSetting
-from auratune.settings import load_settings
+from auratune.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,9 @@ def test_the_defaults_need_no_key_and_listen_only_on_this_machine() -> None:
         ("LOG_LEVEL", "loud", "'DEBUG'"),
         ("CORS_ORIGINS", "localhost", "http://"),
         ("AURATUNE_API_KEYS", "secret-without-name", "name:secret"),
-        ("AURATUNE_API_KEYS", "a:1,a:2", "names a twice"),
+        ("AURATUNE_API_KEYS", "a:secret-1,a:secret-2", "names a twice"),
+        ("AURATUNE_API_KEYS", "a:secret-1,b:secret-1", "must give b a secret that nobody else has"),
+        ("AURATUNE_API_KEYS", "a:x", "must give a a secret of at least 6 characters"),
         ("COMPOSERS", "mozart", "suno, elevenlabs, embedded"),
         ("DATABASE_URL", "mysql://x", "sqlite:///"),
         ("SUNO_BASE_URL", "ftp://x", "http://"),
@@ -86,7 +88,27 @@ def test_either_name_of_the_claude_key_works_and_an_empty_one_counts_as_none(mon
 
 
 def test_settings_come_from_a_dotenv_file_too(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("VIDEO_SECONDS=12\nAURATUNE_API_KEYS=ann:one, bob:two\n")
+    (tmp_path / ".env").write_text("VIDEO_SECONDS=12\nAURATUNE_API_KEYS=ann:secret-1, bob:secret-2\n")
     settings = load_settings()
     assert settings.film_format.length_seconds == 12.0
-    assert settings.api_keys == {"ann": "one", "bob": "two"}
+    assert settings.api_keys == {"ann": "secret-1", "bob": "secret-2"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252"])
+def test_a_dotenv_file_is_read_however_an_editor_saved_it(tmp_path: Path, encoding: str) -> None:
+    text = "# Größe des Films\r\nVIDEO_SECONDS=12\r\nSUNO_API_KEY=canary-suno\r\n"
+    (tmp_path / ".env").write_bytes(text.encode(encoding))
+    settings = load_settings()
+    assert settings.video_seconds == 12.0
+    assert settings.secrets == ("canary-suno",)
+
+
+def test_a_dotenv_file_that_is_no_text_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"\0\xd8\0")
+    with pytest.raises(InvalidSetting, match="save it anew as UTF-8"):
+        load_settings()
+
+
+def test_the_password_in_a_database_address_is_a_secret() -> None:
+    settings = Settings.model_construct(database_url="postgresql://auratune:canary-pass@db/auratune")
+    assert settings.secrets == ("canary-pass",)

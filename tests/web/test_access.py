@@ -163,7 +163,7 @@ def test_open_to_a_network_by_accident_it_makes_a_key_and_keeps_it(tmp_path: Pat
     assert open_ring(Settings(host="0.0.0.0", auratune_open=True), tmp_path).is_open
     assert open_ring(Settings(host="127.0.0.1"), tmp_path).is_open
     assert made_key(Settings(host="0.0.0.0"), tmp_path) == key
-    assert made_key(Settings(host="0.0.0.0", auratune_api_keys="a:b"), tmp_path) == ""
+    assert made_key(Settings(host="0.0.0.0", auratune_api_keys="a:secret-a"), tmp_path) == ""
 
 
 def test_a_link_dies_with_the_key_of_its_owner(tmp_path: Path) -> None:

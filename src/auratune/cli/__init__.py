@@ -6,6 +6,7 @@ import typer
 
 from auratune import __version__
 from auratune.cli.config import config
+from auratune.cli.console import accept_any_character
 from auratune.cli.demo import demo_vendors
 from auratune.cli.doctor import doctor
 from auratune.cli.film import film
@@ -22,7 +23,7 @@ for command in (film, serve, config, doctor, demo_vendors):
     app.command()(command)
 
 
-def _say_version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"auratune {__version__}")
         raise typer.Exit
@@ -30,7 +31,8 @@ def _say_version(wanted: bool) -> None:
 
 @app.callback()
 def main(
-    version: bool = typer.Option(False, "--version", callback=_say_version, is_eager=True, help="Say the version."),
+    version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Print the version."),
 ) -> None:
     """One photo from your glasses becomes a 30-second music video."""
     del version
+    accept_any_character()

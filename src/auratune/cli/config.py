@@ -1,26 +1,25 @@
-"""`auratune config`: what is in force."""
+"""`auratune config`: the settings in force."""
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
 from pydantic import SecretStr
 from rich.table import Table
 
-from auratune.cli.console import page, plain_errors
+from auratune.cli.console import page, plain_errors, print_json
 from auratune.settings import Settings, load_settings
 
 
 def config(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Print every setting that is in force, with secrets masked."""
+    """Print every setting in force, with secrets masked."""
     with plain_errors():
         settings = load_settings()
     if as_json:
-        typer.echo(json.dumps({name: shown(value) for name, value, _, _ in rows(settings)}, indent=2))
+        print_json({name: shown(value) for name, value, _, _ in rows(settings)})
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("variable", "value", "", "meaning"):

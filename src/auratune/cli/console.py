@@ -1,9 +1,12 @@
-"""How the commands speak: results to standard output, everything else to standard error."""
+"""Output of the commands: results to standard output, everything else to standard error."""
 
 from __future__ import annotations
 
+import io
+import json
+import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
@@ -18,9 +21,21 @@ if TYPE_CHECKING:
     from auratune.settings import Settings
 
 screen = Console(stderr=True, highlight=False)
-"""For everything that goes on while a command works."""
+"""Progress, notices and errors."""
 page = Console(highlight=False)
-"""For what a command was asked to tell."""
+"""What a command was asked for."""
+
+
+def accept_any_character() -> None:
+    """Make output escape what its encoding lacks (a Windows pipe, a file name that is not UTF-8) instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def print_json(value: Any) -> None:
+    """Print JSON in ASCII, which every pipe and terminal takes."""
+    typer.echo(json.dumps(value, indent=2))
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from auratune.wiring import check_vendors, data_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ROOM_BYTES = 1_000_000_000
+_ENOUGH_BYTES = 1_000_000_000
 Check = tuple[bool, str]
 
 
@@ -59,7 +59,7 @@ def _disk(settings: Settings) -> Check:
         probe.write(b"probe")
     free = shutil.disk_usage(folder).free
     sentence = f"{free / 1e9:.1f} GB free under TEMP_DIR, and it can be written to"
-    if free < ROOM_BYTES:
+    if free < _ENOUGH_BYTES:
         return False, f"{sentence}; that is little: a film takes about 15 MB while it is made"
     return True, sentence
 

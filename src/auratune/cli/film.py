@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import tempfile
 import time
@@ -16,7 +15,7 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from auratune.cli.console import plain_errors, quiet_logs, screen
+from auratune.cli.console import plain_errors, print_json, quiet_logs, screen
 from auratune.core.context import Errand, MemoryLedger, on_errand
 from auratune.core.errors import InvalidOption, InvalidPhoto
 from auratune.core.options import ASPECTS, Options
@@ -81,7 +80,7 @@ def film(
         result = make_here(photo, options, settings, target, seed=seed, show=not as_json)
         _for_musicians(result.values[Stage.COMPOSE], midi, stems)
         if as_json:
-            typer.echo(json.dumps(result.as_dict(), indent=2, ensure_ascii=False))
+            print_json(result.as_dict())
         else:
             _tell(result)
 

@@ -52,3 +52,15 @@ def test_serve_says_so_when_its_port_is_taken(monkeypatch: pytest.MonkeyPatch) -
         result = CliRunner().invoke(app, ["serve"])
     assert result.exit_code == 1
     assert "port_taken" in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments", [["config"], ["config", "--json"], ["film", "b\udcffd.jpg"], ["film", "日本.jpg"]]
+)
+def test_a_pipe_with_few_characters_takes_all_output(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    monkeypatch.setenv("CLAUDE_MODEL", "modèle ✓ 日本")
+    result = CliRunner(charset="cp1252").invoke(app, arguments)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert "Traceback" not in result.output
+    if "--json" in arguments:
+        assert json.loads(result.stdout)["CLAUDE_MODEL"] == "modèle ✓ 日本"
