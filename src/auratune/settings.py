@@ -186,23 +186,11 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-<<<<<<< HEAD
-        """Everything that must never be written down."""
-        keys = (
-            self.suno_api_key,
-            self.claude_api_key,
-            self.elevenlabs_api_key,
-            self.aws_access_key_id,
-            self.aws_secret_access_key,
-        )
-        return (*(key.get_secret_value() for key in keys if key), *self.api_keys.values())
-=======
         """Every text that logs must not show: keys, and the passwords in addresses."""
         values = [value for _, value in self]
         keys = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
         passwords = [urlsplit(value).password for value in values if isinstance(value, str) and "@" in value]
         return (*keys, *self.api_keys.values(), *filter(None, passwords))
->>>>>>> 4247082 (Settings are read from any .env, output fits any pipe, weak or shared secrets stop the start)
 
 
 def _split_keys(text: str) -> dict[str, str]:
