@@ -12,11 +12,11 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, Validation
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from auratune.core.errors import InvalidSetting
+from auratune.core.keys import clean_vendor_key, split_api_keys
 from auratune.core.options import FRAME_RATES, LONGEST_FILM_SECONDS, SHORTEST_FILM_SECONDS, FilmFormat
 
-COMPOSER_NAMES = ("suno", "elevenlabs", "embedded")
+COMPOSER_NAMES = ("elevenlabs", "lyria", "acestep", "suno", "embedded")
 _ENV_FILE = Path(".env")
-_SHORTEST_API_KEY = 6
 
 
 def _blank_is_none(value: Any) -> Any:
@@ -24,6 +24,7 @@ def _blank_is_none(value: Any) -> Any:
 
 
 OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_blank_is_none)]
+VendorKey = Annotated[SecretStr | None, BeforeValidator(clean_vendor_key)]
 OptionalText = Annotated[str | None, BeforeValidator(_blank_is_none)]
 
 
@@ -32,20 +33,35 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=_ENV_FILE, extra="ignore", env_ignore_empty=True, populate_by_name=True)
 
-    suno_api_key: OptionalSecret = Field(None, description="Suno key; without it the next composer in line is used")
+    suno_api_key: VendorKey = Field(None, description="Suno key; a composer")
     suno_base_url: str = Field("https://studio-api.prod.suno.com/api/v2/external/hackmit", description="Suno API root")
-    claude_api_key: OptionalSecret = Field(
+    claude_api_key: VendorKey = Field(
         None,
         validation_alias=AliasChoices("CLAUDE_API_KEY", "ANTHROPIC_API_KEY"),
         description="Claude key; without it the built-in analyzer and writer are used",
     )
     anthropic_base_url: OptionalText = Field(None, description="Claude API root, if not the vendor's own")
     claude_model: str = Field("claude-sonnet-5-5", description="Claude model")
-    claude_effort: Literal["low", "medium", "high"] = Field("low", description="How hard Claude thinks")
-    elevenlabs_api_key: OptionalSecret = Field(None, description="ElevenLabs key; second composer")
+    claude_effort: Literal["none", "low", "medium", "high", "xhigh", "max"] = Field(
+        "low", description="How hard Claude thinks; none leaves it to the model"
+    )
+    elevenlabs_api_key: VendorKey = Field(None, description="ElevenLabs key; a composer with sung and timed words")
     elevenlabs_base_url: OptionalText = Field(None, description="ElevenLabs API root, if not the vendor's own")
-    elevenlabs_model: Literal["music_v1", "music_v2", "music_v2_5"] = Field("music_v2", description="ElevenLabs model")
-    composers: str = Field("suno,elevenlabs,embedded", description="Composers in the order they are tried")
+    elevenlabs_model: Literal["music_v1", "music_v2", "music_v2_5"] = Field(
+        "music_v2_5", description="ElevenLabs model"
+    )
+    lyria_api_key: VendorKey = Field(None, description="Google AI key with billing; Lyria makes songs with it")
+    lyria_base_url: OptionalText = Field(None, description="Google AI API root, if not the vendor's own")
+    lyria_model: str = Field("lyria-3-clip-preview", description="Lyria model: a clip of 30 s, or a whole song")
+    lyria_send_photo: bool = Field(False, description="true: the photo is sent to Lyria as an inspiration")
+    acestep_url: OptionalText = Field(None, description="Address of your own ACE-Step 1.5 server; off without it")
+    acestep_api_key: VendorKey = Field(None, description="Key of the ACE-Step server, where it asks for one")
+    openai_model: OptionalText = Field(None, description="Vision model behind an OpenAI-compatible API; off without it")
+    openai_base_url: str = Field("https://api.openai.com/v1", description="Root of that API, such as Ollama's")
+    openai_api_key: VendorKey = Field(None, description="Key for that API; not needed on this machine")
+    composers: str = Field(
+        "elevenlabs,lyria,acestep,suno,embedded", description="Composers in the order they are tried"
+    )
     strict_providers: bool = Field(False, description="true: a vendor's failure is final, no fallback")
     daily_paid_calls: int = Field(0, ge=0, le=1_000_000, description="Paid vendor calls per key and day; 0 is no cap")
 
@@ -116,7 +132,7 @@ class Settings(BaseSettings):
     @classmethod
     def _pairs(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            _split_keys(value.get_secret_value())
+            split_api_keys(value.get_secret_value())
         return value
 
     @field_validator("database_url")
@@ -144,19 +160,25 @@ class Settings(BaseSettings):
                 raise ValueError("must list IP addresses or networks, or be * for any") from None
         return value
 
-    @field_validator("suno_base_url", "anthropic_base_url", "elevenlabs_base_url", "aws_endpoint_url", "public_url")
+    @field_validator(
+        "suno_base_url", "anthropic_base_url", "elevenlabs_base_url", "lyria_base_url", "acestep_url",
+        "openai_base_url", "aws_endpoint_url", "public_url",
+    )  # fmt: skip
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is None:
             return None
+        value = value.strip()
         if not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
+        if any(not "!" <= character <= "~" for character in value):
+            raise ValueError("must be one address without blanks or invisible characters")
         return value.rstrip("/")
 
     @property
     def api_keys(self) -> dict[str, str]:
         """Secrets by the name of their owner; empty when no keys are set."""
-        return _split_keys(self.auratune_api_keys.get_secret_value()) if self.auratune_api_keys else {}
+        return split_api_keys(self.auratune_api_keys.get_secret_value()) if self.auratune_api_keys else {}
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -193,29 +215,18 @@ class Settings(BaseSettings):
         return (*keys, *self.api_keys.values(), *filter(None, passwords))
 
 
-def _split_keys(text: str) -> dict[str, str]:
-    keys: dict[str, str] = {}
-    for pair in filter(None, (part.strip() for part in text.split(","))):
-        name, colon, secret = (part.strip() for part in pair.partition(":"))
-        if not colon or not name or not secret:
-            raise ValueError("must be name:secret pairs separated by commas")
-        if name in keys:
-            raise ValueError(f"names {name} twice")
-        if len(secret) < _SHORTEST_API_KEY:
-            raise ValueError(f"must give {name} a secret of at least {_SHORTEST_API_KEY} characters")
-        if secret in keys.values():
-            raise ValueError(f"must give {name} a secret that nobody else has")
-        keys[name] = secret
-    return keys
-
-
 _EXAMPLES = {
+    "CLAUDE_API_KEY": "sk-ant-your-key",
+    "ELEVENLABS_API_KEY": "sk_your-key",
+    "SUNO_API_KEY": "the-key-that-suno-gave-you",
     "AURATUNE_API_KEYS": "alice:a-long-secret,bob:another",
     "AUDIO_CODEC": "aac",
     "CLAUDE_EFFORT": "low",
-    "COMPOSERS": "suno,elevenlabs,embedded",
+    "COMPOSERS": "elevenlabs,lyria,acestep,suno,embedded",
     "CORS_ORIGINS": "http://localhost:5173",
-    "ELEVENLABS_MODEL": "music_v2",
+    "ACESTEP_URL": "http://127.0.0.1:8001",
+    "OPENAI_BASE_URL": "http://localhost:11434/v1",
+    "ELEVENLABS_MODEL": "music_v2_5",
     "DATABASE_URL": "postgresql://user:password@host/auratune",
     "LOG_FORMAT": "text",
     "LOG_LEVEL": "INFO",

@@ -83,7 +83,8 @@ def build_providers(
     order = list(settings.composer_order)
     if not settings.strict_providers and "embedded" not in order:
         order.append("embedded")
-    composers = [VENDORS[name] for name in order if VENDORS[name] in ready]
+    by_name = {vendor.name: vendor for vendor in ready}
+    composers = [by_name[name] for name in order if name in by_name]
     return Providers(
         vision_model=VisionModelChain([each.vision_model(config) for each in ready if each.vision_model], rules=rules),
         songwriter=SongwriterChain([each.songwriter(config) for each in ready if each.songwriter], rules=rules),
@@ -120,7 +121,8 @@ def makers(settings: Settings) -> tuple[str, str]:
     config = provider_config(settings)
     ready = [vendor for vendor in VENDORS.values() if vendor.is_configured(config)]
     writer = next(vendor for vendor in ready if vendor.songwriter)
-    composer = next((VENDORS[name] for name in settings.composer_order if VENDORS[name] in ready), EMBEDDED)
+    by_name = {vendor.name: vendor for vendor in ready}
+    composer = next((by_name[name] for name in settings.composer_order if name in by_name), EMBEDDED)
     return (
         "the built-in writer" if writer is EMBEDDED else writer.title,
         "the built-in composer" if composer is EMBEDDED else composer.title,

@@ -93,6 +93,8 @@ class Simulator:
         for task in tuple(self._tasks):
             task.cancel()
         self._loop.run_until_complete(asyncio.gather(*self._tasks, return_exceptions=True))
+        # A closed transport lets go of its socket in the next turn of the loop.
+        self._loop.run_until_complete(asyncio.sleep(0.01))
         self._loop.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -37,7 +37,11 @@ def test_the_defaults_need_no_key_and_listen_only_on_this_machine() -> None:
         ("AURATUNE_API_KEYS", "a:secret-1,a:secret-2", "names a twice"),
         ("AURATUNE_API_KEYS", "a:secret-1,b:secret-1", "must give b a secret that nobody else has"),
         ("AURATUNE_API_KEYS", "a:x", "must give a a secret of at least 6 characters"),
-        ("COMPOSERS", "mozart", "suno, elevenlabs, embedded"),
+        ("COMPOSERS", "mozart", "elevenlabs, lyria, acestep, suno, embedded"),
+        ("SUNO_API_KEY", "two\nlines", "copy it again"),
+        ("LYRIA_API_KEY", "zero\u200bwidth", "copy it again"),
+        ("CLAUDE_API_KEY", "с-cyrillic", "copy it again"),
+        ("ACESTEP_URL", "http://host\u200b:8001", "invisible"),
         ("DATABASE_URL", "mysql://x", "sqlite:///"),
         ("SUNO_BASE_URL", "ftp://x", "http://"),
     ],
@@ -85,6 +89,11 @@ def test_either_name_of_the_claude_key_works_and_an_empty_one_counts_as_none(mon
     settings = load_settings()
     assert settings.secrets == ("canary-key",)
     assert "canary-key" not in repr(settings)
+
+
+def test_blanks_and_line_ends_around_a_key_are_taken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ELEVENLABS_API_KEY", "  sk_one\r\n")
+    assert load_settings().secrets == ("sk_one",)
 
 
 def test_settings_come_from_a_dotenv_file_too(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ WRONG_OPTIONS = [
     ("seconds", "120", "between 5 and 60"),
     ("seconds", "NaN", "must be a number"),
     ("captions", "loud", "burned, soft, off"),
-    ("music", "spotify", "suno, elevenlabs, embedded"),
+    ("music", "spotify", "elevenlabs, lyria, acestep, suno, embedded"),
     ("excerpt", "all", "fast, best"),
     ("instrumental", "perhaps", "true or false"),
     ("title", "x" * 121, "at most 120"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 LONGEST_RETRY_AFTER_SECONDS = 900.0
 MOST_ANSWER_BYTES = 8 * 1024 * 1024
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+_CANNOT_BE_SENT = (httpx2.LocalProtocolError, httpx2.InvalidURL, UnicodeError)
+"""A key or an address with a character that HTTP does not allow: the request never left."""
+Explain = Callable[[int, Any], "ProviderError | None"]
+"""What a failing status means at one vendor, by the JSON of its answer (None where it is no JSON)."""
 
 
 def is_loopback(url: str) -> bool:
@@ -53,7 +58,9 @@ def open_client(base_url: str, headers: Mapping[str, str], *, read_seconds: floa
     """A client for one vendor. It follows no redirect: a key must not travel to another host."""
     return httpx2.Client(
         base_url=base_url,
-        headers={"User-Agent": "AuraTune", "Accept": "application/json", **headers},
+        # As bytes, so that an odd key is refused by the vendor rather than by an encoder in here.
+        headers=[(b"User-Agent", b"AuraTune"), (b"Accept", b"application/json")]
+        + [(name.encode(), value.encode()) for name, value in headers.items()],
         timeout=httpx2.Timeout(read_seconds, connect=10.0, pool=10.0),
         follow_redirects=False,
         verify=tls(),
@@ -69,6 +76,8 @@ def ask(
     vendor: Vendor,
     paid: bool = False,
     deadline_seconds: float = 60.0,
+    most_bytes: int = MOST_ANSWER_BYTES,
+    explain: Explain | None = None,
     **request: Any,
 ) -> Any:
     """One request, and its JSON answer. Never repeats anything.
@@ -79,21 +88,24 @@ def ask(
     ends = time.monotonic() + deadline_seconds
     try:
         with client.stream(method, path, **request) as response:
-            body = _read(response, ends)
-    except httpx2.TransportError as error:
+            body = _read(response, ends, most_bytes)
+    except (httpx2.TransportError, *_CANNOT_BE_SENT) as error:
         raise failure_of_transport(vendor, error, paid=paid) from None
+    answer = _json(body)
     if not response.is_success:
-        raise failure_of_status(vendor, response.status_code, response.headers, paid=paid)
-    try:
-        return json.loads(body)
-    except ValueError:
-        raise _senseless(vendor, paid=paid) from None
+        explained = explain(response.status_code, answer) if explain else None
+        raise explained or failure_of_status(vendor, response.status_code, response.headers, paid=paid)
+    if answer is None:
+        raise _senseless(vendor, paid=paid)
+    return answer
 
 
 def failure_of_transport(vendor: Vendor, error: Exception, *, paid: bool) -> ProviderError:
     """What it means that no whole answer came."""
     if isinstance(error, _NOT_SENT):
         return unreachable(vendor)
+    if isinstance(error, _CANNOT_BE_SENT):
+        return cannot_be_sent(vendor)
     if paid:
         return outcome_unknown(vendor)
     if isinstance(error, httpx2.TimeoutException):
@@ -106,6 +118,13 @@ def failure_of_transport(vendor: Vendor, error: Exception, *, paid: bool) -> Pro
 def failure_of_status(vendor: Vendor, status: int, headers: Mapping[str, str], *, paid: bool) -> ProviderError:
     """What an answer's status means. The vendor's own words are left out: they may hold anything."""
     title = vendor.title
+    if 300 <= status < 400:
+        return ProviderRefused(
+            f"{title} sent the request on to another address, which was not followed; check its address in the "
+            "settings.",
+            provider=vendor.name,
+            code="provider_redirected",
+        )
     if status in _REFUSALS:
         code, sentence = _REFUSALS[status]
         return ProviderRefused(sentence.format(title=title), provider=vendor.name, code=code)
@@ -132,6 +151,16 @@ def unreachable(vendor: Vendor) -> ProviderBusy:
     """Nothing was sent."""
     return ProviderBusy(
         f"{vendor.title} could not be reached; try again later.", provider=vendor.name, code="provider_unreachable"
+    )
+
+
+def cannot_be_sent(vendor: Vendor) -> ProviderRefused:
+    """Nothing was sent, and never will be with these settings."""
+    return ProviderRefused(
+        f"{vendor.title} could not be asked: its key or address holds a character that cannot be sent; check both in "
+        "the settings.",
+        provider=vendor.name,
+        code="provider_key_refused",
     )
 
 
@@ -185,10 +214,17 @@ def _senseless(vendor: Vendor, *, paid: bool) -> ProviderError:
     return ProviderInvalidResponse(f"The answer of {vendor.title} could not be understood.", provider=vendor.name)
 
 
-def _read(response: httpx2.Response, ends: float) -> bytes:
+def _json(body: bytes) -> Any:
+    """The answer's JSON; None where it is none."""
+    with suppress(ValueError, RecursionError):
+        return json.loads(body)
+    return None
+
+
+def _read(response: httpx2.Response, ends: float, most_bytes: int) -> bytes:
     body = bytearray()
     for piece in response.iter_bytes():
         body += piece
-        if len(body) > MOST_ANSWER_BYTES or time.monotonic() > ends:
+        if len(body) > most_bytes or time.monotonic() > ends:
             raise httpx2.ReadTimeout("the answer is too long or too slow", request=response.request)
     return bytes(body)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import httpx2
 import pytest
+from tests.simulators.server import Answer, Asked, Simulator
 
 from auratune.core.errors import ProviderBusy, ProviderInvalidResponse, ProviderOutcomeUnknown, ProviderRefused
-from auratune.providers.http import failure_of_status, failure_of_transport, is_loopback, retry_after
+from auratune.providers.http import ask, failure_of_status, failure_of_transport, is_loopback, open_client, retry_after
 from auratune.providers.suno import SUNO
 
 
@@ -15,7 +16,7 @@ def test_a_refusal_proves_that_nothing_was_made(status: int) -> None:
     assert isinstance(failure_of_status(SUNO, status, {}, paid=True), ProviderRefused)
 
 
-@pytest.mark.parametrize("status", [302, 408, 409, 418, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 409, 418, 500, 502, 503, 504])
 def test_any_other_status_of_a_paid_request_leaves_its_outcome_unknown(status: int) -> None:
     assert isinstance(failure_of_status(SUNO, status, {}, paid=True), ProviderOutcomeUnknown)
 
@@ -43,8 +44,40 @@ def test_a_paid_request_whose_answer_is_lost_has_an_unknown_outcome(error: type[
     assert isinstance(failure_of_transport(SUNO, error("gone"), paid=True), ProviderOutcomeUnknown)
 
 
+def test_a_redirect_is_not_followed_and_costs_nothing() -> None:
+    assert isinstance(failure_of_status(SUNO, 307, {}, paid=True), ProviderRefused)
+
+
 def test_an_odd_status_of_a_free_request_is_nonsense() -> None:
-    assert isinstance(failure_of_status(SUNO, 302, {}, paid=False), ProviderInvalidResponse)
+    assert isinstance(failure_of_status(SUNO, 418, {}, paid=False), ProviderInvalidResponse)
+
+
+@pytest.mark.parametrize("paid", [True, False])
+def test_a_key_that_cannot_be_sent_costs_nothing(paid: bool) -> None:
+    with Redirecting() as server, open_client(server.url, {"Authorization": "line\nend"}) as client:
+        with pytest.raises(ProviderRefused, match="key or address"):
+            ask(client, "POST", "songs", vendor=SUNO, paid=paid, json={})
+        assert server.requests == []
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://no-such-host.invalid"])
+def test_a_server_that_is_not_there_costs_nothing(url: str) -> None:
+    with open_client(url, {}) as client, pytest.raises(ProviderBusy, match="could not be reached"):
+        ask(client, "POST", "songs", vendor=SUNO, paid=True, json={})
+
+
+def test_a_redirect_to_another_host_is_not_followed() -> None:
+    with Redirecting() as server, open_client(server.url, {"Authorization": "a-key"}) as client:
+        with pytest.raises(ProviderRefused, match="another address"):
+            ask(client, "POST", "songs", vendor=SUNO, paid=True, json={"photo": "x"})
+        assert [path for _, _, path in server.requests] == ["/songs"]
+
+
+class Redirecting(Simulator):
+    """Sends every request on to itself under another name of this machine."""
+
+    async def handle(self, asked: Asked) -> Answer:
+        return Answer(307, headers={"Location": f"http://localhost:{self._port}/stolen"})
 
 
 @pytest.mark.parametrize(

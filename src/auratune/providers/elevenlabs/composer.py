@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from auratune.providers.vendor import OnRequest
 
 BASE_URL = "https://api.elevenlabs.io"
-MODEL = "music_v2"
+MODEL = "music_v2_5"
 RIGHTS = "Made by ElevenLabs Music; its terms and the plan of the account decide how the music may be used."
 
 

@@ -1,0 +1,34 @@
+"""Keys as people write them into settings. Each function raises `ValueError` with the fault in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_SHORTEST_API_KEY = 6
+
+
+def clean_vendor_key(value: Any) -> Any:
+    """A key without the blanks around it. Raises where a copy brought along what no key has."""
+    if not isinstance(value, str):
+        return value
+    key = value.strip()
+    if any(not "!" <= character <= "~" for character in key):
+        raise ValueError("must be one line of letters, digits and signs; copy it again, without invisible characters")
+    return key or None
+
+
+def split_api_keys(text: str) -> dict[str, str]:
+    """Secrets by the name of their owner, from `name:secret` pairs separated by commas."""
+    keys: dict[str, str] = {}
+    for pair in filter(None, (part.strip() for part in text.split(","))):
+        name, colon, secret = (part.strip() for part in pair.partition(":"))
+        if not colon or not name or not secret:
+            raise ValueError("must be name:secret pairs separated by commas")
+        if name in keys:
+            raise ValueError(f"names {name} twice")
+        if len(secret) < _SHORTEST_API_KEY:
+            raise ValueError(f"must give {name} a secret of at least {_SHORTEST_API_KEY} characters")
+        if secret in keys.values():
+            raise ValueError(f"must give {name} a secret that nobody else has")
+        keys[name] = secret
+    return keys
