@@ -1,7 +1,7 @@
-"""A photo's journey to a film, top to bottom. Start here.
+"""From a photo to a film, top to bottom. Start here.
 
-Every stage takes frozen values and returns one; big bytes stay in the store and values carry their keys. `step` runs a
-stage: as a plain call from the command line and in tests, as a checkpointed, retried and reported step in the service.
+Every stage takes a `StageContext` and frozen values and returns one; big bytes stay in the store and values carry their
+keys. `step` runs a stage: as a plain call from the command line, kept, retried and reported in the service.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ if TYPE_CHECKING:
     from auratune.core.film import Film
     from auratune.core.options import Options
     from auratune.core.photo import Photo
-    from auratune.core.ports import Providers, Step
+    from auratune.core.providers import Providers, Step
 
 
 def make_film(photo: Photo, options: Options, providers: Providers, step: Step) -> Film:
     """Turn an accepted photo into a film in the store.
 
-    The same photo, wishes and seed give the same film, as far as the providers are deterministic (the embedded ones
+    The same photo, options and seed give the same film, as far as the providers are deterministic (the embedded ones
     are). Raises any `AuraTuneError` of the stages.
     """
     # Look at the photo; the scene holds facts: subjects, palette, light, mood.
-    scene = step(Stage.ANALYZE, providers.vision_model.analyze, photo, options, providers.store)
+    scene = step(Stage.ANALYZE, providers.vision_model.analyze, photo, options)
 
     # Write title, lyrics and look, and the brief for the music.
     treatment = step(Stage.WRITE, providers.songwriter.write, photo, scene, options)
 
-    # Ask for a song. This is where money is spent, so it is a checkpoint of its own: collecting can be repeated freely.
-    order = step(Stage.ORDER, providers.composer.order, treatment.music)
-    song = step(Stage.COMPOSE, providers.composer.collect, order, providers.store)
+    # Ask for a song. This is where money is spent, so it is a stage of its own: collecting can be repeated freely.
+    request = step(Stage.ORDER, providers.composer.order, treatment.music)
+    song = step(Stage.COMPOSE, providers.composer.collect, request)
 
-    # Hear where the beats are, and which part of the song the film uses.
-    beats = step(Stage.LISTEN, track_beats, song, options, providers.store)
+    # Find the beats, and which part of the song the film uses.
+    beats = step(Stage.LISTEN, track_beats, song, options)
 
-    # Plan every shot before the first frame is drawn. Pure and quick, so no checkpoint.
+    # Plan every shot before the first frame is drawn. Pure and quick, so it is no stage.
     storyboard = draw_storyboard(scene, treatment, song, beats, options, seed=photo.seed)
 
     # Draw the frames, join them with the song, and keep the film.
-    return step(Stage.RENDER, render, storyboard, photo, song, providers.store)
+    return step(Stage.RENDER, render, storyboard, photo, song)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import inspect
 import json
 import logging
 import os
@@ -19,18 +20,20 @@ import sys
 import threading
 import time
 import traceback
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
 from auratune.core import serialization
-from auratune.core.context import Errand, on_errand, report
+from auratune.core.context import ignore_progress
 from auratune.core.errors import AuraTuneError, SubprocessFailed
+from auratune.core.ports import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from auratune.core.ports import Report
 
 _STILL_AT_IT_SECONDS = 0.25
 _SAFE_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "AURATUNE_DEBUG")
@@ -40,73 +43,42 @@ _DEBUG = bool(os.environ.get("AURATUNE_DEBUG"))
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a child may use."""
-
-    wall_seconds: float = 900.0
-    cpu_seconds: int = 900
-    memory_mib: int = 4096
-    """Address space, not resident memory: thread stacks and mapped libraries count."""
-    niceness: int = 10
-
-
-def run_in_subprocess(function: str, *arguments: Any, limits: Limits | None = None) -> Any:
-    """Call `package.module:function` with core values, paths as strings, numbers and texts in a child process.
-
-    While the child works, its `report` calls reach the caller's errand, so progress and cancelling cross the border.
-    Returns what the function returned. Raises the `AuraTuneError` that it raised, `SubprocessFailed` when the child
-    died or
-    went over a limit, and whatever the errand's `report` raises (`TaskCancelled`), after the child is gone.
-    """
-    limits = limits or Limits()
-    spare = _spares.take(function)
-    child = spare or _start()
-    try:
-        return _converse(child, function, arguments, limits)
-    finally:
-        _end(child)
-        if spare:
-            _spares.refill(function)
-
-
-def keep_warm(function: str) -> None:
-    """Keep one child waiting with the function's module loaded, so that the next call starts at once."""
-    _spares.refill(function)
-
-
-def let_go() -> None:
-    """End all waiting children."""
-    _spares.clear()
-
-
-class _Spares:
-    """At most one waiting child per function."""
+class SubprocessPool:
+    """Runs functions in child processes, and keeps at most one waiting child for each function that must start fast."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._waiting: dict[str, subprocess.Popen[bytes]] = {}
 
-    def take(self, function: str) -> subprocess.Popen[bytes] | None:
-        with self._lock:
-            child = self._children.pop(function, None)
-        return child if child and child.poll() is None else None
+    def run(self, function: str, *arguments: Any, limits: Limits | None = None, report: Report | None = None) -> Any:
+        """See `Subprocesses.run`."""
+        waiting = self._take(function)
+        child = waiting or _start()
+        try:
+            return _converse(child, function, arguments, limits or Limits(), report or ignore_progress)
+        finally:
+            _end(child)
+            if waiting:
+                self.keep_warm(function)
 
-    def refill(self, function: str) -> None:
+    def keep_warm(self, function: str) -> None:
+        """Keep one child waiting with the function's module loaded, so that the next call starts at once."""
         with self._lock:
-            waiting = self._children.get(function)
-            if waiting and waiting.poll() is None:
-                return
-            self._children[function] = _start(warm=function)
+            waiting = self._waiting.get(function)
+            if not waiting or waiting.poll() is not None:
+                self._waiting[function] = _start(warm=function)
 
-    def clear(self) -> None:
+    def close(self) -> None:
+        """End all waiting children."""
         with self._lock:
-            children, self._children = list(self._children.values()), {}
+            children, self._waiting = list(self._waiting.values()), {}
         for child in children:
             _end(child)
 
-
-_spares = _Spares()
+    def _take(self, function: str) -> subprocess.Popen[bytes] | None:
+        with self._lock:
+            child = self._waiting.pop(function, None)
+        return child if child and child.poll() is None else None
 
 
 def _start(warm: str = "") -> subprocess.Popen[bytes]:
@@ -129,7 +101,9 @@ def _end(child: subprocess.Popen[bytes]) -> None:
                 pipe.close()
 
 
-def _converse(child: subprocess.Popen[bytes], function: str, arguments: tuple[Any, ...], limits: Limits) -> Any:
+def _converse(
+    child: subprocess.Popen[bytes], function: str, arguments: tuple[Any, ...], limits: Limits, report: Report
+) -> Any:
     job = {
         "function": function,
         "arguments": [serialization.to_plain(argument) for argument in arguments],
@@ -217,10 +191,12 @@ def _find(function: str) -> Callable[..., Any]:
     return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
 
 
-def _do(job: dict[str, Any]) -> dict[str, Any]:
+def _do(job: dict[str, Any], report: Report) -> dict[str, Any]:
     try:
+        function = _find(job["function"])
         arguments = [serialization.from_plain(argument) for argument in job["arguments"]]
-        return {"result": serialization.to_plain(_find(job["function"])(*arguments))}
+        reports = {"report": report} if "report" in inspect.signature(function).parameters else {}
+        return {"result": serialization.to_plain(function(*arguments, **reports))}
     except MemoryError:
         return {"error": serialization.to_plain(SubprocessFailed("The work needed more memory than it may use."))}
     except AuraTuneError as error:
@@ -253,12 +229,10 @@ def main() -> NoReturn:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     _set_limits(msgspec.convert(job["limits"], type=Limits))
 
-    def tell(fraction: float | None, note: str) -> None:
+    def report(fraction: float | None, note: str = "") -> None:
         say({"fraction": fraction, "note": note})
 
-    with on_errand(Errand(report=tell)):
-        answer = _do(job)
-    say(answer)
+    say(_do(job, report))
     # Skips interpreter shutdown: codec threads may still be winding down and there is nothing left to save.
     os._exit(0)
 

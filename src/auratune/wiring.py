@@ -1,4 +1,4 @@
-"""The only file that sees everything: settings in, providers and task desk out."""
+"""The only file that sees everything: settings in, service out; it builds and closes everything."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from auratune import subprocesses
-from auratune.core.ports import Providers
+from auratune.core.providers import Providers
 from auratune.providers.chain import ComposerChain, Rules, SongwriterChain, VisionModelChain
 from auratune.providers.embedded import EMBEDDED
 from auratune.providers.registry import VENDORS
 from auratune.providers.vendor import ProviderConfig, ignore_request
 from auratune.storage import open_store
+from auratune.subprocesses import SubprocessPool
 from auratune.tasks.budgets import shared_budget
 from auratune.tasks.service import TaskService
+from auratune.tasks.submission import DECODER
 from auratune.telemetry import Telemetry
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from auratune.providers.vendor import CheckResult, OnRequest
     from auratune.settings import Settings
 
-DECODER = "auratune.vision.decode:normalise"
-
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -35,14 +34,14 @@ class Service:
 
     settings: Settings
     store: ObjectStore
-    providers: Providers
-    desk: TaskService
+    tasks: TaskService
     telemetry: Telemetry
+    subprocesses: SubprocessPool
 
     def close(self) -> None:
-        """Stop taking work and let go of children; what is under way is finished after the next start."""
-        self.desk.close()
-        subprocesses.let_go()
+        """Stop working and end waiting children; what is under way is finished after the next start."""
+        self.tasks.close()
+        self.subprocesses.close()
 
 
 def open_service(settings: Settings) -> Service:
@@ -53,9 +52,12 @@ def open_service(settings: Settings) -> Service:
     telemetry = Telemetry()
     store = store_of(settings)
     budget = shared_budget(data_folder(settings), settings.database_url)
-    providers = build_providers(settings, store, telemetry, budget=budget)
-    desk = TaskService(
+    providers = build_providers(settings, telemetry, budget=budget)
+    subprocesses = SubprocessPool()
+    tasks = TaskService(
         providers=providers,
+        store=store,
+        subprocesses=subprocesses,
         data_folder=data_folder(settings),
         database_url=settings.database_url,
         slots=settings.max_concurrent_tasks,
@@ -64,21 +66,19 @@ def open_service(settings: Settings) -> Service:
         on_stage=telemetry.observe_stage,
         on_outcome=telemetry.count_task,
     )
-    desk.start()
+    tasks.start()
     # An upload is answered only after its photo was decoded; a waiting child saves that its start-up time.
     subprocesses.keep_warm(DECODER)
-    return Service(settings=settings, store=store, providers=providers, desk=desk, telemetry=telemetry)
+    return Service(settings=settings, store=store, tasks=tasks, telemetry=telemetry, subprocesses=subprocesses)
 
 
-def build_providers(
-    settings: Settings, store: ObjectStore, telemetry: Telemetry, *, budget: Budget | None = None
-) -> Providers:
+def build_providers(settings: Settings, telemetry: Telemetry, *, budget: Budget | None = None) -> Providers:
     """Choose who works on films: vendors with their settings first, the built-in ones always last.
 
     `budget` is the allowance of vendor calls that all tasks share; without one each composer keeps its own pace.
     """
     rules = Rules(strict=settings.strict_providers, daily_cap=settings.daily_paid_calls)
-    config = provider_config(settings, store=store, budget=budget, on_request=telemetry.count_vendor_request)
+    config = provider_config(settings, budget=budget, on_request=telemetry.count_vendor_request)
     ready = [vendor for vendor in VENDORS.values() if vendor.is_configured(config)]
     order = list(settings.composer_order)
     if not settings.strict_providers and "embedded" not in order:
@@ -89,20 +89,18 @@ def build_providers(
         vision_model=VisionModelChain([each.vision_model(config) for each in ready if each.vision_model], rules=rules),
         songwriter=SongwriterChain([each.songwriter(config) for each in ready if each.songwriter], rules=rules),
         composer=ComposerChain([each.composer(config) for each in composers if each.composer], rules=rules),
-        store=store,
     )
 
 
 def provider_config(
     settings: Settings,
     *,
-    store: ObjectStore | None = None,
     budget: Budget | None = None,
     on_request: OnRequest = ignore_request,
 ) -> ProviderConfig:
     """What the vendors' factories get."""
     values = {name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in settings}
-    return ProviderConfig(values=values, store=store, budget=budget, on_request=on_request)
+    return ProviderConfig(values=values, budget=budget, on_request=on_request)
 
 
 def check_vendors(settings: Settings) -> Iterator[tuple[str, CheckResult]]:

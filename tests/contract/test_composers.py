@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.contexts import a_context
 from tests.contract.providers import COMPOSERS
 from tests.simulators.elevenlabs import ElevenLabsSimulator
 from tests.simulators.suno import EtaEstimator, SunoSimulator
 from tests.unit.music.briefs import a_brief
 
 from auratune.core import serialization
-from auratune.core.context import Errand, on_errand
 from auratune.music.audio import read_sound
 from auratune.providers.elevenlabs.composer import ElevenLabsComposer
 from auratune.providers.embedded.composer import EmbeddedComposer
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from auratune.core.song import Song
+    from auratune.core.treatment import MusicBrief
     from auratune.providers.vendor import ComposerProvider
 
 
@@ -72,7 +74,7 @@ def _suno(store: FolderStore) -> Iterator[ComposerProvider]:
 @contextmanager
 def _elevenlabs(store: FolderStore) -> Iterator[ComposerProvider]:
     with ElevenLabsSimulator(key="a-key", answer_seconds=0.01) as vendor:
-        yield ElevenLabsComposer(key="a-key", base_url=vendor.base_url, store=store)
+        yield ElevenLabsComposer(key="a-key", base_url=vendor.base_url)
 
 
 STAGES: dict[str, Callable[[FolderStore], AbstractContextManager[ComposerProvider]]] = {
@@ -96,12 +98,17 @@ def store(tmp_path: Path) -> FolderStore:
     return FolderStore(tmp_path)
 
 
+def collected(composer: ComposerProvider, store: FolderStore, brief: MusicBrief) -> Song:
+    context = a_context(store)
+    return composer.collect(context, composer.order(context, brief))
+
+
 def test_it_bears_the_name_of_its_vendor(composer: ComposerProvider) -> None:
     assert composer.name == composer.vendor.name
 
 
-def test_an_order_is_a_value_that_survives_a_checkpoint(composer: ComposerProvider) -> None:
-    order = composer.order(a_brief(length_seconds=6.0))
+def test_an_order_is_a_value_that_survives_a_checkpoint(composer: ComposerProvider, store: FolderStore) -> None:
+    order = composer.order(a_context(store), a_brief(length_seconds=6.0))
     assert order.music_by == composer.name
     assert order.brief == a_brief(length_seconds=6.0)
     assert serialization.loads(serialization.dumps(order)) == order
@@ -109,8 +116,7 @@ def test_an_order_is_a_value_that_survives_a_checkpoint(composer: ComposerProvid
 
 def test_a_collected_song_is_kept_plays_and_says_who_made_it(composer: ComposerProvider, store: FolderStore) -> None:
     brief = a_brief(length_seconds=6.0)
-    with on_errand(Errand(task_id="task-1")):
-        song = composer.collect(composer.order(brief), store)
+    song = collected(composer, store, brief)
     assert song.music_by == composer.name
     assert song.brief == brief
     assert song.rights
@@ -123,7 +129,7 @@ def test_a_collected_song_is_kept_plays_and_says_who_made_it(composer: ComposerP
 
 
 def test_lines_and_grid_are_in_order(composer: ComposerProvider, store: FolderStore) -> None:
-    song = composer.collect(composer.order(a_brief(length_seconds=6.0)), store)
+    song = collected(composer, store, a_brief(length_seconds=6.0))
     assert (song.timing == "none") == all(line.start_seconds is None for line in song.lines)
     starts = [line.start_seconds for line in song.lines if line.start_seconds is not None]
     assert starts == sorted(starts)
@@ -133,9 +139,10 @@ def test_lines_and_grid_are_in_order(composer: ComposerProvider, store: FolderSt
 
 
 def test_collecting_again_is_safe_and_gives_the_same_song(composer: ComposerProvider, store: FolderStore) -> None:
-    order = composer.order(a_brief(length_seconds=5.0))
-    first = composer.collect(order, store)
-    again = composer.collect(order, store)
+    context = a_context(store)
+    order = composer.order(context, a_brief(length_seconds=5.0))
+    first = composer.collect(context, order)
+    again = composer.collect(context, order)
     assert again == first
 
 
@@ -151,4 +158,4 @@ def test_a_store_that_fails_is_not_hidden(composer: ComposerProvider, tmp_path: 
             yield
 
     with pytest.raises(OSError, match="no room"), contextlib.suppress(KeyError):
-        composer.collect(composer.order(a_brief(length_seconds=5.0)), Full(tmp_path))
+        collected(composer, Full(tmp_path), a_brief(length_seconds=5.0))

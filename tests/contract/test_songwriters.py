@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.contexts import a_context
 from tests.contract.providers import SONGWRITERS, at_work
 from tests.drawings import scenery
 
 from auratune.core import serialization
-from auratune.core.context import Errand, on_errand
 from auratune.core.options import LOOKS, MUSIC_STYLES, FilmFormat, Options
 from auratune.core.photo import Photo
 from auratune.core.scene import Scene
@@ -33,8 +33,8 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with store.draft("photos/one.jpg") as path:
         image.save(path, "JPEG", quality=95)
     photo = Photo(key="photos/one.jpg", width_px=240, height_px=320, content_hash="ab" * 32, seed=7)
-    with at_work("vision_model", request.param) as observer, on_errand(Errand(task_id="one")):
-        return request.param, photo, observer.analyze(photo, Options(), store)
+    with at_work("vision_model", request.param) as observer:
+        return request.param, photo, observer.analyze(a_context(store, task_id="one"), photo, Options())
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def write(seen: tuple[str, Photo, Scene]) -> Callable[..., Treatment]:
 
     def run(**options: Any) -> Treatment:
         with at_work("songwriter", name) as writer:
-            treatment = writer.write(photo, scene, Options(**options))
+            treatment = writer.write(a_context(), photo, scene, Options(**options))
         assert isinstance(treatment, Treatment)
         return treatment
 

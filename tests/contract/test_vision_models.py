@@ -6,11 +6,11 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.contexts import a_context
 from tests.contract.providers import VISION_MODELS, at_work
 from tests.drawings import scenery, spot, walker
 
 from auratune.core import serialization
-from auratune.core.context import Errand, on_errand
 from auratune.core.errors import AuraTuneError
 from auratune.core.options import Options
 from auratune.core.photo import Photo
@@ -48,8 +48,7 @@ def keep(store: LocalStore, image: Image.Image, key: str = "photos/one.jpg") -> 
 
 
 def observe(observer: Any, photo: Photo, store: LocalStore, task: str = "one") -> Scene:
-    with on_errand(Errand(task_id=task)):
-        scene = observer.analyze(photo, Options(), store)
+    scene = observer.analyze(a_context(store, task_id=task), photo, Options())
     assert isinstance(scene, Scene)
     return scene
 

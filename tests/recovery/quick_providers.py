@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from auratune.core.beat_grid import BeatGrid, SongSection
-from auratune.core.context import current_errand, report
+from auratune.core.context import StageContext
 from auratune.core.errors import AuraTuneError
 from auratune.core.film import Film
 from auratune.core.geometry import Box
 from auratune.core.options import Options
 from auratune.core.photo import Photo
-from auratune.core.ports import Composer, ObjectStore, Providers, Step
+from auratune.core.providers import Composer, Providers, Step
 from auratune.core.scene import DetailMap, Light, Mood, Scene, Subject, Swatch
 from auratune.core.song import Song, SongRequest
 from auratune.core.storyboard import Framing, Move, Shot, Storyboard
@@ -32,6 +32,7 @@ from auratune.providers.chain import ComposerChain
 from auratune.providers.embedded import EMBEDDED
 from auratune.providers.suno.composer import SunoComposer
 from auratune.storage.local import LocalStore
+from auratune.subprocesses import SubprocessPool
 from auratune.tasks.service import TaskService
 
 VENDOR = "suno"
@@ -89,12 +90,12 @@ class Play:
     calls: list[Stage] = field(default_factory=list)
     counter_url: str = ""
 
-    def perform(self, stage: Stage) -> None:
+    def perform(self, context: StageContext, stage: Stage) -> None:
         self.calls.append(stage)
         self.tell(stage)
         start = time.monotonic()
         while (gone := time.monotonic() - start) < self.seconds:
-            report(gone / self.seconds)
+            context.report(gone / self.seconds)
             time.sleep(_TICK_SECONDS)
         if self.failures.get(stage):
             raise self.failures[stage].pop(0)
@@ -109,9 +110,9 @@ class QuickObserver:
     def __init__(self, play: Play) -> None:
         self._play = play
 
-    def analyze(self, photo: Photo, options: Options, store: ObjectStore) -> Scene:
-        self._play.perform(Stage.ANALYZE)
-        with store.fetch(photo.key) as path:
+    def analyze(self, context: StageContext, photo: Photo, options: Options) -> Scene:
+        self._play.perform(context, Stage.ANALYZE)
+        with context.store.fetch(photo.key) as path:
             assert path.stat().st_size > 0
         return SCENE
 
@@ -122,8 +123,8 @@ class QuickWriter:
     def __init__(self, play: Play) -> None:
         self._play = play
 
-    def write(self, photo: Photo, scene: Scene, options: Options) -> Treatment:
-        self._play.perform(Stage.WRITE)
+    def write(self, context: StageContext, photo: Photo, scene: Scene, options: Options) -> Treatment:
+        self._play.perform(context, Stage.WRITE)
         lines = (LyricLine(options.lyrics),) if options.lyrics else BRIEF.lyrics
         music = replace(BRIEF, composer=options.music, lyrics=lines)
         return replace(TREATMENT, music=music, lyrics=lines, title=options.title or "Low Sun")
@@ -138,26 +139,26 @@ class QuickComposer:
         self._play = play
         self.name = name
 
-    def order(self, brief: MusicBrief) -> SongRequest:
-        self._play.perform(Stage.ORDER)
+    def order(self, context: StageContext, brief: MusicBrief) -> SongRequest:
+        self._play.perform(context, Stage.ORDER)
         if not self._play.counter_url and brief.composer != VENDOR:
             return SongRequest(music_by=self.name, brief=brief)
-        errand = current_errand()
-        calls = errand.ledger.entries(errand.task_id)
+        calls = context.ledger.entries(context.task_id)
         done = [call for call in calls if call.state is PaidState.DONE]
         if done:
             return SongRequest(music_by=VENDOR, brief=brief, reference=done[-1].reference)
-        if any(call.state is PaidState.INTENT and call.round == errand.round for call in calls):
+        if any(call.state is PaidState.INTENT and call.attempt == context.attempt for call in calls):
             return SongRequest(music_by=self.name, brief=brief, notices=("Nobody knows whether the song was ordered.",))
-        attempt = errand.ledger.open(errand.task_id, VENDOR, "music", "hash", round=errand.round)
-        reference = self._pay(errand.task_id)
-        errand.ledger.close(errand.task_id, VENDOR, attempt, PaidState.DONE, reference=reference, units={"credits": 10})
+        number = context.ledger.open(context.task_id, VENDOR, "music", "hash", attempt=context.attempt)
+        reference = self._pay(context.task_id)
+        units = {"credits": 10.0}
+        context.ledger.close(context.task_id, VENDOR, number, PaidState.DONE, reference=reference, units=units)
         return SongRequest(music_by=VENDOR, brief=brief, reference=reference)
 
-    def collect(self, order: SongRequest, store: ObjectStore) -> Song:
-        self._play.perform(Stage.COMPOSE)
-        key = f"music/{current_errand().task_id}.mp3"
-        with store.draft(key) as path:
+    def collect(self, context: StageContext, order: SongRequest) -> Song:
+        self._play.perform(context, Stage.COMPOSE)
+        key = context.key("song.mp3")
+        with context.output("song.mp3") as path:
             path.write_bytes(b"song by " + order.music_by.encode())
         return Song(key=key, music_by=order.music_by, length_seconds=6.0, brief=order.brief, reference=order.reference)
 
@@ -171,21 +172,20 @@ class QuickComposer:
 def quick_film(play: Play) -> Callable[[Photo, Options, Providers, Step], Film]:
     """The journey with the same stages, and with beats, storyboard and film that cost nothing."""
 
-    def listen(song: Song, options: Options, store: ObjectStore) -> BeatGrid:
-        play.perform(Stage.LISTEN)
-        with store.fetch(song.key):
+    def listen(context: StageContext, song: Song, options: Options) -> BeatGrid:
+        play.perform(context, Stage.LISTEN)
+        with context.store.fetch(song.key):
             return replace(BEATS, length_seconds=options.format.length_seconds)
 
-    def render(storyboard: Storyboard, photo: Photo, song: Song, store: ObjectStore) -> Film:
-        play.perform(Stage.RENDER)
-        task_id = current_errand().task_id
-        for key in (f"output/{task_id}.mp4", f"output/{task_id}.jpg", f"music/{task_id}.film.mp3"):
-            with store.draft(key) as path:
+    def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: Song) -> Film:
+        play.perform(context, Stage.RENDER)
+        for name in ("film.mp4", "poster.jpg", "soundtrack.mp3"):
+            with context.output(name) as path:
                 path.write_bytes(f"{storyboard.look} film to a song by {song.music_by}".encode())
         return Film(
-            key=f"output/{task_id}.mp4",
-            poster_key=f"output/{task_id}.jpg",
-            soundtrack_key=f"music/{task_id}.film.mp3",
+            key=context.key("film.mp4"),
+            poster_key=context.key("poster.jpg"),
+            soundtrack_key=context.key("soundtrack.mp3"),
             captions_key="",
             width_px=320,
             height_px=240,
@@ -196,13 +196,13 @@ def quick_film(play: Play) -> Callable[[Photo, Options, Providers, Step], Film]:
         )
 
     def pipeline(photo: Photo, options: Options, providers: Providers, step: Step) -> Film:
-        scene = step(Stage.ANALYZE, providers.vision_model.analyze, photo, options, providers.store)
+        scene = step(Stage.ANALYZE, providers.vision_model.analyze, photo, options)
         treatment = step(Stage.WRITE, providers.songwriter.write, photo, scene, options)
         order = step(Stage.ORDER, providers.composer.order, treatment.music)
-        song = step(Stage.COMPOSE, providers.composer.collect, order, providers.store)
-        beats = step(Stage.LISTEN, listen, song, options, providers.store)
+        song = step(Stage.COMPOSE, providers.composer.collect, order)
+        beats = step(Stage.LISTEN, listen, song, options)
         storyboard = storyboard_of(treatment, beats, photo.seed)
-        return step(Stage.RENDER, render, storyboard, photo, song, providers.store)
+        return step(Stage.RENDER, render, storyboard, photo, song)
 
     return pipeline
 
@@ -235,18 +235,25 @@ class ToldComposer:
         self._chain = ComposerChain([suno, QuickComposer(Play(), name="embedded")])
         self._play = play
 
-    def order(self, brief: MusicBrief) -> SongRequest:
+    def order(self, context: StageContext, brief: MusicBrief) -> SongRequest:
         self._play.tell(Stage.ORDER)
-        return self._chain.order(brief)
+        return self._chain.order(context, brief)
 
-    def collect(self, order: SongRequest, store: ObjectStore) -> Song:
+    def collect(self, context: StageContext, order: SongRequest) -> Song:
         self._play.tell(Stage.COMPOSE)
-        return self._chain.collect(order, store)
+        return self._chain.collect(context, order)
 
 
 def quick_desk(folder: Path, play: Play, composer: Composer | None = None, **options: Any) -> TaskService:
-    providers = Providers(QuickObserver(play), QuickWriter(play), composer or QuickComposer(play), LocalStore(folder))
-    return TaskService(providers=providers, data_folder=folder, pipeline=quick_film(play), **options)
+    providers = Providers(QuickObserver(play), QuickWriter(play), composer or QuickComposer(play))
+    return TaskService(
+        providers=providers,
+        store=LocalStore(folder),
+        subprocesses=SubprocessPool(),
+        data_folder=folder,
+        pipeline=quick_film(play),
+        **options,
+    )
 
 
 def main() -> None:

@@ -17,12 +17,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.contexts import a_context
 from tests.simulators.claude import ClaudeSimulator
 from tests.simulators.elevenlabs import ElevenLabsSimulator
 from tests.simulators.matrix import SHORTEST_FILM, QuickComposer, keep_photo
 from tests.simulators.suno import EtaEstimator, SunoSimulator
 
-from auratune.core.context import Errand, on_errand
 from auratune.core.options import FilmFormat, Options
 from auratune.providers.chain import ComposerChain, SongwriterChain, VisionModelChain
 from auratune.providers.claude.provider import Claude
@@ -81,17 +81,17 @@ def work(folder: Path, claude_url: str, suno_url: str, eleven_url: str) -> None:
     upgrade(database)
     photo = keep_photo(store)
     options = Options(format=FilmFormat(length_seconds=SHORTEST_FILM))
-    with on_errand(Errand("task-1", ledger=DatabaseLedger(database))):
-        claude = Claude(key=KEY, base_url=claude_url, deadline_seconds=20.0)
-        scene = VisionModelChain([claude, EmbeddedVisionModel()]).analyze(photo, options, store)
-        treatment = SongwriterChain([claude, EmbeddedSongwriter()]).write(photo, scene, options)
-        composer = (
-            SunoComposer(key=KEY, base_url=suno_url, poll_seconds=0.2)
-            if suno_url
-            else ElevenLabsComposer(key=KEY, base_url=eleven_url, store=store)
-        )
-        chain = ComposerChain([composer, QuickComposer()])
-        song = chain.collect(chain.order(treatment.music), store)
+    context = a_context(store, ledger=DatabaseLedger(database))
+    claude = Claude(key=KEY, base_url=claude_url, deadline_seconds=20.0)
+    scene = VisionModelChain([claude, EmbeddedVisionModel()]).analyze(context, photo, options)
+    treatment = SongwriterChain([claude, EmbeddedSongwriter()]).write(context, photo, scene, options)
+    composer = (
+        SunoComposer(key=KEY, base_url=suno_url, poll_seconds=0.2)
+        if suno_url
+        else ElevenLabsComposer(key=KEY, base_url=eleven_url)
+    )
+    chain = ComposerChain([composer, QuickComposer()])
+    song = chain.collect(context, chain.order(context, treatment.music))
     sys.stdout.write(f"{treatment.words_by} {song.music_by}\n")
 
 

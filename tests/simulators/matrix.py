@@ -18,16 +18,17 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
+from tests.contexts import a_context
 from tests.simulators.claude import ClaudeSimulator
 from tests.simulators.elevenlabs import ElevenLabsSimulator
 from tests.simulators.server import Simulator
 from tests.simulators.sound import song_mp3
 from tests.simulators.suno import EtaEstimator, SunoSimulator
 
-from auratune.core.context import Errand, MemoryLedger, on_errand
+from auratune.core.context import MemoryLedger, StageContext
 from auratune.core.options import FilmFormat, Options
 from auratune.core.photo import Photo
-from auratune.core.ports import Composer, ObjectStore
+from auratune.core.providers import Composer
 from auratune.core.scene import Scene
 from auratune.core.song import Song, SongRequest
 from auratune.core.task import PaidState
@@ -139,9 +140,9 @@ class OnceObserver:
     vendor = EMBEDDED
     _seen: Scene | None = None
 
-    def analyze(self, photo: Photo, options: Options, store: ObjectStore) -> Scene:
+    def analyze(self, context: StageContext, photo: Photo, options: Options) -> Scene:
         if OnceObserver._seen is None:
-            OnceObserver._seen = EmbeddedVisionModel().analyze(photo, options, store)
+            OnceObserver._seen = EmbeddedVisionModel().analyze(context, photo, options)
         return OnceObserver._seen
 
 
@@ -151,14 +152,14 @@ class QuickComposer:
     name = "embedded"
     vendor = EMBEDDED
 
-    def order(self, brief: MusicBrief) -> SongRequest:
+    def order(self, context: StageContext, brief: MusicBrief) -> SongRequest:
         return SongRequest(music_by=self.name, brief=brief)
 
-    def collect(self, order: SongRequest, store: ObjectStore) -> Song:
-        with store.draft("music/task-1.mp3") as path:
+    def collect(self, context: StageContext, order: SongRequest) -> Song:
+        with context.output("song.mp3") as path:
             path.write_bytes(song_mp3(SHORTEST_FILM))
         return Song(
-            key="music/task-1.mp3",
+            key=context.key("song.mp3"),
             music_by=self.name,
             length_seconds=SHORTEST_FILM,
             brief=order.brief,
@@ -177,13 +178,13 @@ def run(kind: Kind, folder: Path) -> Outcome:
         )
         ledger = MemoryLedger()
         began = time.monotonic()
-        with on_errand(Errand("task-1", ledger=ledger)):
-            claude = [provider for provider in providers if isinstance(provider, Claude)]
-            scene = VisionModelChain([*claude, OnceObserver()]).analyze(photo, options, store)
-            treatment = SongwriterChain([*claude, EmbeddedSongwriter()]).write(photo, scene, options)
-            composers: list[Composer] = [provider for provider in providers if not isinstance(provider, Claude)]
-            chain = ComposerChain([*composers, QuickComposer()])
-            song = chain.collect(chain.order(treatment.music), store)
+        context = a_context(store, ledger=ledger)
+        claude = [provider for provider in providers if isinstance(provider, Claude)]
+        scene = VisionModelChain([*claude, OnceObserver()]).analyze(context, photo, options)
+        treatment = SongwriterChain([*claude, EmbeddedSongwriter()]).write(context, photo, scene, options)
+        composers: list[Composer] = [provider for provider in providers if not isinstance(provider, Claude)]
+        chain = ComposerChain([*composers, QuickComposer()])
+        song = chain.collect(context, chain.order(context, treatment.music))
         seconds = time.monotonic() - began
         assert store.exists(song.key)
         words = (*scene.notices, *treatment.notices)
@@ -233,11 +234,7 @@ def _vendors(kind: Kind, store: LocalStore) -> Iterator[tuple[Simulator, list[An
             eleven = running.enter_context(ElevenLabsSimulator(key=key, answer_seconds=0.1))
             yield (
                 eleven,
-                [
-                    ElevenLabsComposer(
-                        key=key, base_url=eleven.base_url, store=store, deadline_seconds=5.0, on_request=on_request
-                    )
-                ],
+                [ElevenLabsComposer(key=key, base_url=eleven.base_url, deadline_seconds=5.0, on_request=on_request)],
                 heard,
             )
 

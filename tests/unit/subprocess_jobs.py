@@ -1,4 +1,4 @@
-"""Jobs for the workroom's tests; a child process imports this by name."""
+"""Jobs for the tests of child processes; a child process imports this by name."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import os
 import time
 from pathlib import Path
 
-from auratune.core.context import report
 from auratune.core.errors import InvalidPhoto
 from auratune.core.photo import Photo
+from auratune.core.ports import Report
 
 
 def enlarge(photo: Photo, factor: int) -> Photo:
@@ -22,7 +22,7 @@ def enlarge(photo: Photo, factor: int) -> Photo:
     )
 
 
-def count(steps: int) -> str:
+def count(steps: int, report: Report) -> str:
     for index in range(steps):
         report((index + 1) / steps, f"step {index + 1}")
     return "counted"

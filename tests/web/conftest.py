@@ -32,7 +32,7 @@ class House:
 
     address: str
     port: int
-    desk: FakeTaskService
+    tasks: FakeTaskService
     folder: Path
     client: httpx2.Client
     settings: Settings

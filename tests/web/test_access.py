@@ -44,7 +44,7 @@ def test_what_belongs_to_nobody_needs_no_key(open_house: Callable[..., House], p
 def test_each_key_sees_its_own_tasks_and_a_foreign_id_is_unknown(open_house: Callable[..., House]) -> None:
     house = open_house(auratune_api_keys=KEYS)
     of_alice, of_bob = house.new_task(1, **ALICE), house.new_task(2, **BOB)
-    house.desk.finish(of_alice)
+    house.tasks.finish(of_alice)
     assert [film["task_id"] for film in house.client.get("/photos", headers=BOB).json()["videos"]] == [of_bob]
     for path in ("", "/status", "/download", "/poster", "/events", "/preview"):
         assert house.client.get(f"/photos/{of_alice}{path}", headers=BOB).status_code == 404

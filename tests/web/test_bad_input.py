@@ -99,7 +99,7 @@ def test_it_is_refused(common_house: House, fault: str) -> None:
     request, status, code = BAD[fault]
     answer = house.client.post("/upload-photo", **request)
     assert_problem(answer, status, code)
-    assert not house.desk.tasks
+    assert not house.tasks.tasks
     assert not house.leftovers()
     assert house.client.get("/health/ready").status_code == 200
 
@@ -187,7 +187,7 @@ def test_a_client_that_hangs_up_leaves_nothing_behind(house: House) -> None:
     head = b"POST /photos HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: 500000\r\n\r\n"
     house.raw(head + b"\xff\xd8" * 150_000, wait_seconds=0.2)
     wait_until(lambda: not house.leftovers(), "the half of a photo is gone")
-    assert not house.desk.tasks
+    assert not house.tasks.tasks
 
 
 def test_leftovers_of_a_crash_are_swept_at_the_next_start(open_house: Callable[..., House], tmp_path: Any) -> None:

@@ -34,9 +34,9 @@ FORMS = {
 def test_json_takes_base64_in_every_form(house: House, form: str) -> None:
     answer = house.client.post("/upload-photo", json={"photo": FORMS[form], "style": "golden"})
     assert answer.status_code == 200, answer.text
-    assert house.desk.uploads[0].content_hash == HASH
-    assert house.desk.uploads[0].size_bytes == len(PHOTO)
-    assert house.desk.uploads[0].options.style == "golden"
+    assert house.tasks.uploads[0].content_hash == HASH
+    assert house.tasks.uploads[0].size_bytes == len(PHOTO)
+    assert house.tasks.uploads[0].options.style == "golden"
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_json_takes_base64_in_every_form(house: House, form: str) -> None:
 def test_json_takes_the_photo_under_every_name_that_clients_use(house: House, field: str) -> None:
     answer = house.client.post("/upload-photo", json={"title": "Dawn", field: TEXT, "instrumental": True})
     assert answer.status_code == 200, answer.text
-    upload = house.desk.uploads[0]
+    upload = house.tasks.uploads[0]
     assert (upload.content_hash, upload.options.title, upload.options.instrumental) == (HASH, "Dawn", True)
 
 
@@ -54,8 +54,8 @@ def test_json_may_escape_slashes_and_signs(house: House) -> None:
     body = '{"ph\\u006fto": "' + escaped + '", "lyrics": "one \\"two\\"\\nthree"}'
     answer = house.client.post("/photos", content=body, headers={"content-type": "application/json; charset=utf-8"})
     assert answer.status_code == 200, answer.text
-    assert house.desk.uploads[0].content_hash == HASH
-    assert house.desk.uploads[0].options.lyrics == 'one "two"\nthree'
+    assert house.tasks.uploads[0].content_hash == HASH
+    assert house.tasks.uploads[0].options.lyrics == 'one "two"\nthree'
 
 
 @pytest.mark.parametrize("field", ["file", "photo", "image"])
@@ -66,7 +66,7 @@ def test_a_form_takes_a_file_and_its_fields(house: House, field: str) -> None:
         data={"aspect": "9:16", "seconds": "12", "fps": "24", "captions": "off", "letterbox": "true"},
     )
     assert answer.status_code == 200, answer.text
-    upload = house.desk.uploads[0]
+    upload = house.tasks.uploads[0]
     assert (upload.content_hash, upload.filename) == (HASH, "photo_1717.jpg")
     form = upload.options.format
     assert (form.aspect, form.length_seconds, form.fps, form.captions, form.letterbox) == ("9:16", 12, 24, "off", True)
@@ -79,7 +79,7 @@ def test_a_body_may_be_the_photo_itself_with_options_in_the_query(house: House) 
         headers={"content-type": "image/jpeg"},
     )
     assert answer.status_code == 200, answer.text
-    upload = house.desk.uploads[0]
+    upload = house.tasks.uploads[0]
     options = upload.options
     assert upload.content_hash == HASH
     assert (options.style, options.title, options.excerpt, options.music) == ("noir", "Night", "best", "embedded")
@@ -139,4 +139,4 @@ def test_chunked_bodies_are_read_too(house: House) -> None:
 
     answer = house.client.post("/photos", content=pieces(), headers={"content-type": "application/json"})
     assert answer.status_code == 200, answer.text
-    assert house.desk.uploads[0].content_hash == HASH
+    assert house.tasks.uploads[0].content_hash == HASH

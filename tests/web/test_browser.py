@@ -87,11 +87,11 @@ def test_progress_is_shown_as_it_happens(browser: Browser, house: House) -> None
         page.goto("/app")
         card = page.locator(".card")
         expect(card.locator(".state")).to_have_text("Waiting for its turn · 0 %")
-        wait_until(lambda: house.desk.asked_for_events >= 2, "the page listens")
-        house.desk.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=31)
+        wait_until(lambda: house.tasks.asked_for_events >= 2, "the page listens")
+        house.tasks.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=31)
         expect(card.locator(".state")).to_have_text("Composing the music · 31 %")
         expect(page).to_have_title("31 % · AuraTune")
-        house.desk.finish(task_id, title="Slow Glass")
+        house.tasks.finish(task_id, title="Slow Glass")
         expect(page.get_by_role("button", name="Play Slow Glass")).to_be_visible()
         expect(page.locator("#said")).to_have_text("Slow Glass is ready.")
         expect(page).to_have_title("AuraTune")
@@ -103,7 +103,7 @@ def test_without_a_stream_the_page_asks(browser: Browser, house: House) -> None:
         page.route("**/events", lambda route: route.abort())
         page.goto("/app")
         expect(page.locator(".card .state")).to_have_text("Waiting for its turn · 0 %")
-        house.desk.change(task_id, status=Status.GENERATING, stage=Stage.WRITE, progress=12)
+        house.tasks.change(task_id, status=Status.GENERATING, stage=Stage.WRITE, progress=12)
         expect(page.locator(".card .state")).to_have_text("Writing the words · 12 %")
 
 
@@ -115,7 +115,7 @@ def test_a_photo_is_refused_in_plain_words(browser: Browser, house: House) -> No
         drop(page, b"once upon a time", "story.jpg")
         page.get_by_role("button", name="Make the film").click()
         expect(page.get_by_role("alert")).to_contain_text("not a picture")
-        assert not house.desk.tasks
+        assert not house.tasks.tasks
 
 
 def test_wishes_reach_the_service(browser: Browser, house: House) -> None:
@@ -129,7 +129,7 @@ def test_wishes_reach_the_service(browser: Browser, house: House) -> None:
         page.get_by_label("Lyrics").fill("one\ntwo")
         page.get_by_role("button", name="Make the film").click()
         expect(page.locator(".card")).to_have_count(1)
-        options = house.desk.uploads[0].options
+        options = house.tasks.uploads[0].options
         assert (options.style, options.format.aspect, options.title) == ("noir", "9:16", "Night Ferry")
         assert options.lyrics == "one\ntwo"
 
@@ -142,29 +142,29 @@ def test_a_photo_that_is_too_large_is_made_smaller_first(browser: Browser, open_
         drop(page, large)
         page.get_by_role("button", name="Make the film").click()
         expect(page.locator(".card")).to_have_count(1)
-    assert house.desk.uploads[0].size_bytes < len(large)
+    assert house.tasks.uploads[0].size_bytes < len(large)
 
 
 def test_films_are_remade_stopped_and_thrown_away(browser: Browser, house: House) -> None:
     film, running = house.new_task(1), house.new_task(2)
-    house.desk.finish(film, title="Tide Table")
+    house.tasks.finish(film, title="Tide Table")
     with open_page(browser, house.address, allowed=("",)) as page:
         page.goto("/app")
         page.get_by_role("button", name=re.compile("^Stop")).click()
         expect(page.locator(".card.lost .state")).to_have_text("Stopped")
-        assert house.desk.tasks[running].status is Status.CANCELLED
+        assert house.tasks.tasks[running].status is Status.CANCELLED
         page.get_by_role("button", name="Play Tide Table").click()
         page.get_by_role("button", name="Remake").click()
         page.locator("#remake-form").get_by_label("Vivid").check()
         page.get_by_role("button", name="Make it again").click()
         expect(page.locator(".card")).to_have_count(3)
-        assert house.desk.remade[0].style == "vivid"
+        assert house.tasks.remade[0].style == "vivid"
         page.get_by_role("button", name="Play Tide Table").first.click()
         page.get_by_role("button", name="Delete").last.click()
-        assert film in house.desk.tasks
+        assert film in house.tasks.tasks
         page.get_by_role("button", name="Delete for good?").click()
         expect(page.locator(".card")).to_have_count(2)
-        assert film not in house.desk.tasks
+        assert film not in house.tasks.tasks
 
 
 def test_a_private_studio_asks_for_its_key(browser: Browser, open_house: Callable[..., House]) -> None:
@@ -187,9 +187,9 @@ def test_a_private_studio_asks_for_its_key(browser: Browser, open_house: Callabl
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_it_fits_its_screen_and_every_control_has_a_name(browser: Browser, house: House, width: int) -> None:
-    house.desk.finish(house.new_task(1), title="A very long title that has to find its place on a narrow card")
+    house.tasks.finish(house.new_task(1), title="A very long title that has to find its place on a narrow card")
     house.new_task(2)
-    house.desk.change(house.new_task(3), status=Status.ERROR, error_message="It did not work. Try again.")
+    house.tasks.change(house.new_task(3), status=Status.ERROR, error_message="It did not work. Try again.")
     with open_page(browser, house.address, width=width, allowed=("",)) as page:
         page.goto("/app")
         page.locator(".card").nth(2).wait_for()

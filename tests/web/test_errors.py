@@ -39,7 +39,7 @@ def test_it_is_a_problem(common_house: House, method: str, path: str, status: in
 
 def test_an_unexpected_error_in_a_route_is_logged_whole_and_reveals_nothing_to_the_client(house: House) -> None:
     task_id = house.new_task()
-    house.desk.breaks = True
+    house.tasks.breaks = True
     with captured_log("/srv/secret/path") as log:
         answer = house.client.get(f"/photos/{task_id}/status", headers={"x-request-id": "trace-1"})
         wait_until(lambda: "Traceback" in log.getvalue(), "the failure is logged")
@@ -101,7 +101,7 @@ def test_pages_and_data_carry_their_security_headers(house: House) -> None:
 
 def test_a_problem_of_a_task_names_it_only_when_it_is_an_id(house: House) -> None:
     real = house.new_task()
-    house.desk.finish(real)
+    house.tasks.finish(real)
     assert house.client.post(f"/photos/{real}/cancel").json()["task_id"] == real
     assert "task_id" not in house.client.get("/photos/<script>/status").json()
 

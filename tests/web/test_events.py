@@ -63,10 +63,10 @@ def listen() -> Iterator[Callable[..., Listener]]:
     open_ones: list[Listener] = []
 
     def start(house: House, path: str, **headers: str) -> Listener:
-        asked = house.desk.asked_for_events
+        asked = house.tasks.asked_for_events
         open_ones.append(Listener(house, path, **headers))
         # The greeting comes before the service asks for the latest event, and it polls once somebody listens.
-        wait_until(lambda: house.desk.asked_for_events >= asked + 2, "the service has looked for events twice")
+        wait_until(lambda: house.tasks.asked_for_events >= asked + 2, "the service has looked for events twice")
         return open_ones[-1]
 
     yield start
@@ -77,7 +77,7 @@ def listen() -> Iterator[Callable[..., Listener]]:
 def test_what_happens_is_told_as_it_happens(house: House, listen: Callable[..., Listener]) -> None:
     task_id = house.new_task()
     listener = listen(house, "/events")
-    house.desk.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=20, message="Composing")
+    house.tasks.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=20, message="Composing")
     identity, event = listener.next()
     assert identity == "2"
     assert event == {
@@ -94,8 +94,8 @@ def test_a_task_tells_its_story_from_the_start_and_ends(house: House, listen: Ca
     task_id, other = house.new_task(1), house.new_task(2)
     listener = listen(house, f"/photos/{task_id}/events")
     assert listener.next()[1]["status"] == "uploaded"
-    house.desk.change(other, progress=5)
-    house.desk.finish(task_id)
+    house.tasks.change(other, progress=5)
+    house.tasks.finish(task_id)
     assert listener.next()[1]["status"] == "done"
     assert listener.ended.wait(DEADLINE_SECONDS)
     assert listener.events.empty()
@@ -104,16 +104,16 @@ def test_a_task_tells_its_story_from_the_start_and_ends(house: House, listen: Ca
 def test_a_break_is_bridged_by_the_last_event_id(house: House, listen: Callable[..., Listener]) -> None:
     task_id = house.new_task()
     for progress in (10, 20, 30):
-        house.desk.change(task_id, progress=progress)
+        house.tasks.change(task_id, progress=progress)
     listener = listen(house, "/events", **{"last-event-id": "2"})
     assert [listener.next()[1]["progress"] for _ in range(2)] == [20, 30]
-    house.desk.change(task_id, progress=40)
+    house.tasks.change(task_id, progress=40)
     assert listener.next()[1]["progress"] == 40
 
 
 def test_a_finished_task_tells_a_returning_client_to_stop(house: House) -> None:
     task_id = house.new_task()
-    house.desk.finish(task_id)
+    house.tasks.finish(task_id)
     answer = house.client.get(f"/photos/{task_id}/events", headers={"last-event-id": "2"})
     assert (answer.status_code, answer.content) == (204, b"")
     again = house.client.get(f"/photos/{task_id}/events", headers={"last-event-id": "1"})
@@ -127,16 +127,16 @@ def test_nobody_hears_of_another_owners_tasks(
     of_alice = house.new_task(1, **{"x-api-key": "secret-a"})
     of_bob = house.new_task(2, **{"x-api-key": "secret-b"})
     listener = listen(house, "/events", **{"x-api-key": "secret-b", "last-event-id": "0"})
-    house.desk.change(of_alice, progress=50)
-    house.desk.change(of_bob, progress=60)
+    house.tasks.change(of_alice, progress=50)
+    house.tasks.change(of_bob, progress=60)
     assert [listener.next()[1]["task_id"] for _ in range(2)] == [of_bob, of_bob]
 
 
 def test_the_desk_is_left_alone_while_nobody_listens(house: House, listen: Callable[..., Listener]) -> None:
-    assert house.desk.asked_for_events == 0
+    assert house.tasks.asked_for_events == 0
     task_id = house.new_task()
     listener = listen(house, "/events")
-    house.desk.change(task_id, progress=1)
+    house.tasks.change(task_id, progress=1)
     listener.next()
     listener.stop()
     assert asks_until_quiet(house) > 0
@@ -148,8 +148,8 @@ def asks_until_quiet(house: House) -> int:
 
     def quiet() -> bool:
         nonlocal asked
-        if house.desk.asked_for_events != asked[0]:
-            asked = (house.desk.asked_for_events, time.monotonic())
+        if house.tasks.asked_for_events != asked[0]:
+            asked = (house.tasks.asked_for_events, time.monotonic())
         return time.monotonic() - asked[1] > 4 * POLL_SECONDS
 
     wait_until(quiet, "the service looks for events no more")
@@ -159,5 +159,5 @@ def asks_until_quiet(house: House) -> int:
 def test_an_id_from_another_life_is_not_waited_for(house: House, listen: Callable[..., Listener]) -> None:
     task_id = house.new_task()
     listener = listen(house, "/events", **{"last-event-id": "999999"})
-    house.desk.change(task_id, progress=33)
+    house.tasks.change(task_id, progress=33)
     assert listener.next()[1]["progress"] == 33

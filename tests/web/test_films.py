@@ -23,7 +23,7 @@ SIZE = len(FILM)
 @pytest.fixture
 def task_id(house: House) -> str:
     task_id = house.new_task()
-    house.desk.finish(task_id, FILM, title="Dawn", filename="Dawn über “Rio”.mp4")
+    house.tasks.finish(task_id, FILM, title="Dawn", filename="Dawn über “Rio”.mp4")
     return task_id
 
 
@@ -138,7 +138,7 @@ def test_what_lies_beside_a_film_has_its_own_type(house: House, task_id: str) ->
 
 def test_an_unfinished_film_is_a_409_that_tells_how_far_it_is(house: House) -> None:
     task_id = house.new_task()
-    house.desk.change(task_id, status=Status.CONVERTING, stage=Stage.RENDER, progress=62)
+    house.tasks.change(task_id, status=Status.CONVERTING, stage=Stage.RENDER, progress=62)
     answer = house.client.get(f"/photos/{task_id}/download")
     body = answer.json()
     assert (answer.status_code, body["status"], body["code"]) == (409, 409, "task_not_finished")
@@ -155,14 +155,14 @@ def test_until_there_is_a_poster_the_photo_stands_in(house: House) -> None:
 def test_unknown_is_404_and_expired_is_410(house: House, task_id: str) -> None:
     for unknown in ("00000000-0000-0000-0000-000000000000", "nonsense", "..%2f..%2fetc%2fpasswd"):
         assert house.client.get(f"/photos/{unknown}/download").status_code == 404
-    house.desk.expired.add(task_id)
+    house.tasks.expired.add(task_id)
     answer = house.client.get(f"/photos/{task_id}/download")
     assert (answer.status_code, answer.json()["code"]) == (410, "task_expired")
 
 
 def test_a_film_can_be_watched_while_it_is_drawn(house: House) -> None:
     task_id = house.new_task()
-    house.desk.change(task_id, status=Status.CONVERTING, stage=Stage.RENDER, progress=50)
+    house.tasks.change(task_id, status=Status.CONVERTING, stage=Stage.RENDER, progress=50)
     path = house.store.preview_path(f"output/{task_id}.preview.mp4")
 
     arrived = [threading.Event() for _ in range(3)]
@@ -174,7 +174,7 @@ def test_a_film_can_be_watched_while_it_is_drawn(house: House) -> None:
                 # Each piece reaches the client before the next one is written.
                 seen_by_the_client.wait(DEADLINE_SECONDS)
         path.unlink()
-        house.desk.finish(task_id)
+        house.tasks.finish(task_id)
 
     painter = threading.Thread(target=draw)
     painter.start()
@@ -195,7 +195,7 @@ def test_a_film_can_be_watched_while_it_is_drawn(house: House) -> None:
 def test_there_is_no_preview_of_what_is_not_being_drawn(house: House) -> None:
     task_id = house.new_task()
     assert house.client.get(f"/photos/{task_id}/preview").json()["code"] == "task_not_finished"
-    house.desk.change(task_id, status=Status.ERROR)
+    house.tasks.change(task_id, status=Status.ERROR)
     assert house.client.get(f"/photos/{task_id}/preview").status_code == 409
 
 
@@ -203,7 +203,7 @@ def test_a_share_link_opens_one_film_without_a_key(open_house: Callable[..., Hou
     house = open_house(auratune_api_keys="alice:secret-a")
     key = {"x-api-key": "secret-a"}
     task_id, other = house.new_task(1, **key), house.new_task(2, **key)
-    house.desk.finish(task_id, FILM, title="<b>Dawn</b>")
+    house.tasks.finish(task_id, FILM, title="<b>Dawn</b>")
     unfinished = house.client.post(f"/photos/{other}/share", headers=key)
     assert (unfinished.status_code, unfinished.json()["code"]) == (409, "task_not_finished")
     shared = house.client.post(f"/photos/{task_id}/share", headers=key, json={"days": 1}).json()

@@ -28,7 +28,7 @@ def test_a_photo_becomes_a_task(house: House, fields: dict[str, str]) -> None:
     photo = jpeg()
     answer = post(house, fields, photo)
     body = answer.json()
-    task_id = next(iter(house.desk.tasks))
+    task_id = next(iter(house.tasks.tasks))
     assert answer.status_code == 200
     assert body == {
         "success": True,
@@ -51,7 +51,7 @@ def test_the_same_request_sent_again_makes_no_second_film(house: House) -> None:
     # The relay compresses anew, so the bytes differ; the phone still must hear "yes".
     relayed = post(house, RELAY, jpeg(seed=2))
     assert (relayed.status_code, relayed.json()["success"], relayed.json()["requestId"]) == (200, True, "r-1")
-    assert len(house.desk.tasks) == 1
+    assert len(house.tasks.tasks) == 1
 
 
 def test_a_request_that_is_still_being_answered_counts_as_arrived(
@@ -60,7 +60,7 @@ def test_a_request_that_is_still_being_answered_counts_as_arrived(
     def busy(_: object) -> None:
         raise TaskConflict("Still at it.", code="idempotency_key_in_flight", retryable=True)
 
-    monkeypatch.setattr(house.desk, "submit", busy)
+    monkeypatch.setattr(house.tasks, "submit", busy)
     assert post(house, DIRECT, jpeg()).json()["success"] is True
 
 
@@ -69,7 +69,7 @@ def test_a_failure_of_the_glasses_is_noted(house: House, caplog: pytest.LogCaptu
     answer = post(house, fields)
     assert (answer.status_code, answer.json()["success"]) == (200, True)
     assert "CAMERA_BUSY" in caplog.text
-    assert not house.desk.tasks
+    assert not house.tasks.tasks
     assert not house.leftovers()
 
 
@@ -79,7 +79,7 @@ def test_what_is_wrong_is_told_in_the_sdks_words_too(house: House) -> None:
         assert 400 <= answer.status_code < 500
         assert answer.json()["success"] is False
         assert answer.json()["error"] == answer.json()["detail"]
-    assert not house.desk.tasks
+    assert not house.tasks.tasks
 
 
 def test_the_auth_token_is_a_key(open_house: Callable[..., House]) -> None:
@@ -87,4 +87,4 @@ def test_the_auth_token_is_a_key(open_house: Callable[..., House]) -> None:
     refused = post(house, DIRECT, jpeg(), authorization="Bearer wrong")
     assert (refused.status_code, refused.json()["success"]) == (401, False)
     assert post(house, DIRECT, jpeg(), authorization="Bearer secret-a").json()["success"] is True
-    assert next(iter(house.desk.tasks.values())).owner == "alice"
+    assert next(iter(house.tasks.tasks.values())).owner == "alice"

@@ -20,7 +20,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
 def test_an_entry_has_everything_that_clients_read(house: House) -> None:
     task_id = house.new_task()
     call = PaidCall(vendor="suno", purpose="music", state=PaidState.DONE, attempt=1, units={"credits": 5.0})
-    house.desk.finish(
+    house.tasks.finish(
         task_id,
         b"x" * 3_500_000,
         title="Dawn",
@@ -82,7 +82,7 @@ def test_an_entry_has_everything_that_clients_read(house: House) -> None:
 
 def test_the_library_is_paged_filtered_and_searched(house: House) -> None:
     tasks = [house.new_task(seed) for seed in range(5)]
-    house.desk.finish(tasks[1], title="Slow Glass")
+    house.tasks.finish(tasks[1], title="Slow Glass")
     first = house.client.get("/photos?limit=2").json()
     assert [film["task_id"] for film in first["videos"]] == [tasks[4], tasks[3]]
     rest = house.client.get(f"/photos?limit=3&cursor={first['next']}").json()
@@ -96,7 +96,7 @@ def test_the_library_is_paged_filtered_and_searched(house: House) -> None:
 def test_the_status_of_every_state_is_an_answer_and_never_an_error(house: House) -> None:
     task_id = house.new_task()
     for status in Status:
-        house.desk.change(
+        house.tasks.change(
             task_id, status=status, stage=Stage.RENDER, error_code="render_failed", error_message="No.", eta_seconds=2.5
         )
         answer = house.client.get(f"/photos/{task_id}/status")
@@ -123,7 +123,7 @@ def test_a_film_is_stopped_tried_again_remade_and_removed(house: House) -> None:
     again = house.client.post(f"/photos/{task_id}/cancel")
     assert (again.status_code, again.json()["code"]) == (409, "task_already_ended")
     assert house.client.post(f"/photos/{task_id}/retry", json={"music": "suno"}).json()["status"] == "uploaded"
-    assert house.desk.retried_with == "suno"
+    assert house.tasks.retried_with == "suno"
     assert house.client.post(f"/photos/{task_id}/retry", json={"music": "spotify"}).status_code == 422
     remade = house.client.post(f"/photos/{task_id}/remake", json={"style": "noir", "aspect": "1:1"})
     fresh = remade.json()["task_id"]
@@ -137,16 +137,16 @@ def test_a_film_is_stopped_tried_again_remade_and_removed(house: House) -> None:
 def test_a_remake_keeps_what_is_not_named(house: House) -> None:
     task_id = house.new_task()
     was = Options(style="golden", title="Dawn", format=FilmFormat(length_seconds=12, fps=24, captions="off"))
-    house.desk.change(task_id, options=was)
+    house.tasks.change(task_id, options=was)
     house.client.post(f"/photos/{task_id}/remake", json={"aspect": "16:9"})
-    options = house.desk.remade[0]
+    options = house.tasks.remade[0]
     assert (options.style, options.title) == ("golden", "Dawn")
     assert options.format == FilmFormat(length_seconds=12, fps=24, captions="off", aspect="16:9")
 
 
 def test_clients_of_the_first_version_find_their_addresses(house: House) -> None:
     task_id = house.new_task()
-    house.desk.finish(task_id, b"film")
+    house.tasks.finish(task_id, b"film")
     assert house.client.get(f"/status/{task_id}").json()["status"] == "done"
     assert house.client.get(f"/download/{task_id}", headers={"range": "bytes=0-1"}).content == b"fi"
     assert house.client.get("/library").json()["videos"][0]["task_id"] == task_id
@@ -190,7 +190,7 @@ def test_html_is_sent_when_it_is_named_and_outranks_json(accept: str, html: bool
 def test_ready_is_503_when_no_work_can_be_done(house: House) -> None:
     assert house.client.get("/health/ready").json() == {"status": "ready"}
     assert house.client.get("/health").json()["status"] == "ok"
-    house.desk.can_work = False
+    house.tasks.can_work = False
     answer = house.client.get("/health/ready")
     assert (answer.status_code, answer.json()["fault"]) == (503, "engine_stopped")
     assert house.client.get("/health").json()["status"] == "unready"

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from auratune import subprocesses
 from auratune.cli.console import page, plain_errors, quiet_logs
 from auratune.core.errors import AuraTuneError
 from auratune.settings import Settings, load_settings
+from auratune.subprocesses import SubprocessPool
 from auratune.wiring import check_vendors, data_folder
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def findings(settings: Settings) -> Iterator[tuple[str, Check]]:
 
 def _codecs(settings: Settings) -> Check:
     del settings
-    return True, str(subprocesses.run_in_subprocess("auratune.film.rendering.codecs:describe_codecs"))
+    return True, str(SubprocessPool().run("auratune.film.rendering.codecs:describe_codecs"))
 
 
 def _disk(settings: Settings) -> Check:

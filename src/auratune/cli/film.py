@@ -16,19 +16,20 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from auratune.cli.console import plain_errors, print_json, quiet_logs, screen
-from auratune.core.context import Errand, MemoryLedger, on_errand
+from auratune.core.context import MemoryLedger, StageContext
 from auratune.core.errors import InvalidOption, InvalidPhoto
 from auratune.core.options import ASPECTS, Options
 from auratune.core.task import Stage
 from auratune.pipeline import make_film
 from auratune.settings import Settings, load_settings
 from auratune.storage.local import LocalStore
-from auratune.subprocesses import run_in_subprocess
+from auratune.subprocesses import SubprocessPool
 from auratune.telemetry import Telemetry
 from auratune.wiring import build_providers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Concatenate
 
     from auratune.core.film import Film
     from auratune.core.options import Captions
@@ -122,7 +123,7 @@ def make_here(
     picture: Path, options: Options, settings: Settings, target: Path, *, seed: int | None = None, show: bool = True
 ) -> Result:
     """Make a film by plain calls and put it at the target. Raises any `AuraTuneError`."""
-    ledger = MemoryLedger()
+    ledger, subprocesses = MemoryLedger(), SubprocessPool()
     with tempfile.TemporaryDirectory(prefix="auratune-") as folder, _bar(show) as bar:
         store = LocalStore(Path(folder))
         photo = _accept(picture, store)
@@ -131,22 +132,24 @@ def make_here(
         values: dict[str, Any] = {}
         stage_seconds: dict[str, float] = {}
 
-        def step(stage: Stage, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        def step(
+            stage: Stage, function: Callable[Concatenate[StageContext, P], R], /, *args: P.args, **kwargs: P.kwargs
+        ) -> R:
             began = time.monotonic()
             row = bar.add_task(WORDS[stage], total=1.0)
 
-            def report(fraction: float | None, note: str) -> None:
+            def report(fraction: float | None, note: str = "") -> None:
                 del note
                 if fraction is not None:
                     bar.update(row, completed=fraction)
 
-            with on_errand(Errand(task_id=TASK, report=report, ledger=ledger)):
-                values[stage] = result = function(*args, **kwargs)
+            context = StageContext(task_id=TASK, store=store, ledger=ledger, subprocesses=subprocesses, report=report)
+            values[stage] = result = function(context, *args, **kwargs)
             bar.update(row, completed=1.0)
             stage_seconds[stage.value] = time.monotonic() - began
             return result
 
-        film = make_film(photo, options, build_providers(settings, store, Telemetry()), step)
+        film = make_film(photo, options, build_providers(settings, Telemetry()), step)
         _keep(store, film.key, target)
     return Result(target=target, film=film, seed=photo.seed, values=values, stage_seconds=stage_seconds)
 
@@ -161,10 +164,10 @@ def _for_musicians(song: Song, midi: Path | None, stems: Path | None) -> None:
         )
     if midi:
         midi.parent.mkdir(parents=True, exist_ok=True)
-        run_in_subprocess("auratune.music.export:export_midi", song.brief, str(midi.resolve()))
+        SubprocessPool().run("auratune.music.export:export_midi", song.brief, str(midi.resolve()))
     if stems:
         stems.mkdir(parents=True, exist_ok=True)
-        run_in_subprocess("auratune.music.export:export_stems", song.brief, str(stems.resolve()))
+        SubprocessPool().run("auratune.music.export:export_stems", song.brief, str(stems.resolve()))
 
 
 def _accept(picture: Path, store: LocalStore) -> Photo:
@@ -173,7 +176,7 @@ def _accept(picture: Path, store: LocalStore) -> Photo:
     content_hash = hashlib.sha256(picture.read_bytes()).hexdigest()
     key = f"photos/{TASK}.jpg"
     with store.draft(key) as draft:
-        photo: Photo = run_in_subprocess(
+        photo: Photo = SubprocessPool().run(
             "auratune.vision.decode:normalise", str(picture.resolve()), str(draft), key, content_hash
         )
     return photo

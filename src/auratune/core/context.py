@@ -1,49 +1,17 @@
-"""What a stage knows of the task it works for: its id, how to report progress, and the ledger of paid calls.
-
-The journey hands plain values from stage to stage. What belongs to the *running* of a stage rather than to the story
-travels beside it in a context variable, so that a stage can be called in a test with nothing but its values.
-"""
+"""What a stage knows of the task it works for: its keys, progress, ledger, store and child processes."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 from auratune.core.task import PaidCall, PaidState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-
-class Ledger(Protocol):
-    """Intents and outcomes of paid calls, so that nothing is paid twice."""
-
-    def entries(self, task_id: str) -> tuple[PaidCall, ...]:
-        """All paid calls of a task, oldest first."""
-        ...
-
-    def open(self, task_id: str, vendor: str, purpose: str, request_hash: str, *, round: int = 1) -> int:
-        """Write and commit an intent **before** the call; return its attempt number, from 1."""
-        ...
-
-    def paid_today(self, task_id: str) -> int:
-        """How many paid calls (intents and done) the owner of this task has made since midnight UTC."""
-        ...
-
-    def close(
-        self,
-        task_id: str,
-        vendor: str,
-        attempt: int,
-        state: PaidState,
-        *,
-        reference: str = "",
-        units: dict[str, float] | None = None,
-    ) -> None:
-        """Write the outcome after the call."""
-        ...
+    from auratune.core.ports import Ledger, Limits, ObjectStore, Report, Subprocesses
 
 
 @dataclass(slots=True)
@@ -61,64 +29,72 @@ class MemoryLedger:
         del task_id
         return sum(1 for call in self.calls.values() if call.state is not PaidState.REFUSED)
 
-    def open(self, task_id: str, vendor: str, purpose: str, request_hash: str, *, round: int = 1) -> int:
-        """Note an intent; return its attempt number."""
+    def open(self, task_id: str, vendor: str, purpose: str, request_hash: str, *, attempt: int = 1) -> int:
+        """Note an intent; return its number."""
         del request_hash
-        attempt = 1 + sum(1 for owner, name, _ in self.calls if (owner, name) == (task_id, vendor))
-        self.calls[task_id, vendor, attempt] = PaidCall(
-            vendor=vendor, purpose=purpose, state=PaidState.INTENT, attempt=attempt, round=round
+        number = 1 + sum(1 for owner, name, _ in self.calls if (owner, name) == (task_id, vendor))
+        self.calls[task_id, vendor, number] = PaidCall(
+            vendor=vendor, purpose=purpose, state=PaidState.INTENT, number=number, attempt=attempt
         )
-        return attempt
+        return number
 
     def close(
         self,
         task_id: str,
         vendor: str,
-        attempt: int,
+        number: int,
         state: PaidState,
         *,
         reference: str = "",
         units: dict[str, float] | None = None,
     ) -> None:
         """Note the outcome."""
-        intent = self.calls[task_id, vendor, attempt]
-        self.calls[task_id, vendor, attempt] = replace(intent, state=state, reference=reference, units=units or {})
+        intent = self.calls[task_id, vendor, number]
+        self.calls[task_id, vendor, number] = replace(intent, state=state, reference=reference, units=units or {})
 
 
-def _quiet(fraction: float | None, note: str) -> None:
+def ignore_progress(fraction: float | None, note: str = "") -> None:
+    """Take a report of progress and do nothing."""
     del fraction, note
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """The running side of one stage of one task."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageContext:
+    """The running side of one stage of one task; the first argument of every stage function, also in its threads."""
 
-    task_id: str = "local"
-    report: Callable[[float | None, str], None] = _quiet
-    """Called with the fraction done (0 to 1, or None for "still at it") and a short note. Raises `TaskCancelled`."""
-    ledger: Ledger = field(default_factory=MemoryLedger)
-    round: int = 1
-    """1 at first, one more each time a person asks for the task to be tried again."""
+    task_id: str
+    attempt: int = 1
+    """Which of the person's attempts this belongs to: 1 at first, one more with each retry."""
+    store: ObjectStore
+    ledger: Ledger
+    subprocesses: Subprocesses
+    report: Report = ignore_progress
+    """Tells the fraction done (0 to 1, or None for "still working") and a short note. Raises `TaskCancelled`."""
+
+    def key(self, name: str) -> str:
+        """Where the store keeps this stage's output of that name, such as `film.mp4`."""
+        return _KEYS[name].format(self.task_id)
+
+    def output(self, name: str) -> AbstractContextManager[Path]:
+        """A path to write to; kept under `key(name)` when the block ends well, removed when it raises."""
+        return self.store.draft(self.key(name))
+
+    def run_in_subprocess(self, function: str, *arguments: Any, limits: Limits | None = None) -> Any:
+        """Call `package.module:function` in a child process that reports to this stage and ends when it is cancelled.
+
+        See `Subprocesses.run`.
+        """
+        return self.subprocesses.run(function, *arguments, limits=limits, report=self.report)
 
 
-_current: ContextVar[Errand | None] = ContextVar("errand", default=None)
-
-
-def current_errand() -> Errand:
-    """The errand of the stage that is running, or a quiet one outside any."""
-    return _current.get() or Errand()
-
-
-@contextmanager
-def on_errand(errand: Errand) -> Iterator[Errand]:
-    """Make an errand current for the block."""
-    token = _current.set(errand)
-    try:
-        yield errand
-    finally:
-        _current.reset(token)
-
-
-def report(fraction: float | None, note: str = "") -> None:
-    """Tell how far the running stage is; raises `TaskCancelled` when its owner has stopped it."""
-    current_errand().report(fraction, note)
+_KEYS = {
+    "song.mp3": "music/{}.mp3",
+    "elevenlabs.mp3": "music/{}.elevenlabs.mp3",
+    "elevenlabs.json": "music/{}.elevenlabs.json",
+    "claude.json": "photos/{}.claude.json",
+    "film.mp4": "output/{}.mp4",
+    "poster.jpg": "output/{}.jpg",
+    "soundtrack.mp3": "music/{}.film.mp3",
+    "captions.vtt": "output/{}.vtt",
+    "lyrics.lrc": "output/{}.lrc",
+}

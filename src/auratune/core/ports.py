@@ -1,25 +1,46 @@
-"""What the journey needs from the world: who observes, writes, composes, keeps bytes, and runs a step."""
+"""What stages need from outside: a store, a ledger, child processes, and someone who hears of their progress."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Iterator
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
-    from auratune.core.options import Options
-    from auratune.core.photo import Photo
-    from auratune.core.scene import Scene
-    from auratune.core.song import Song, SongRequest
-    from auratune.core.task import Stage
-    from auratune.core.treatment import MusicBrief, Treatment
+    from auratune.core.task import PaidCall, PaidState
 
-P = ParamSpec("P")
-R = TypeVar("R")
+
+class Ledger(Protocol):
+    """Intents and outcomes of paid calls, so that nothing is paid twice."""
+
+    def entries(self, task_id: str) -> tuple[PaidCall, ...]:
+        """All paid calls of a task, oldest first."""
+        ...
+
+    def open(self, task_id: str, vendor: str, purpose: str, request_hash: str, *, attempt: int = 1) -> int:
+        """Write and commit an intent **before** the call; return its number, from 1."""
+        ...
+
+    def paid_today(self, task_id: str) -> int:
+        """How many paid calls (intents and done) the owner of this task has made since midnight UTC."""
+        ...
+
+    def close(
+        self,
+        task_id: str,
+        vendor: str,
+        number: int,
+        state: PaidState,
+        *,
+        reference: str = "",
+        units: dict[str, float] | None = None,
+    ) -> None:
+        """Write the outcome after the call."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,37 +124,35 @@ class ObjectStore(Protocol):
         ...
 
 
-class VisionModel(Protocol):
-    """Looks at a photo."""
+class Report(Protocol):
+    """Hears how far a stage is; raises `TaskCancelled` when its owner has stopped the task."""
 
-    name: str
-
-    def analyze(self, photo: Photo, options: Options, store: ObjectStore) -> Scene:
-        """Tell what is seen. Raises `ProviderError`."""
+    def __call__(self, fraction: float | None, note: str = "") -> None:
+        """The fraction done (0 to 1, or None for "still working") and a short note."""
         ...
 
 
-class Songwriter(Protocol):
-    """Writes title, lyrics, look and music brief."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a child process may use."""
 
-    name: str
+    wall_seconds: float = 900.0
+    cpu_seconds: int = 900
+    memory_mib: int = 4096
+    """Address space, not resident memory: thread stacks and mapped libraries count."""
+    niceness: int = 10
 
-    def write(self, photo: Photo, scene: Scene, options: Options) -> Treatment:
-        """Write a treatment. The person's own title and lyrics are kept word for word. Raises `ProviderError`."""
-        ...
 
+class Subprocesses(Protocol):
+    """Runs heavy or risky functions in child processes."""
 
-class Composer(Protocol):
-    """Has a song made."""
+    def run(self, function: str, *arguments: Any, limits: Limits | None = None, report: Report | None = None) -> Any:
+        """Call `package.module:function` with core values, paths as strings, numbers and texts in a child process.
 
-    name: str
-
-    def order(self, brief: MusicBrief) -> SongRequest:
-        """Ask for a song. May spend money, and then goes by the errand's ledger. Raises `ProviderError`."""
-        ...
-
-    def collect(self, order: SongRequest, store: ObjectStore) -> Song:
-        """Wait for the song and keep it in the store. Never spends; safe to run again. Raises `ProviderError`."""
+        A function that has a parameter `report` is given one, and what it tells there reaches the caller's `report`.
+        Returns what the function returned. Raises the `AuraTuneError` that it raised, `SubprocessFailed` when the
+        child died or went over a limit, and whatever `report` raises (`TaskCancelled`), after the child is gone.
+        """
         ...
 
 
@@ -143,21 +162,3 @@ class Budget(Protocol):
     def take(self, name: str, per_minute: int) -> float:
         """Take one call from the allowance: 0.0 when granted, else the seconds to wait before asking again."""
         ...
-
-
-class Step(Protocol):
-    """Runs one stage: a plain call, or a durable one that is checkpointed, retried and reported."""
-
-    def __call__(self, stage: Stage, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run the function for the stage and return what it returned."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Providers:
-    """Everyone who works on a film."""
-
-    vision_model: VisionModel
-    songwriter: Songwriter
-    composer: Composer
-    store: ObjectStore

@@ -1,4 +1,4 @@
-"""One photo's journey, as its owner sees it."""
+"""One photo on its way to a film, as its owner sees it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from auratune.core.treatment import Treatment
 
 
 class Stage(StrEnum):
-    """Where the journey stands. New stages may appear; clients should show what they do not know as it is."""
+    """Where the work stands. New stages may appear; clients should show what they do not know as it is."""
 
     QUEUED = "queued"
     ANALYZE = "observe"
@@ -65,7 +65,7 @@ MERGING_FROM = 0.97
 
 
 def progress_of(stage: Stage, fraction: float) -> int:
-    """Whole-journey progress, 0 to 100, for a fraction (0 to 1) of a stage; 100 is kept for the finished film."""
+    """Progress of the whole task, 0 to 100, for a fraction (0 to 1) of a stage; 100 is kept for the finished film."""
     low, high = STAGE_SPANS[stage]
     percent = int(low + (high - low) * min(1.0, max(0.0, fraction)))
     return percent if stage is Stage.FINISHED else min(99, percent)
@@ -100,10 +100,10 @@ class PaidCall:
     purpose: str
     """`words` or `music`."""
     state: PaidState
-    attempt: int
+    number: int
     """Counts this task's calls to this vendor, from 1."""
-    round: int = 1
-    """Which of the person's tries this belongs to: 1 at first, one more each time they retry."""
+    attempt: int = 1
+    """Which of the person's attempts this belongs to: 1 at first, one more each time they retry."""
     reference: str = ""
     """The vendor's id of what was made."""
     units: dict[str, float] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from auratune.core.beat_grid import BeatGrid, SongSection
-from auratune.core.context import report
+from auratune.core.context import ignore_progress
 from auratune.core.song import Song
 from auratune.music.analysis.sync_points import find_sync_points
 from auratune.music.audio import write_mp3
@@ -20,6 +20,7 @@ from auratune.music.lyric_timing import lay_lines
 from auratune.music.mixing.mixer import mix
 
 if TYPE_CHECKING:
+    from auratune.core.ports import Report
     from auratune.core.treatment import MusicBrief
     from auratune.music.instruments.synthesis import Sound
     from auratune.music.score import Score
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _RIGHTS = "Composed and played by this program for this film; yours to use for anything."
 
 
-def compose(brief: MusicBrief, mp3_path: str) -> Song:
+def compose(brief: MusicBrief, mp3_path: str, report: Report = ignore_progress) -> Song:
     """Compose for a brief and write the MP3; heavy, so run it in a child process. `key` is left to the caller.
 
     The song is exactly as long as the brief asks, and the same for the same brief. Its last bar ends a breath before

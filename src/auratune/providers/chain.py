@@ -6,7 +6,6 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from auratune.core.context import current_errand
 from auratune.core.errors import (
     AuraTuneError,
     InvalidSong,
@@ -24,9 +23,9 @@ from auratune.providers.vendor import HasVendor
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from auratune.core.context import StageContext
     from auratune.core.options import Options
     from auratune.core.photo import Photo
-    from auratune.core.ports import ObjectStore
     from auratune.core.scene import Scene
     from auratune.core.song import Song, SongRequest
     from auratune.core.treatment import MusicBrief, Treatment
@@ -58,7 +57,7 @@ class _Chain(Generic[P]):
         self._did = did
         self._built_in = built_in
 
-    def run(self, providers: Sequence[P], work: Callable[[P], T]) -> tuple[T, tuple[str, ...]]:
+    def run(self, context: StageContext, providers: Sequence[P], work: Callable[[P], T]) -> tuple[T, tuple[str, ...]]:
         """The work of the first provider that can, and a notice for each that could not.
 
         Raises the last failure when none can, or the first one in strict mode. What is no provider's fault
@@ -68,7 +67,7 @@ class _Chain(Generic[P]):
         for at, provider in enumerate(providers):
             last = at == len(providers) - 1
             try:
-                self._check_cap(provider)
+                self._check_cap(context, provider)
                 return work(provider), self.notices(reasons, provider)
             except (ProviderError, InvalidSong) as error:
                 if self._rules.strict or last:
@@ -89,18 +88,17 @@ class _Chain(Generic[P]):
         who = self._built_in if provider.vendor.is_built_in else provider.vendor.title
         return tuple(f"{reason}; {who} {self._did}." for reason in dict.fromkeys(reasons))
 
-    def _check_cap(self, provider: P) -> None:
+    def _check_cap(self, context: StageContext, provider: P) -> None:
         cap = self._rules.daily_cap
         if not cap or not provider.vendor.capabilities.spends:
             return
-        errand = current_errand()
         # What was paid for already is used, and what is unclear is told as such by the provider itself.
         paid = any(
             call.vendor == provider.vendor.name
-            and (call.round == errand.round or (call.state is PaidState.DONE and FAILED not in call.units))
-            for call in errand.ledger.entries(errand.task_id)
+            and (call.attempt == context.attempt or (call.state is PaidState.DONE and FAILED not in call.units))
+            for call in context.ledger.entries(context.task_id)
         )
-        if not paid and errand.ledger.paid_today(errand.task_id) >= cap:
+        if not paid and context.ledger.paid_today(context.task_id) >= cap:
             raise ProviderRefused(
                 f"The daily limit of {cap} paid calls is reached; it starts again at midnight UTC.",
                 provider=provider.vendor.name,
@@ -116,9 +114,11 @@ class VisionModelChain:
     def __init__(self, providers: Sequence[VisionModelProvider], *, rules: Rules | None = None) -> None:
         self._chain = _Chain(providers, rules=rules or Rules(), did="wrote the words", built_in="the built-in writer")
 
-    def analyze(self, photo: Photo, options: Options, store: ObjectStore) -> Scene:
+    def analyze(self, context: StageContext, photo: Photo, options: Options) -> Scene:
         """The scene by the first vision model that can. Raises as `_Chain.run` does."""
-        scene, notices = self._chain.run(self._chain.providers, lambda each: each.analyze(photo, options, store))
+        scene, notices = self._chain.run(
+            context, self._chain.providers, lambda each: each.analyze(context, photo, options)
+        )
         return replace(scene, notices=(*notices, *scene.notices)) if notices else scene
 
 
@@ -130,10 +130,12 @@ class SongwriterChain:
     def __init__(self, providers: Sequence[SongwriterProvider], *, rules: Rules | None = None) -> None:
         self._chain = _Chain(providers, rules=rules or Rules(), did="wrote the words", built_in="the built-in writer")
 
-    def write(self, photo: Photo, scene: Scene, options: Options) -> Treatment:
+    def write(self, context: StageContext, photo: Photo, scene: Scene, options: Options) -> Treatment:
         """The treatment by the first songwriter that can. Raises as `_Chain.run` does."""
         providers = [each for each in self._chain.providers if _can_write(each.vendor, scene)]
-        treatment, notices = self._chain.run(providers, lambda provider: provider.write(photo, scene, options))
+        treatment, notices = self._chain.run(
+            context, providers, lambda each: each.write(context, photo, scene, options)
+        )
         return replace(treatment, notices=(*notices, *treatment.notices)) if notices else treatment
 
 
@@ -146,15 +148,15 @@ class ComposerChain:
         self._rules = rules or Rules()
         self._chain = _Chain(providers, rules=self._rules, did="made the music", built_in="the built-in composer")
 
-    def order(self, brief: MusicBrief) -> SongRequest:
+    def order(self, context: StageContext, brief: MusicBrief) -> SongRequest:
         """Place the order with the first composer that takes it. Raises as `_Chain.run` does."""
         providers, absent = self._line_up(brief.composer)
-        order, notices = self._chain.run(providers, lambda provider: provider.order(brief))
+        order, notices = self._chain.run(context, providers, lambda provider: provider.order(context, brief))
         if absent:
             notices = (*self._chain.notices([absent], self._by_name(order.music_by)), *notices)
         return replace(order, notices=(*notices, *order.notices)) if notices else order
 
-    def collect(self, order: SongRequest, store: ObjectStore) -> Song:
+    def collect(self, context: StageContext, order: SongRequest) -> Song:
         """The ordered song; where it cannot be had, one by a composer that costs nothing, with a notice.
 
         What was paid for stays in the ledger, so that another try can collect it.
@@ -166,7 +168,9 @@ class ComposerChain:
                 f"{title_of(order.music_by)} is not set up here, so its song cannot be had.", code="provider_missing"
             )
         rest = [each for each in free if each.vendor.name != order.music_by]
-        song, notices = self._chain.run([*first, *rest], lambda each: each.collect(_order_for(each, order), store))
+        song, notices = self._chain.run(
+            context, [*first, *rest], lambda each: each.collect(context, _order_for(context, each, order))
+        )
         if not first:
             notices = (*self._chain.notices([f"{title_of(order.music_by)} is not set up here"], free[0]), *notices)
         return replace(song, notices=(*song.notices, *notices)) if notices else song
@@ -222,8 +226,8 @@ _REASONS_BY_KIND: dict[type[AuraTuneError], str] = {
 }
 
 
-def _order_for(provider: ComposerProvider, order: SongRequest) -> SongRequest:
+def _order_for(context: StageContext, provider: ComposerProvider, order: SongRequest) -> SongRequest:
     """The order itself for the composer that took it, a new one for a composer that steps in."""
     if provider.vendor.name == order.music_by:
         return order
-    return replace(provider.order(order.brief), notices=order.notices)
+    return replace(provider.order(context, order.brief), notices=order.notices)

@@ -11,7 +11,6 @@ from urllib.parse import urljoin
 
 import httpx2
 
-from auratune.core.context import report
 from auratune.core.errors import ProviderBusy, ProviderError, ProviderInvalidResponse
 from auratune.providers import ssrf_guard
 from auratune.providers.http import tls
@@ -19,6 +18,7 @@ from auratune.providers.http import tls
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from auratune.core.context import StageContext
     from auratune.providers.ssrf_guard import Resolve
     from auratune.providers.vendor import Vendor
 
@@ -46,17 +46,17 @@ class Downloads:
     most_seconds: float = MOST_SECONDS
     resolve: Resolve = field(default=ssrf_guard.resolve)
 
-    def save(self, url: str, path: Path) -> int:
+    def save(self, context: StageContext, url: str, path: Path) -> int:
         """Fetch a whole sound file to `path`; return its size in bytes.
 
         Raises `ProviderInvalidResponse` (`unsafe_address`, `song_not_audio`, `song_too_large`) or `ProviderBusy`
         when the
         connection fails, stalls or ends before the whole file is there.
         """
-        with path.open("wb") as target, closing(self.read(url)) as pieces:
+        with path.open("wb") as target, closing(self.read(context, url)) as pieces:
             return sum(target.write(piece) for piece in pieces)
 
-    def read(self, url: str, offset: int = 0) -> Generator[bytes]:
+    def read(self, context: StageContext, url: str, offset: int = 0) -> Generator[bytes]:
         """The bytes of a sound file from `offset` on, as they come. Raises as `save` does."""
         for _ in range(MOST_REDIRECTS + 1):
             target = ssrf_guard.check(
@@ -74,7 +74,7 @@ class Downloads:
                     ) as answer,
                 ):
                     if answer.status_code not in _REDIRECTS:
-                        yield from self._pieces(answer, offset)
+                        yield from self._pieces(context, answer, offset)
                         return
                     url = urljoin(target.url, answer.headers.get("location", ""))
             except httpx2.TransportError:
@@ -88,7 +88,7 @@ class Downloads:
         timeout = httpx2.Timeout(self.stall_seconds, connect=10.0)
         return httpx2.Client(trust_env=False, verify=tls(), timeout=timeout, follow_redirects=False)
 
-    def _pieces(self, answer: httpx2.Response, offset: int) -> Iterator[bytes]:
+    def _pieces(self, context: StageContext, answer: httpx2.Response, offset: int) -> Iterator[bytes]:
         if answer.status_code == 416:
             return
         self._check_head(answer)
@@ -100,7 +100,7 @@ class Downloads:
             position += len(piece)
             if position > self.most_bytes:
                 raise self._senseless("sent a song that is too large", "song_too_large")
-            report(None)
+            context.report(None)
             if progress.has_stalled(position):
                 raise self._broke()
             if position > offset:

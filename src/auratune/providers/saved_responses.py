@@ -10,7 +10,7 @@ from auratune.core.errors import StorageError
 from auratune.providers.pay_once import settle
 
 if TYPE_CHECKING:
-    from auratune.core.ports import ObjectStore
+    from auratune.core.context import StageContext
     from auratune.core.task import PaidCall
     from auratune.providers.vendor import Vendor
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class SavedResponse:
     """What one paid call brought."""
 
-    attempt: int
+    number: int
     """The call's number in the ledger."""
     reference: str
     units: dict[str, float] = field(default_factory=dict)
@@ -28,25 +28,28 @@ class SavedResponse:
 
     def belongs_to(self, call: PaidCall) -> bool:
         """Whether it is the answer to this call."""
-        return (self.attempt, self.reference) == (call.attempt, call.reference)
+        return (self.number, self.reference) == (call.number, call.reference)
 
 
-def save_response(store: ObjectStore, key: str, saved: SavedResponse) -> None:
+def save_response(context: StageContext, name: str, saved: SavedResponse) -> None:
     """Keep an answer durably. Raises `StorageError`."""
-    plain = {"attempt": saved.attempt, "reference": saved.reference, "units": saved.units, "answer": saved.answer}
-    with store.draft(key) as path:
+    plain = {"number": saved.number, "reference": saved.reference, "units": saved.units, "answer": saved.answer}
+    with context.output(name) as path:
         path.write_text(json.dumps(plain), encoding="utf-8")
 
 
-def find_response(store: ObjectStore, key: str, vendor: Vendor) -> SavedResponse | None:
+def find_response(context: StageContext, name: str, vendor: Vendor) -> SavedResponse | None:
     """The kept answer, if any; where a crash came before the ledger was closed, it is closed now."""
-    if not store.exists(key):
+    key = context.key(name)
+    if not context.store.exists(key):
         return None
     try:
-        with store.fetch(key) as path:
+        with context.store.fetch(key) as path:
             plain = json.loads(path.read_text(encoding="utf-8"))
+        if "attempt" in plain:  # as version 0.1 wrote it
+            plain["number"] = plain.pop("attempt")
         saved = SavedResponse(**plain)
     except (StorageError, ValueError, TypeError):
         return None
-    settle(vendor, saved.attempt, saved.reference, saved.units)
+    settle(context, vendor, saved.number, saved.reference, saved.units)
     return saved

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from auratune.core.ports import Composer, Songwriter, VisionModel
+from auratune.core.providers import Composer, Songwriter, VisionModel
 
 if TYPE_CHECKING:
-    from auratune.core.ports import Budget, ObjectStore
+    from auratune.core.ports import Budget
     from auratune.core.song import LineTiming
 
 OnRequest = Callable[[str, str], None]
@@ -49,7 +49,6 @@ class ProviderConfig:
 
     values: Mapping[str, Any] = field(default_factory=dict)
     """All settings by field name, secrets as plain text."""
-    store: ObjectStore | None = None
     budget: Budget | None = None
     """Calls that all tasks share; None lets each provider keep its own pace."""
     on_request: OnRequest = ignore_request

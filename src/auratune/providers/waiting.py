@@ -7,23 +7,24 @@ import threading
 import time
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from auratune.core.context import report
 from auratune.core.errors import ProviderBusy
 from auratune.retrying import retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from auratune.core.context import StageContext
+
 T = TypeVar("T")
 _GLANCE_SECONDS = 0.25
 _MOST_PAUSE_SECONDS = 30.0
 
 
-def rest(seconds: float, note: str = "") -> None:
+def rest(context: StageContext, seconds: float, note: str = "") -> None:
     """Sleep, but wake at once when the task is cancelled (`TaskCancelled`)."""
     ends = time.monotonic() + seconds
     while (left := ends - time.monotonic()) > 0:
-        report(None, note)
+        context.report(None, note)
         time.sleep(min(_GLANCE_SECONDS, left))
 
 
@@ -36,11 +37,11 @@ class Pending(Generic[T]):
         self._started = time.monotonic()
         threading.Thread(target=self._run, daemon=True, name="vendor-call").start()
 
-    def wait(self, deadline_seconds: float, note: str = "") -> T:
+    def wait(self, context: StageContext, deadline_seconds: float, note: str = "") -> T:
         """What the call returned, or raise what it raised.
 
         Raises `TimeoutError` once the deadline, counted from the start of the call, has passed; the thread is then
-        left to itself and its result is dropped. Raises `TaskCancelled` from the errand's report.
+        left to itself and its result is dropped. Raises `TaskCancelled` from the context's report.
         """
         ends = self._started + deadline_seconds
         while True:
@@ -49,7 +50,7 @@ class Pending(Generic[T]):
             except queue.Empty:
                 if time.monotonic() >= ends:
                     raise TimeoutError from None
-                report(None, note)
+                context.report(None, note)
                 continue
             if error is not None:
                 raise error
@@ -63,7 +64,13 @@ class Pending(Generic[T]):
 
 
 def while_busy(
-    attempt: Callable[[], T], *, deadline_seconds: float, pause_seconds: float = 2.0, most: int = 6, note: str = ""
+    context: StageContext,
+    attempt: Callable[[], T],
+    *,
+    deadline_seconds: float,
+    pause_seconds: float = 2.0,
+    most: int = 6,
+    note: str = "",
 ) -> T:
     """Run `attempt` again after each `ProviderBusy`, as long as there is time for it; then raise the last one.
 
@@ -76,7 +83,7 @@ def while_busy(
         retry_if=lambda error: isinstance(error, ProviderBusy),
         pause_seconds=lambda failures, error: _pause(error, pause_seconds * 2 ** (failures - 1)),
         deadline_seconds=deadline_seconds,
-        sleep=lambda seconds: rest(seconds, note),
+        sleep=lambda seconds: rest(context, seconds, note),
     )
 
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from auratune.core.film import Film
     from auratune.core.options import Options
     from auratune.core.photo import Photo
-    from auratune.core.ports import Providers, Step
+    from auratune.core.ports import ObjectStore, Subprocesses
+    from auratune.core.providers import Providers, Step
     from auratune.core.task import Stage
     from auratune.tasks.database import Database
     from auratune.tasks.ledger import DatabaseLedger
@@ -54,6 +55,8 @@ class Engine:
         database: Database,
         ledger: DatabaseLedger,
         providers: Providers,
+        store: ObjectStore,
+        subprocesses: Subprocesses,
         slots: int,
         pipeline: Pipeline | None,
         on_stage: Callable[[Stage, float], None],
@@ -64,6 +67,8 @@ class Engine:
         self._database = database
         self._ledger = ledger
         self._providers = providers
+        self._store = store
+        self._subprocesses = subprocesses
         self._slots = slots
         self._journey = pipeline
         self._on_stage = on_stage
@@ -199,6 +204,8 @@ class Engine:
             round_number=round_number,
             database=self._database,
             ledger=self._ledger,
+            store=self._store,
+            subprocesses=self._subprocesses,
             on_stage=self._on_stage,
             checkpoint=_checkpoint,
         )

@@ -156,8 +156,7 @@ class Janitor:
 
 def clear_leftovers(store: ObjectStore, data_folder: Path) -> None:
     """Remove what a killed process left half-written. Only for the start, with the folder's lock in hand."""
-    if isinstance(store, LocalStore):
-        store.clear_drafts()
+    store.clear_drafts()
     with contextlib.suppress(FileNotFoundError):
         for path in (data_folder / INCOMING).iterdir():
             path.unlink(missing_ok=True)

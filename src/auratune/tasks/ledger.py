@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class DatabaseLedger:
-    """The ledger that a stage of a task sees through its errand."""
+    """The ledger that a stage of a task sees through its context."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -24,8 +24,8 @@ class DatabaseLedger:
         """All paid calls of a task, oldest first."""
         return self._database.read(lambda connection: receipts(connection, [task_id]).get(task_id, ()))
 
-    def open(self, task_id: str, vendor: str, purpose: str, request_hash: str, *, round: int = 1) -> int:
-        """Write and commit an intent **before** the call; return its attempt number, from 1."""
+    def open(self, task_id: str, vendor: str, purpose: str, request_hash: str, *, attempt: int = 1) -> int:
+        """Write and commit an intent **before** the call; return its number, from 1."""
 
         def work(connection: sa.Connection) -> int:
             last = connection.scalar(
@@ -33,23 +33,23 @@ class DatabaseLedger:
                     paid_calls.c.task_id == task_id, paid_calls.c.vendor == vendor
                 )
             )
-            attempt = (last or 0) + 1
+            number = (last or 0) + 1
             connection.execute(
                 sa.insert(paid_calls).values(
                     task_id=task_id,
                     vendor=vendor,
-                    attempt=attempt,
+                    attempt=number,
                     owner=_owner_of(connection, task_id),
                     purpose=purpose,
                     request_hash=request_hash,
-                    round=round,
+                    round=attempt,
                     state=PaidState.INTENT.value,
                     reference="",
                     units={},
                     at=datetime.now(UTC),
                 )
             )
-            return attempt
+            return number
 
         return self._database.write(work)
 
@@ -57,7 +57,7 @@ class DatabaseLedger:
         self,
         task_id: str,
         vendor: str,
-        attempt: int,
+        number: int,
         state: PaidState,
         *,
         reference: str = "",
@@ -68,12 +68,12 @@ class DatabaseLedger:
         def work(connection: sa.Connection) -> int:
             return connection.execute(
                 sa.update(paid_calls)
-                .where(paid_calls.c.task_id == task_id, paid_calls.c.vendor == vendor, paid_calls.c.attempt == attempt)
+                .where(paid_calls.c.task_id == task_id, paid_calls.c.vendor == vendor, paid_calls.c.attempt == number)
                 .values(state=PaidState(state).value, reference=reference, units=dict(units or {}))
             ).rowcount
 
         if not self._database.write(work):
-            raise KeyError((task_id, vendor, attempt))
+            raise KeyError((task_id, vendor, number))
 
     def paid_today(self, task_id: str) -> int:
         """How many paid calls (intents and done) the owner of this task has made since midnight UTC."""
@@ -112,8 +112,8 @@ def _call_of(row: sa.Row[Any]) -> PaidCall:
         vendor=row.vendor,
         purpose=row.purpose,
         state=PaidState(row.state),
-        attempt=row.attempt,
-        round=row.round,
+        number=row.attempt,
+        attempt=row.round,
         reference=row.reference,
         units=row.units,
         at=row.at,

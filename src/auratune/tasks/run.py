@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from auratune.core.context import Errand, on_errand
+from auratune.core.context import StageContext
 from auratune.core.errors import AuraTuneError, SubprocessFailed, TaskCancelled
 from auratune.core.storyboard import Storyboard
 from auratune.core.task import PaidState, Stage, progress_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
+    from auratune.core.ports import ObjectStore, Subprocesses
     from auratune.tasks.database import Database
     from auratune.tasks.ledger import DatabaseLedger
 
@@ -60,6 +61,8 @@ class Run:
         round_number: int,
         database: Database,
         ledger: DatabaseLedger,
+        store: ObjectStore,
+        subprocesses: Subprocesses,
         on_stage: Callable[[Stage, float], None],
         checkpoint: Callable[[Stage, Callable[[], Any]], Any],
     ) -> None:
@@ -74,6 +77,14 @@ class Run:
         self._cancelled = threading.Event()
         self._stopping = threading.Event()
         self.ended = threading.Event()
+        self._context = StageContext(
+            task_id=task_id,
+            attempt=round_number,
+            store=store,
+            ledger=ledger,
+            subprocesses=subprocesses,
+            report=self._report,
+        )
 
     def cancel(self) -> None:
         """End the run at its next report."""
@@ -85,9 +96,9 @@ class Run:
 
     def step(self, stage: Stage, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Run a stage as a checkpoint of the workflow engine. Raises what the stage raised."""
-        return self._checkpoint(stage, lambda: self._stage(stage, lambda: function(*args, **kwargs), args))
+        return self._checkpoint(stage, lambda: self._stage(stage, function, args, kwargs))
 
-    def _stage(self, stage: Stage, work: Callable[[], Any], args: tuple[Any, ...]) -> Any:
+    def _stage(self, stage: Stage, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         self._look()
         kept = self._database.read(lambda it: results.find(it, self.task_id, self.round, stage))
         if kept is not None:
@@ -95,22 +106,20 @@ class Run:
             self._settle(stage, kept, None, args)
             return kept
         started = time.monotonic()
-        result = self._try(stage, work)
+        result = self._try(stage, lambda context: function(context, *args, **kwargs))
         seconds = time.monotonic() - started
         self._settle(stage, result, seconds, args)
         self._on_stage(stage, seconds)
         return result
 
-    def _try(self, stage: Stage, work: Callable[[], Any]) -> Any:
-        manner = STAGE_POLICIES[stage]
-        for attempt in range(manner.attempts):
+    def _try(self, stage: Stage, work: Callable[[StageContext], Any]) -> Any:
+        policy = STAGE_POLICIES[stage]
+        for attempt in range(policy.attempts):
             self._begin(stage)
-            errand = Errand(task_id=self.task_id, report=self._report, ledger=self._ledger, round=self.round)
             try:
-                with on_errand(errand):
-                    return work()
+                return work(self._context)
             except AuraTuneError as error:
-                if not error.retryable or attempt + 1 == manner.attempts or not self._may_repeat(stage):
+                if not error.retryable or attempt + 1 == policy.attempts or not self._may_repeat(stage):
                     raise
                 _log.warning("task %s: %s failed (%s), trying again", self.task_id, stage, error.code)
                 self._pause(wait_before(attempt, getattr(error, "retry_after_seconds", None)))
@@ -122,7 +131,7 @@ class Run:
         return all(
             call.state is not PaidState.INTENT
             for call in self._ledger.entries(self.task_id)
-            if call.round == self.round
+            if call.attempt == self.round
         )
 
     def _settle(self, stage: Stage, result: Any, seconds: float | None, args: tuple[Any, ...]) -> None:
@@ -154,8 +163,8 @@ class Run:
             self._telling = _Telling(stage, message=message_at(stage, 0.0), deadline=deadline)
             self._write(milestone=True)
 
-    def _report(self, fraction: float | None, note: str) -> None:
-        self._heed()
+    def _report(self, fraction: float | None, note: str = "") -> None:
+        self._raise_if_ended()
         with self._lock:
             telling = self._telling
             if time.monotonic() > telling.deadline:
@@ -190,7 +199,7 @@ class Run:
         telling.written = (progress_of(telling.stage, telling.fraction), telling.message)
         telling.written_at = telling.looked_at = time.monotonic()
 
-    def _heed(self) -> None:
+    def _raise_if_ended(self) -> None:
         if self._stopping.is_set():
             raise ServiceStopping
         if self._cancelled.is_set():
@@ -198,7 +207,7 @@ class Run:
 
     def _look(self) -> None:
         # The row is asked as well as the flag: a task may have been cancelled just before a crash.
-        self._heed()
+        self._raise_if_ended()
         self._telling.looked_at = time.monotonic()
         record = self._database.read(lambda connection: task_table.look_up(connection, self.task_id))
         if record is None or record.round != self.round or record.task.status.is_final:
@@ -207,5 +216,5 @@ class Run:
     def _pause(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            self._heed()
+            self._raise_if_ended()
             time.sleep(_PATIENCE_SECONDS)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from auratune.core.options import Options
-    from auratune.core.ports import Providers
+    from auratune.core.ports import ObjectStore, Subprocesses
+    from auratune.core.providers import Providers
     from auratune.tasks.dispatch import Pipeline
     from auratune.tasks.task_table import Record
 
@@ -47,6 +48,8 @@ class TaskService:
         self,
         *,
         providers: Providers,
+        store: ObjectStore,
+        subprocesses: Subprocesses,
         data_folder: Path,
         database_url: str | None = None,
         slots: int = 3,
@@ -63,19 +66,19 @@ class TaskService:
         photo and song go as soon as the film is done. `on_stage` hears each stage and its seconds, `on_outcome` each
         task's end: `done`, `error` or `cancelled`. `journey` is what makes the film, `make_film` as a rule.
         """
-        self._store = providers.store
+        self._store = store
         self._data_folder = data_folder
         self._lock = FolderLock(data_folder)
         self._database = Database(data_folder, database_url)
         self._pace = EtaEstimator(slots)
         self._on_stage = on_stage
-        self._endings = attempts.Endings(
-            self._database, providers.store, keep_sources=keep_sources, on_outcome=on_outcome
-        )
+        self._endings = attempts.Endings(self._database, store, keep_sources=keep_sources, on_outcome=on_outcome)
         self._engine = Engine(
             database=self._database,
             ledger=ledger.DatabaseLedger(self._database),
             providers=providers,
+            store=store,
+            subprocesses=subprocesses,
             slots=slots,
             pipeline=pipeline,
             on_stage=self._stage_done,
@@ -86,14 +89,15 @@ class TaskService:
         self._intake = SubmissionService(
             database=self._database,
             engine=self._engine,
-            store=providers.store,
+            store=store,
+            subprocesses=subprocesses,
             data_folder=data_folder,
             most_waiting=most_waiting,
         )
         self._keeper = Janitor(
             database=self._database,
             engine=self._engine,
-            store=providers.store,
+            store=store,
             retain_days=retain_days,
             on_failure=self._endings.fail,
             on_cancel=self._endings.cancel,

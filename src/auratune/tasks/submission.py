@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from auratune.core import serialization
 from auratune.core.errors import InvalidOption, InvalidPhoto, ServiceBusy, SubprocessFailed, TaskConflict
 from auratune.core.photo import Photo
+from auratune.core.ports import Limits
 from auratune.core.task import Status, Submission
-from auratune.subprocesses import Limits, run_in_subprocess
 from auratune.tasks import events, file_claims, task_table
 from auratune.tasks.schema.tables import idempotency_keys, tasks
 from auratune.tasks.stage_policies import WAITING
@@ -25,7 +25,7 @@ from auratune.tasks.stage_policies import WAITING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from auratune.core.ports import ObjectStore
+    from auratune.core.ports import ObjectStore, Subprocesses
     from auratune.core.task import Upload
     from auratune.tasks.database import Database
     from auratune.tasks.dispatch import Engine
@@ -43,11 +43,19 @@ class SubmissionService:
     """Turns an upload into a task."""
 
     def __init__(
-        self, *, database: Database, engine: Engine, store: ObjectStore, data_folder: Path, most_waiting: int
+        self,
+        *,
+        database: Database,
+        engine: Engine,
+        store: ObjectStore,
+        subprocesses: Subprocesses,
+        data_folder: Path,
+        most_waiting: int,
     ) -> None:
         self._database = database
         self._engine = engine
         self._store = store
+        self._subprocesses = subprocesses
         self._data_folder = data_folder
         self._most_waiting = most_waiting
         self._lock = threading.Lock()
@@ -104,7 +112,7 @@ class SubmissionService:
         for attempt in range(_DECODING_ATTEMPTS):
             try:
                 with self._store.draft(key) as draft:
-                    photo = run_in_subprocess(
+                    photo = self._subprocesses.run(
                         DECODER, upload.path, str(draft), key, upload.content_hash, limits=_DECODING
                     )
             except SubprocessFailed as error:

@@ -132,11 +132,11 @@ def _front(service: Service) -> Dependencies:
     keys = open_ring(settings, folder)
 
     async def ask(after: int, owner: str, task_id: str) -> Sequence[TaskEvent]:
-        return await front.ask(service.desk.events_after, after, owner, task_id, limit=_EVENTS_AT_ONCE)
+        return await front.ask(service.tasks.events_after, after, owner, task_id, limit=_EVENTS_AT_ONCE)
 
     front = Dependencies(
         settings=settings,
-        desk=service.desk,
+        tasks=service.tasks,
         store=service.store,
         telemetry=service.telemetry,
         folder=folder,

@@ -1,4 +1,4 @@
-"""What every route has at hand: the desk, the store, keys, signatures, limits and the event hub."""
+"""What every route has at hand: the task service, the store, keys, signatures, limits and the event hub."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Dependencies:
     """The front of the house; one for each application."""
 
     settings: Settings
-    desk: TaskService
+    tasks: TaskService
     store: ObjectStore
     telemetry: Telemetry
     folder: Path
@@ -48,7 +48,7 @@ class Dependencies:
     uploads: Allowance
     attempts: Allowance
     started_at: float = field(default_factory=time.monotonic)
-    # The desk is sync. Accepting a photo waits for a child process, and must not keep quick questions waiting.
+    # The task service is sync. Accepting a photo waits for a child process, and must not keep quick questions waiting.
     _reading: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_READERS))
     _accepting: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_ACCEPTORS))
 

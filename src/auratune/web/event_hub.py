@@ -1,7 +1,7 @@
-"""Live events for many clients: the desk is asked once, each event is encoded once, and slow clients are let go.
+"""Live events for many clients: the service is asked once, each event is encoded once, and slow clients are let go.
 
-The desk is polled only while somebody listens. A ring of the latest events answers `Last-Event-ID` after a short
-break; older ones come from the desk itself.
+The service is polled only while somebody listens. A ring of the latest events answers `Last-Event-ID` after a short
+break; older ones come from the service itself.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class _Listener:
 
 
 class EventHub:
-    """Hands the desk's events to everyone who listens. Lives in one event loop."""
+    """Hands the service's events to everyone who listens. Lives in one event loop."""
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
@@ -142,7 +142,7 @@ class EventHub:
                     return
 
     async def _missed(self, listener: _Listener) -> AsyncIterator[Encoded]:
-        """What happened before the listener came, as far as the ring reaches back, and from the desk beyond that."""
+        """What happened before the listener came, as far as the ring reaches back, and from the service beyond that."""
         until = self._head
         while listener.after < until:
             if self._ring and self._ring[0].sequence <= listener.after + 1:

@@ -36,7 +36,7 @@ async def follow(front: Dependencies, task_id: str, owner: str) -> StreamingResp
     """The growing film as a response without an end known beforehand, or None while nothing is being drawn."""
     if not isinstance(front.store, LocalStore):
         return None
-    file = await _open(front, front.store.preview_path(f"output/{task_id}.preview.mp4"), task_id, owner)
+    file = await _open(front, front.store.preview_path(f"output/{task_id}.mp4"), task_id, owner)
     if file is None:
         return None
     headers = {"cache-control": "no-store"}
@@ -49,7 +49,7 @@ async def _open(front: Dependencies, path: Path, task_id: str, owner: str) -> IO
         try:
             file = await anyio.to_thread.run_sync(open_to_read, path)
         except FileNotFoundError:
-            task = await front.ask(front.desk.find, task_id, owner)
+            task = await front.ask(front.tasks.find, task_id, owner)
             if task.stage is not Stage.RENDER or time.monotonic() > deadline:
                 return None
             await anyio.sleep(_LOOK_SECONDS)
@@ -81,7 +81,7 @@ async def _pieces(front: Dependencies, file: IO[bytes], task_id: str, owner: str
 
 async def _is_over(front: Dependencies, task_id: str, owner: str) -> bool:
     try:
-        task = await front.ask(front.desk.find, task_id, owner)
+        task = await front.ask(front.tasks.find, task_id, owner)
     except AuraTuneError:
         return True
     return task.status.is_final

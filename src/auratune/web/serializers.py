@@ -108,7 +108,7 @@ def _entry(task: Task) -> dict[str, Any]:
                 vendor=call.vendor,
                 purpose=call.purpose,
                 state=call.state.value,
-                attempt=call.attempt,
+                attempt=call.number,
                 units=call.units,
                 at=call.at,
             )

@@ -11,7 +11,7 @@ from auratune.core.errors import TaskNotFound
 
 
 def in_form(text: str) -> str:
-    """The id as the desk writes it. Raises `TaskNotFound` for what can be none."""
+    """The id as the task service writes it. Raises `TaskNotFound` for what can be none."""
     try:
         return str(UUID(text))
     except ValueError:

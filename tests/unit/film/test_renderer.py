@@ -12,10 +12,10 @@ import numpy as np
 import psutil
 import pytest
 from PIL import Image
+from tests.contexts import a_context
 from tests.footage import FULL_LOOK, reel, song_file, texture
 from tests.stories import a_song, a_treatment
 
-from auratune.core.context import Errand, on_errand
 from auratune.core.errors import InvalidSong, RenderError, SubprocessFailed, TaskCancelled
 from auratune.core.geometry import Box
 from auratune.core.photo import Photo
@@ -44,11 +44,10 @@ class Providers:
     reports: list[tuple[float | None, str]] = dataclasses.field(default_factory=list)
 
     def render(self, board: Storyboard, *, task: str = TASK) -> Film:
-        def note(fraction: float | None, text: str) -> None:
+        def note(fraction: float | None, text: str = "") -> None:
             self.reports.append((fraction, text))
 
-        with on_errand(Errand(task_id=task, report=note)):
-            return render(board, self.photo, self.song, self.store)  # type: ignore[arg-type]
+        return render(a_context(self.store, task_id=task, report=note), board, self.photo, self.song)  # type: ignore[arg-type]
 
 
 def open_studio(folder: Path) -> Providers:
@@ -177,13 +176,12 @@ def test_it_can_be_watched_while_it_is_made(tmp_path: Path) -> None:
     long = reel(["pan"] * 6, effects=FULL_LOOK, frames_per_shot=24)
     watched: list[bytes] = []
 
-    def watch(fraction: float | None, note: str) -> None:
+    def watch(fraction: float | None, note: str = "") -> None:
         del fraction, note
         if preview.exists() and preview.stat().st_size > (len(watched[-1]) if watched else 0):
             watched.append(preview.read_bytes())
 
-    with on_errand(Errand(task_id=TASK, report=watch)):
-        film = render(long, studio.photo, studio.song, studio.store)  # type: ignore[arg-type]
+    film = render(a_context(studio.store, task_id=TASK, report=watch), long, studio.photo, studio.song)  # type: ignore[arg-type]
     assert not preview.exists(), "the preview goes when the film is there"
     assert len(watched) >= 2, "it grows bit by bit"
     early = tmp_path / "early.mp4"
@@ -222,32 +220,37 @@ def test_the_songs_own_mp3_can_be_kept(tmp_path: Path) -> None:
 
 def leftovers(studio: Providers, root: Path) -> list[str]:
     return [name for name in MADE if studio.store.exists(name.format(TASK))] + [
-        str(path) for path in root.rglob("*") if "draft" in path.name or path.name == f"{TASK}.mp4"
+        str(path) for path in root.rglob("*") if (path.is_file() and "draft" in str(path)) or path.name == f"{TASK}.mp4"
     ]
 
 
 def test_a_child_that_dies_leaves_nothing_under_any_name(tmp_path: Path) -> None:
     studio = open_studio(tmp_path)
 
-    def kill_once_drawing(fraction: float | None, note: str) -> None:
+    def kill_once_drawing(fraction: float | None, note: str = "") -> None:
         if fraction and fraction > 0.1:
             for child in psutil.Process().children():
                 child.kill()
 
-    with on_errand(Errand(task_id=TASK, report=kill_once_drawing)), pytest.raises(SubprocessFailed):
-        render(reel(["pan"] * 4), studio.photo, studio.song, studio.store)  # type: ignore[arg-type]
+    with pytest.raises(SubprocessFailed):
+        render(
+            a_context(studio.store, task_id=TASK, report=kill_once_drawing),
+            reel(["pan"] * 4),
+            studio.photo,
+            studio.song,
+        )  # type: ignore[arg-type]
     assert leftovers(studio, tmp_path) == []
 
 
 def test_a_cancelled_film_stops_and_leaves_nothing(tmp_path: Path) -> None:
     studio = open_studio(tmp_path)
 
-    def cancel(fraction: float | None, note: str) -> None:
+    def cancel(fraction: float | None, note: str = "") -> None:
         if fraction and fraction > 0.1:
             raise TaskCancelled("You stopped it.")
 
-    with on_errand(Errand(task_id=TASK, report=cancel)), pytest.raises(TaskCancelled):
-        render(reel(["pan"] * 4), studio.photo, studio.song, studio.store)  # type: ignore[arg-type]
+    with pytest.raises(TaskCancelled):
+        render(a_context(studio.store, task_id=TASK, report=cancel), reel(["pan"] * 4), studio.photo, studio.song)  # type: ignore[arg-type]
     assert leftovers(studio, tmp_path) == []
     assert psutil.Process().children() == []
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from benchmarks.test_songs import perform
+from tests.contexts import a_context
 
 from auratune.core.beat_grid import BeatGrid, SongSection
 from auratune.core.errors import InvalidSong
@@ -100,7 +101,7 @@ def holds(grid: BeatGrid, length: float) -> None:
 
 
 def test_a_vendors_song_is_heard_in_a_child_process(songs: Path) -> None:
-    grid = track_beats(a_song("rock.mp3", bpm=(98, 110)), options(15.0), Folder(songs))
+    grid = track_beats(a_context(Folder(songs)), a_song("rock.mp3", bpm=(98, 110)), options(15.0))
     holds(grid, 15.0)
     assert grid.tempo_bpm == pytest.approx(104, rel=0.01)
     assert grid.source == "tracked"
@@ -120,9 +121,9 @@ def test_a_composers_own_grid_is_taken_without_listening() -> None:
         length_seconds=20.0,
         source="composer",
     )
-    grid = track_beats(a_song("nothing-there.mp3", grid=own), options(20.0), Folder(Path()))
+    grid = track_beats(a_context(Folder(Path())), a_song("nothing-there.mp3", grid=own), options(20.0))
     assert replace(grid, starts_at_seconds=0.0) == own
-    shorter = track_beats(a_song("nothing-there.mp3", grid=own), options(12.0), Folder(Path()))
+    shorter = track_beats(a_context(Folder(Path())), a_song("nothing-there.mp3", grid=own), options(12.0))
     holds(shorter, 12.0)
     assert shorter.source == "composer"
 
@@ -165,5 +166,5 @@ def test_songs_that_cannot_be_used_are_refused_from_the_child(songs: Path, tmp_p
     write_mp3(str(tmp_path / "three.mp3"), perform("rock", 120, 404, length_seconds=3.0).samples)
     for key, code in (("page.mp3", "song_not_audio"), ("silent.mp3", "song_silent"), ("three.mp3", "song_too_short")):
         with pytest.raises(InvalidSong) as refusal:
-            track_beats(a_song(key), options(10.0), store)
+            track_beats(a_context(store), a_song(key), options(10.0))
         assert refusal.value.code == code

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.contexts import a_context
 
-from auratune.core.context import Errand, MemoryLedger, on_errand
+from auratune.core.context import MemoryLedger, StageContext
 from auratune.core.photo import Photo
 from auratune.core.task import PaidCall
 from auratune.core.treatment import LyricLine, MusicBrief
@@ -31,8 +32,11 @@ class Bench:
     notes: list[str] = field(default_factory=list)
     outcomes: list[tuple[str, str]] = field(default_factory=list)
 
-    def errand(self, task_id: str = "task-1", round: int = 1) -> Errand:
-        return Errand(task_id, lambda fraction, note: self.notes.append(note), self.ledger, round)
+    def context(self, task_id: str = "task-1", attempt: int = 1) -> StageContext:
+        def note(fraction: float | None, text: str = "") -> None:
+            self.notes.append(text)
+
+        return a_context(self.store, task_id=task_id, attempt=attempt, ledger=self.ledger, report=note)
 
     def receipt(self, task_id: str = "task-1") -> list[str]:
         """The task's paid calls as `vendor state`, useless ones marked."""
@@ -48,11 +52,9 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    """A bench whose first task is current."""
-    bench = Bench(LocalStore(tmp_path / "store"))
-    with on_errand(bench.errand()):
-        yield bench
+def bench(tmp_path: Path) -> Bench:
+    """A bench with an empty store and ledger."""
+    return Bench(LocalStore(tmp_path / "store"))
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import pytest
 from tests.unit.providers.conftest import Bench
 from tests.unit.providers.test_claude import MEASURED
 
+from auratune.core.context import StageContext
 from auratune.core.errors import (
     AuraTuneError,
     InvalidSong,
@@ -47,13 +47,13 @@ class FakeComposer:
     def vendor(self) -> Vendor:
         return VENDORS[self.name]
 
-    def order(self, brief: MusicBrief) -> SongRequest:
+    def order(self, context: StageContext, brief: MusicBrief) -> SongRequest:
         self.orders += 1
         if self.order_error:
             raise self.order_error
         return SongRequest(music_by=self.name, brief=brief, reference=f"{self.name}-1")
 
-    def collect(self, order: SongRequest, store: Any) -> Song:
+    def collect(self, context: StageContext, order: SongRequest) -> Song:
         if self.collect_error:
             raise self.collect_error
         return Song(
@@ -74,13 +74,13 @@ class FakeScribe:
     def vendor(self) -> Vendor:
         return VENDORS[self.name]
 
-    def analyze(self, photo: Photo, options: Options, store: Any) -> Scene:
+    def analyze(self, context: StageContext, photo: Photo, options: Options) -> Scene:
         self.calls.append("observe")
         if self.error:
             raise self.error
         return replace(MEASURED, seen_by=self.name, draft=self.draft)
 
-    def write(self, photo: Photo, scene: Scene, options: Options) -> Treatment:
+    def write(self, context: StageContext, photo: Photo, scene: Scene, options: Options) -> Treatment:
         self.calls.append("write")
         if self.error:
             raise self.error
@@ -93,7 +93,7 @@ def built_in() -> FakeComposer:
 
 
 def make(chain: ComposerChain, brief: MusicBrief, bench: Bench) -> Song:
-    return chain.collect(chain.order(brief), bench.store)
+    return chain.collect(bench.context(), chain.order(bench.context(), brief))
 
 
 def test_the_first_composer_that_can_makes_the_music_without_a_notice(bench: Bench, brief: MusicBrief) -> None:
@@ -143,7 +143,7 @@ def test_every_step_down_is_told(bench: Bench, brief: MusicBrief) -> None:
 def test_what_is_no_provider_s_fault_goes_through(error: AuraTuneError, bench: Bench, brief: MusicBrief) -> None:
     rest = built_in()
     with pytest.raises(type(error)):
-        ComposerChain([FakeComposer("suno", order_error=error), rest]).order(brief)
+        ComposerChain([FakeComposer("suno", order_error=error), rest]).order(bench.context(), brief)
     assert rest.orders == 0
 
 
@@ -196,8 +196,8 @@ def test_a_composer_that_is_not_set_up_is_said_to_be_so(bench: Bench, brief: Mus
 def test_an_order_with_a_composer_that_was_taken_out_meanwhile_still_becomes_a_song(
     bench: Bench, brief: MusicBrief
 ) -> None:
-    order = ComposerChain([FakeComposer("suno"), built_in()]).order(brief)
-    song = ComposerChain([built_in()]).collect(order, bench.store)
+    order = ComposerChain([FakeComposer("suno"), built_in()]).order(bench.context(), brief)
+    song = ComposerChain([built_in()]).collect(bench.context(), order)
     assert (song.music_by, song.notices) == (
         "embedded",
         ("Suno is not set up here; the built-in composer made the music.",),
@@ -207,7 +207,7 @@ def test_an_order_with_a_composer_that_was_taken_out_meanwhile_still_becomes_a_s
 def test_the_daily_cap_leads_to_the_built_in_composer_with_a_notice(bench: Bench, brief: MusicBrief) -> None:
     suno = FakeComposer("suno")
     chain = ComposerChain([suno, built_in()], rules=Rules(daily_cap=1))
-    with paying(CLAUDE, "words", {}) as receipt:
+    with paying(bench.context(), CLAUDE, "words", {}) as receipt:
         receipt.reference = "msg-1"
     song = make(chain, brief, bench)
     assert (song.music_by, suno.orders) == ("embedded", 0)
@@ -215,7 +215,7 @@ def test_the_daily_cap_leads_to_the_built_in_composer_with_a_notice(bench: Bench
 
 
 def test_the_daily_cap_does_not_take_away_what_this_task_has_paid_for(bench: Bench, brief: MusicBrief) -> None:
-    with paying(SUNO, "music", {}) as receipt:
+    with paying(bench.context(), SUNO, "music", {}) as receipt:
         receipt.reference = "suno-1"
     chain = ComposerChain([FakeComposer("suno"), built_in()], rules=Rules(daily_cap=1))
     assert make(chain, brief, bench).music_by == "suno"
@@ -226,10 +226,10 @@ def test_words_fall_back_once_and_are_told_once(bench: Bench, photo: Photo, brie
     claude = FakeScribe("claude", error=ProviderBusy("x"))
     writer = FakeScribe("embedded")
     observer = FakeScribe("embedded")
-    scene = VisionModelChain([claude, observer]).analyze(photo, Options(), bench.store)
+    scene = VisionModelChain([claude, observer]).analyze(bench.context(), photo, Options())
     assert (scene.seen_by, scene.notices) == ("embedded", ("Claude was busy; the built-in writer wrote the words.",))
-    writer.write = lambda photo, scene, options: replace(draft, words_by="embedded")  # type: ignore[method-assign]
-    treatment = SongwriterChain([claude, writer]).write(photo, scene, Options())
+    writer.write = lambda context, photo, scene, options: replace(draft, words_by="embedded")  # type: ignore[method-assign]
+    treatment = SongwriterChain([claude, writer]).write(bench.context(), photo, scene, Options())
     assert (treatment.words_by, treatment.notices) == ("embedded", ())
     assert claude.calls == ["observe"]
 
@@ -237,6 +237,6 @@ def test_words_fall_back_once_and_are_told_once(bench: Bench, photo: Photo, brie
 def test_the_draft_of_the_one_who_looked_is_used(bench: Bench, photo: Photo, brief: MusicBrief) -> None:
     draft = Treatment(title="T", lyrics=(), look="golden", mood_arc="", music=brief, words_by="")
     claude = FakeScribe("claude", draft=draft)
-    scene = VisionModelChain([claude, FakeScribe("embedded")]).analyze(photo, Options(), bench.store)
-    treatment = SongwriterChain([claude, FakeScribe("embedded")]).write(photo, scene, Options())
+    scene = VisionModelChain([claude, FakeScribe("embedded")]).analyze(bench.context(), photo, Options())
+    treatment = SongwriterChain([claude, FakeScribe("embedded")]).write(bench.context(), photo, scene, Options())
     assert (treatment.words_by, claude.calls) == ("claude", ["observe", "write"])

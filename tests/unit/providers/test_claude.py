@@ -17,7 +17,7 @@ from PIL import Image
 from tests.simulators.claude import IDEA, ClaudeSimulator
 from tests.unit.providers.conftest import Bench
 
-from auratune.core.context import MemoryLedger, on_errand
+from auratune.core.context import MemoryLedger
 from auratune.core.errors import (
     AuraTuneError,
     ProviderBusy,
@@ -35,6 +35,7 @@ from auratune.providers.claude.provider import Claude, check
 from auratune.providers.content_filter import is_a_slur, names_an_address, quotes, refuses
 from auratune.providers.words.answer_reading import read_answer, to_scene
 from auratune.providers.words.prompt import PROMPT_SHINGLES, SYSTEM, request_text
+from auratune.subprocesses import SubprocessPool
 from auratune.vision.thumbnail import encode_small
 
 KEY = "canary-claude-key"
@@ -62,11 +63,11 @@ def vendor() -> Iterator[ClaudeSimulator]:
 def _no_children(monkeypatch: pytest.MonkeyPatch) -> None:
     """The photo is measured and shrunk by functions that have tests of their own; here they answer at once."""
 
-    def run_in_subprocess(function: str, path: str, *arguments: Any, limits: Any = None) -> Any:
+    def run(self: SubprocessPool, function: str, path: str, *arguments: Any, **options: Any) -> Any:
         assert Path(path).is_file()
         return MEASURED if function.endswith(":analyze") else TINY
 
-    monkeypatch.setattr(claude_module, "run_in_subprocess", run_in_subprocess)
+    monkeypatch.setattr(SubprocessPool, "run", run)
 
 
 def _tiny_jpeg() -> str:
@@ -86,8 +87,8 @@ def claude(vendor: ClaudeSimulator, bench: Bench, **options: Any) -> Claude:
 def test_one_call_sees_and_writes(vendor: ClaudeSimulator, bench: Bench, photo: Photo) -> None:
     maker = claude(vendor, bench)
     options = Options(music="suno", excerpt="best", format=FilmFormat(length_seconds=20.0))
-    scene = maker.analyze(photo, options, bench.store)
-    treatment = maker.write(photo, scene, options)
+    scene = maker.analyze(bench.context(), photo, options)
+    treatment = maker.write(bench.context(), photo, scene, options)
     assert len(vendor.paid) == 1
     assert bench.receipt() == ["claude done"]
     assert bench.calls()[0].units == {"input_tokens": 2600.0, "output_tokens": 620.0}
@@ -101,7 +102,7 @@ def test_one_call_sees_and_writes(vendor: ClaudeSimulator, bench: Bench, photo: 
 
 
 def test_what_is_sent_is_what_the_api_wants(vendor: ClaudeSimulator, bench: Bench, photo: Photo) -> None:
-    claude(vendor, bench, effort="medium").analyze(photo, Options(style="rainy and slow"), bench.store)
+    claude(vendor, bench, effort="medium").analyze(bench.context(), photo, Options(style="rainy and slow"))
     body = vendor.paid[0]
     picture, text = body["messages"][0]["content"]
     assert picture["source"]["media_type"] == "image/jpeg"
@@ -118,7 +119,7 @@ def test_the_person_s_own_words_win(vendor: ClaudeSimulator, bench: Bench, photo
         title="Mine", lyrics="[Verse]\nOne line of mine\n\n[Chorus]\nAnd another", style="noir, slow brass"
     )
     maker = claude(vendor, bench)
-    treatment = maker.write(photo, maker.analyze(photo, options, bench.store), options)
+    treatment = maker.write(bench.context(), photo, maker.analyze(bench.context(), photo, options), options)
     assert [(line.section, line.text) for line in treatment.lyrics] == [
         ("verse", "One line of mine"),
         ("chorus", "And another"),
@@ -130,13 +131,13 @@ def test_the_person_s_own_words_win(vendor: ClaudeSimulator, bench: Bench, photo
 def test_an_instrumental_film_has_no_lyrics(vendor: ClaudeSimulator, bench: Bench, photo: Photo) -> None:
     options = Options(instrumental=True)
     maker = claude(vendor, bench)
-    treatment = maker.write(photo, maker.analyze(photo, options, bench.store), options)
+    treatment = maker.write(bench.context(), photo, maker.analyze(bench.context(), photo, options), options)
     assert (treatment.lyrics, treatment.music.lyrics, treatment.music.instrumental) == ((), (), True)
 
 
 def test_running_the_stage_again_costs_nothing(vendor: ClaudeSimulator, bench: Bench, photo: Photo) -> None:
-    first = claude(vendor, bench).analyze(photo, Options(), bench.store)
-    again = claude(vendor, bench).analyze(photo, Options(), bench.store)
+    first = claude(vendor, bench).analyze(bench.context(), photo, Options())
+    again = claude(vendor, bench).analyze(bench.context(), photo, Options())
     assert again == first
     assert len(vendor.paid) == 1
 
@@ -145,9 +146,9 @@ def test_an_answer_that_was_kept_before_a_crash_is_used(
     vendor: ClaudeSimulator, bench: Bench, photo: Photo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with _dying_in(monkeypatch, MemoryLedger, "close"), pytest.raises(SystemExit):
-        claude(vendor, bench).analyze(photo, Options(), bench.store)
+        claude(vendor, bench).analyze(bench.context(), photo, Options())
     assert bench.receipt() == ["claude intent"]
-    scene = claude(vendor, bench).analyze(photo, Options(), bench.store)
+    scene = claude(vendor, bench).analyze(bench.context(), photo, Options())
     assert scene.seen_by == "claude"
     assert bench.receipt() == ["claude done"]
     assert len(vendor.paid) == 1
@@ -157,12 +158,11 @@ def test_a_crash_during_the_call_is_never_paid_for_twice(
     vendor: ClaudeSimulator, bench: Bench, photo: Photo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with _dying_in(monkeypatch, claude_module, "save_response"), pytest.raises(SystemExit):
-        claude(vendor, bench).analyze(photo, Options(), bench.store)
+        claude(vendor, bench).analyze(bench.context(), photo, Options())
     with pytest.raises(ProviderOutcomeUnknown):
-        claude(vendor, bench).analyze(photo, Options(), bench.store)
+        claude(vendor, bench).analyze(bench.context(), photo, Options())
     assert len(vendor.paid) == 1
-    with on_errand(bench.errand(round=2)):
-        assert claude(vendor, bench).analyze(photo, Options(), bench.store).seen_by == "claude"
+    assert claude(vendor, bench).analyze(bench.context(attempt=2), photo, Options()).seen_by == "claude"
     assert len(vendor.paid) == 2
 
 
@@ -213,7 +213,7 @@ def test_every_failure_is_told_apart_and_none_is_paid_twice(
     vendor.faults.plan("messages", fault)
     maker = claude(vendor, bench, deadline_seconds=3.0)
     with pytest.raises(error) as caught:
-        maker.analyze(photo, Options(), bench.store)
+        maker.analyze(bench.context(), photo, Options())
     assert caught.value.code == code
     assert bench.receipt() == [f"claude {receipt}"]
     assert len(vendor.paid) == paid
@@ -226,7 +226,7 @@ def test_the_api_s_own_word_that_it_made_nothing_allows_another_call(
     vendor: ClaudeSimulator, bench: Bench, photo: Photo, fault: str
 ) -> None:
     vendor.faults.plan("messages", fault)
-    assert claude(vendor, bench).analyze(photo, Options(), bench.store).seen_by == "claude"
+    assert claude(vendor, bench).analyze(bench.context(), photo, Options()).seen_by == "claude"
     assert bench.receipt() == ["claude refused", "claude done"]
     assert len(vendor.paid) == 1
 
@@ -234,14 +234,14 @@ def test_the_api_s_own_word_that_it_made_nothing_allows_another_call(
 def test_waiting_for_an_overloaded_claude_has_an_end(vendor: ClaudeSimulator, bench: Bench, photo: Photo) -> None:
     vendor.faults.plan("messages", "429:600")
     with pytest.raises(ProviderBusy):
-        claude(vendor, bench).analyze(photo, Options(), bench.store)
+        claude(vendor, bench).analyze(bench.context(), photo, Options())
 
 
 def test_a_scene_by_someone_else_gives_claude_nothing_to_write(
     vendor: ClaudeSimulator, bench: Bench, photo: Photo
 ) -> None:
     with pytest.raises(ProviderRefused):
-        claude(vendor, bench).write(photo, MEASURED, Options())
+        claude(vendor, bench).write(bench.context(), photo, MEASURED, Options())
 
 
 def test_the_doctor_can_ask_without_paying(vendor: ClaudeSimulator) -> None:

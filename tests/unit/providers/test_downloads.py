@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.contexts import a_context
 from tests.simulators.server import Answer, Asked, Simulator
 
 from auratune.core.errors import ProviderBusy, ProviderError, ProviderInvalidResponse
@@ -159,7 +160,7 @@ def test_there_are_at_least_sixty_hostile_addresses() -> None:
 @pytest.mark.parametrize("url", HOSTILE)
 def test_a_hostile_address_is_never_connected_to(url: str, dialled: list[tuple[str, int]], tmp_path: Path) -> None:
     with pytest.raises(ProviderInvalidResponse) as caught:
-        Downloads(SUNO, resolve=look_up).save(url, tmp_path / "song.mp3")
+        Downloads(SUNO, resolve=look_up).save(a_context(), url, tmp_path / "song.mp3")
     assert caught.value.code == "unsafe_address"
     assert dialled == []
 
@@ -169,21 +170,23 @@ def test_a_public_address_is_connected_to_as_it_was_checked(
     name: str, dialled: list[tuple[str, int]], tmp_path: Path
 ) -> None:
     with pytest.raises(ProviderBusy):
-        Downloads(SUNO, resolve=look_up).save(f"https://{name}/song.mp3", tmp_path / "song.mp3")
+        Downloads(SUNO, resolve=look_up).save(a_context(), f"https://{name}/song.mp3", tmp_path / "song.mp3")
     assert dialled == [(NAMES[name][0], 443)]
 
 
 def test_a_name_that_changes_between_look_ups_changes_nothing(dialled: list[tuple[str, int]], tmp_path: Path) -> None:
     answers = iter([[PUBLIC], ["127.0.0.1"], ["127.0.0.1"]])
     with pytest.raises(ProviderBusy):
-        Downloads(SUNO, resolve=lambda host, port: next(answers)).save("https://re.example/", tmp_path / "s.mp3")
+        Downloads(SUNO, resolve=lambda host, port: next(answers)).save(
+            a_context(), "https://re.example/", tmp_path / "s.mp3"
+        )
     assert dialled == [(PUBLIC, 443)]
 
 
 def test_the_pinned_request_still_names_its_host(host: Host, tmp_path: Path) -> None:
     port = int(host.url.rpartition(":")[2])
     downloads = Downloads(SUNO, allow_loopback=True, resolve=lambda name, port: ["127.0.0.1"])
-    assert downloads.save(f"http://songs.example:{port}/song.mp3", tmp_path / "song.mp3") == len(SOUND)
+    assert downloads.save(a_context(), f"http://songs.example:{port}/song.mp3", tmp_path / "song.mp3") == len(SOUND)
     assert host.seen[0].headers["host"] == f"songs.example:{port}"
     assert (tmp_path / "song.mp3").read_bytes() == SOUND
 
@@ -202,7 +205,7 @@ def test_the_pinned_request_still_names_its_host(host: Host, tmp_path: Path) -> 
 def test_each_redirect_is_checked_again(host: Host, leads_to: str, tmp_path: Path) -> None:
     host.answers["/song.mp3"] = Answer(302, headers={"Location": leads_to})
     with pytest.raises(ProviderInvalidResponse) as caught:
-        Downloads(SUNO, allow_loopback=True).save(f"{host.url}/song.mp3", tmp_path / "song.mp3")
+        Downloads(SUNO, allow_loopback=True).save(a_context(), f"{host.url}/song.mp3", tmp_path / "song.mp3")
     assert caught.value.code == "unsafe_address"
     assert len(host.seen) == 1
 
@@ -211,14 +214,14 @@ def test_three_redirects_are_followed_and_a_fourth_is_not(host: Host, tmp_path: 
     for step in range(4):
         host.answers[f"/{step}"] = Answer(302, headers={"Location": f"/{step + 1}" if step < 3 else "/song.mp3"})
     downloads = Downloads(SUNO, allow_loopback=True)
-    assert downloads.save(f"{host.url}/1", tmp_path / "song.mp3") == len(SOUND)
+    assert downloads.save(a_context(), f"{host.url}/1", tmp_path / "song.mp3") == len(SOUND)
     with pytest.raises(ProviderInvalidResponse):
-        downloads.save(f"{host.url}/0", tmp_path / "song.mp3")
+        downloads.save(a_context(), f"{host.url}/0", tmp_path / "song.mp3")
 
 
 def test_loopback_needs_the_flag(host: Host, tmp_path: Path) -> None:
     with pytest.raises(ProviderInvalidResponse):
-        Downloads(SUNO).save(f"{host.url}/song.mp3", tmp_path / "song.mp3")
+        Downloads(SUNO).save(a_context(), f"{host.url}/song.mp3", tmp_path / "song.mp3")
     assert host.seen == []
 
 
@@ -246,14 +249,14 @@ def test_what_is_no_whole_song_is_told_apart(
     host.answers["/song.mp3"] = answer
     downloads = Downloads(SUNO, allow_loopback=True, stall_seconds=0.6, most_bytes=200_000)
     with pytest.raises(error) as caught:
-        downloads.save(f"{host.url}/song.mp3", tmp_path / "song.mp3")
+        downloads.save(a_context(), f"{host.url}/song.mp3", tmp_path / "song.mp3")
     assert caught.value.code == code
 
 
 def test_reading_goes_on_where_it_stopped(host: Host) -> None:
     downloads = Downloads(SUNO, allow_loopback=True)
     # This host knows no ranges and starts again from the beginning; what is known is passed over.
-    assert b"".join(downloads.read(f"{host.url}/song.mp3", 1000)) == SOUND[1000:]
+    assert b"".join(downloads.read(a_context(), f"{host.url}/song.mp3", 1000)) == SOUND[1000:]
     assert host.seen[0].headers["range"] == "bytes=1000-"
 
 
@@ -266,7 +269,7 @@ def test_a_stream_is_cut_at_the_same_places_however_it_arrives() -> None:
 
 
 def test_no_key_or_cookie_travels_to_where_songs_lie(host: Host, tmp_path: Path) -> None:
-    Downloads(SUNO, allow_loopback=True).save(f"{host.url}/song.mp3", tmp_path / "song.mp3")
+    Downloads(SUNO, allow_loopback=True).save(a_context(), f"{host.url}/song.mp3", tmp_path / "song.mp3")
     assert set(host.seen[0].headers) <= {"host", "accept", "accept-encoding", "connection", "user-agent"}
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.simulators.elevenlabs import ElevenLabsSimulator
 from tests.unit.providers.conftest import Bench
 
-from auratune.core.context import MemoryLedger, on_errand
+from auratune.core.context import MemoryLedger
 from auratune.core.errors import AuraTuneError, ProviderInvalidResponse, ProviderOutcomeUnknown, ProviderRefused
 from auratune.core.song import TimedWord
 from auratune.core.treatment import LyricLine, MusicBrief
@@ -31,7 +31,6 @@ def vendor() -> Iterator[ElevenLabsSimulator]:
 def composer(vendor: ElevenLabsSimulator, bench: Bench, **options: Any) -> ElevenLabsComposer:
     given = {
         "key": KEY,
-        "store": bench.store,
         "base_url": vendor.base_url,
         "deadline_seconds": 15.0,
         "on_request": bench.heard,
@@ -44,9 +43,9 @@ def test_the_song_is_as_long_as_the_film_and_its_words_are_timed(
     vendor: ElevenLabsSimulator, bench: Bench, brief: MusicBrief, model: str
 ) -> None:
     maker = composer(vendor, bench, model=model)
-    order = maker.order(brief)
+    order = maker.order(bench.context(), brief)
     assert bench.store.exists(order.key)
-    song = maker.collect(order, bench.store)
+    song = maker.collect(bench.context(), order)
     assert song.length_seconds == pytest.approx(10.0, abs=0.1)
     assert song.timing == "sung"
     assert [line.text for line in song.lines] == [line.text for line in brief.lyrics]
@@ -61,7 +60,7 @@ def test_the_song_is_as_long_as_the_film_and_its_words_are_timed(
 
 def test_an_instrumental_song_has_no_lines(vendor: ElevenLabsSimulator, bench: Bench, brief: MusicBrief) -> None:
     maker = composer(vendor, bench)
-    song = maker.collect(maker.order(replace(brief, instrumental=True)), bench.store)
+    song = maker.collect(bench.context(), maker.order(bench.context(), replace(brief, instrumental=True)))
     assert (song.lines, song.timing) == ((), "none")
     assert all(
         part["negative_styles"] == ["vocals", "singing"] for part in vendor.paid[0]["composition_plan"]["chunks"]
@@ -86,8 +85,8 @@ def test_a_plan_holds_no_more_and_no_longer_lines_than_the_vendor_takes(brief: M
 
 
 def test_running_the_stage_again_costs_nothing(vendor: ElevenLabsSimulator, bench: Bench, brief: MusicBrief) -> None:
-    first = composer(vendor, bench).order(brief)
-    assert composer(vendor, bench).order(brief) == first
+    first = composer(vendor, bench).order(bench.context(), brief)
+    assert composer(vendor, bench).order(bench.context(), brief) == first
     assert len(vendor.paid) == 1
 
 
@@ -97,10 +96,10 @@ def test_a_song_that_was_kept_before_a_crash_is_used(
     with monkeypatch.context() as patch:
         patch.setattr(MemoryLedger, "close", _die)
         with pytest.raises(SystemExit):
-            composer(vendor, bench).order(brief)
+            composer(vendor, bench).order(bench.context(), brief)
     assert bench.receipt() == ["elevenlabs intent"]
     maker = composer(vendor, bench)
-    assert maker.collect(maker.order(brief), bench.store).timing == "sung"
+    assert maker.collect(bench.context(), maker.order(bench.context(), brief)).timing == "sung"
     assert bench.receipt() == ["elevenlabs done"]
     assert len(vendor.paid) == 1
 
@@ -109,11 +108,10 @@ def test_a_paid_song_that_is_gone_is_not_ordered_again_by_itself(
     vendor: ElevenLabsSimulator, bench: Bench, brief: MusicBrief
 ) -> None:
     maker = composer(vendor, bench)
-    bench.store.delete(maker.order(brief).key)
+    bench.store.delete(maker.order(bench.context(), brief).key)
     with pytest.raises(ProviderOutcomeUnknown):
-        maker.order(brief)
-    with on_errand(bench.errand(round=2)):
-        maker.order(brief)
+        maker.order(bench.context(), brief)
+    maker.order(bench.context(attempt=2), brief)
     assert len(vendor.paid) == 2
 
 
@@ -127,7 +125,7 @@ def test_what_the_vendor_suggests_instead_is_tried_once(
 ) -> None:
     vendor.faults.plan("music", fault)
     maker = composer(vendor, bench)
-    song = maker.collect(maker.order(brief), bench.store)
+    song = maker.collect(bench.context(), maker.order(bench.context(), brief))
     assert song.length_seconds == pytest.approx(10.0, abs=0.1)
     assert bench.receipt() == ["elevenlabs refused", "elevenlabs done"]
     assert len(vendor.paid) == 1
@@ -144,7 +142,7 @@ def test_a_second_refusal_or_one_without_a_suggestion_is_final(
 ) -> None:
     vendor.faults.plan("music", *faults)
     with pytest.raises(ProviderRefused) as caught:
-        composer(vendor, bench).order(brief)
+        composer(vendor, bench).order(bench.context(), brief)
     assert caught.value.code == "provider_content_refused"
     assert vendor.paid == []
     assert vendor.count("POST", "/v1/music/detailed") == len(faults)
@@ -155,7 +153,7 @@ def test_words_that_are_not_ours_are_shown_as_they_are_sung(
 ) -> None:
     vendor.faults.plan("music", "other_words")
     maker = composer(vendor, bench)
-    song = maker.collect(maker.order(brief), bench.store)
+    song = maker.collect(bench.context(), maker.order(bench.context(), brief))
     assert song.timing == "sung"
     assert " ".join(line.text for line in song.lines).split()[:3] == ["something", "else", "entirely"]
 
@@ -163,7 +161,7 @@ def test_words_that_are_not_ours_are_shown_as_they_are_sung(
 def test_without_word_times_our_lines_are_untimed(vendor: ElevenLabsSimulator, bench: Bench, brief: MusicBrief) -> None:
     vendor.faults.plan("music", "no_words")
     maker = composer(vendor, bench)
-    song = maker.collect(maker.order(brief), bench.store)
+    song = maker.collect(bench.context(), maker.order(bench.context(), brief))
     assert song.timing == "none"
     assert [line.start_seconds for line in song.lines] == [None] * 4
 
@@ -200,7 +198,7 @@ def test_every_failure_is_told_apart_and_none_is_paid_twice(
     vendor.faults.plan("music", fault)
     maker = composer(vendor, bench, deadline_seconds=2.0)
     with pytest.raises(error) as caught:
-        maker.order(brief)
+        maker.order(bench.context(), brief)
     assert caught.value.code == code
     assert bench.receipt() == [f"elevenlabs {receipt}"]
     assert len(vendor.paid) == paid
@@ -210,7 +208,7 @@ def test_every_failure_is_told_apart_and_none_is_paid_twice(
 
 def test_a_busy_vendor_is_waited_for(vendor: ElevenLabsSimulator, bench: Bench, brief: MusicBrief) -> None:
     vendor.faults.plan("music", "429:1")
-    composer(vendor, bench).order(brief)
+    composer(vendor, bench).order(bench.context(), brief)
     assert bench.receipt() == ["elevenlabs refused", "elevenlabs done"]
 
 

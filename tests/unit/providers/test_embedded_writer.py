@@ -7,8 +7,10 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
+from tests.contexts import a_context
 
 from auratune.core.errors import InvalidOption
 from auratune.core.geometry import Box
@@ -55,7 +57,7 @@ def scene(
 
 
 def write(seed: int = 1, options: Options | None = None, seen: Scene | None = None) -> Treatment:
-    return EmbeddedSongwriter().write(photo(seed), seen or scene(), options or Options())
+    return EmbeddedSongwriter().write(a_context(), photo(seed), seen or scene(), options or Options())
 
 
 def text(treatment: Treatment) -> list[str]:
@@ -151,12 +153,13 @@ def test_thirty_photos_give_thirty_different_songs() -> None:
 
 def test_the_same_photo_gives_the_same_treatment_in_another_process() -> None:
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from test_embedded_writer import write; t = write(5); "
+        "import sys; sys.path[:0] = sys.argv[1:]; from test_embedded_writer import write; t = write(5); "
         "print(t.title, [l.text for l in t.lyrics], t.look, t.music.style, t.music.key, t.music.energy_curve)"
     )
+    here = Path(__file__).resolve()
     runs = {
         subprocess.run(
-            [sys.executable, "-c", code, str(__import__("pathlib").Path(__file__).parent)],
+            [sys.executable, "-c", code, str(here.parent), str(here.parents[3])],
             capture_output=True,
             text=True,
             check=True,

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.contexts import a_context
 from tests.simulators.suno import EtaEstimator, SunoSimulator
 from tests.unit.providers.conftest import Bench
 from tests.waiting import wait_until
 
-from auratune.core.context import Errand, on_errand
+from auratune.core.context import StageContext
 from auratune.core.errors import (
     AuraTuneError,
     ProviderBusy,
@@ -64,7 +65,7 @@ def composer(suno: SunoSimulator, bench: Bench, **options: object) -> SunoCompos
 
 
 def test_an_order_carries_lyrics_and_tags_in_custom_mode(suno: SunoSimulator, bench: Bench, brief: MusicBrief) -> None:
-    composer(suno, bench).order(brief)
+    composer(suno, bench).order(bench.context(), brief)
     assert suno.paid == [
         {
             "tags": "indie folk, warm, acoustic guitar, 92 bpm, G major",
@@ -76,7 +77,7 @@ def test_an_order_carries_lyrics_and_tags_in_custom_mode(suno: SunoSimulator, be
 
 
 def test_an_instrumental_order_holds_no_lyrics(suno: SunoSimulator, bench: Bench, brief: MusicBrief) -> None:
-    composer(suno, bench).order(replace(brief, instrumental=True))
+    composer(suno, bench).order(bench.context(), replace(brief, instrumental=True))
     assert suno.paid[0]["make_instrumental"] is True
     assert "prompt" not in suno.paid[0]
 
@@ -99,7 +100,7 @@ def test_the_song_is_taken_from_the_live_stream_long_before_it_is_complete(
     suno: SunoSimulator, bench: Bench, brief: MusicBrief
 ) -> None:
     maker = composer(suno, bench)
-    song = maker.collect(maker.order(brief), bench.store)
+    song = maker.collect(bench.context(), maker.order(bench.context(), brief))
     assert song.music_by == "suno"
     assert brief.length_seconds <= song.length_seconds < 20
     assert suno.count("GET", f"/sound/live/{song.reference}.mp3") == 1
@@ -114,7 +115,7 @@ def test_the_song_is_taken_from_the_live_stream_long_before_it_is_complete(
 
 def test_the_best_excerpt_needs_the_whole_song(suno: SunoSimulator, bench: Bench, brief: MusicBrief) -> None:
     maker = composer(suno, bench)
-    song = maker.collect(maker.order(replace(brief, whole_song=True)), bench.store)
+    song = maker.collect(bench.context(), maker.order(bench.context(), replace(brief, whole_song=True)))
     assert song.length_seconds == pytest.approx(40, abs=0.2)
     assert suno.count("GET", f"/sound/live/{song.reference}.mp3") == 0
 
@@ -123,7 +124,7 @@ def test_the_best_excerpt_needs_the_whole_song(suno: SunoSimulator, bench: Bench
 def test_a_stream_that_breaks_is_read_on(suno: SunoSimulator, bench: Bench, brief: MusicBrief, fault: str) -> None:
     suno.faults.plan("stream", fault)
     maker = composer(suno, bench)
-    song = maker.collect(maker.order(brief), bench.store)
+    song = maker.collect(bench.context(), maker.order(bench.context(), brief))
     assert song.length_seconds < 20
     assert suno.count("GET", f"/sound/live/{song.reference}.mp3") == 2
 
@@ -134,7 +135,7 @@ def test_a_stream_that_is_no_song_gives_way_to_the_complete_file(
 ) -> None:
     suno.faults.plan("stream", fault, times=9)
     maker = composer(suno, bench)
-    song = maker.collect(maker.order(brief), bench.store)
+    song = maker.collect(bench.context(), maker.order(bench.context(), brief))
     assert song.length_seconds == pytest.approx(40, abs=0.2)
 
 
@@ -144,7 +145,7 @@ def test_a_complete_file_that_comes_broken_is_fetched_again(
 ) -> None:
     suno.faults.plan("audio", fault)
     maker = composer(suno, bench)
-    song = maker.collect(maker.order(replace(brief, whole_song=True)), bench.store)
+    song = maker.collect(bench.context(), maker.order(bench.context(), replace(brief, whole_song=True)))
     assert song.length_seconds == pytest.approx(40, abs=0.2)
     assert len(suno.paid) == 1
 
@@ -154,15 +155,14 @@ def test_a_paid_song_that_cannot_be_fetched_now_can_be_collected_later(
 ) -> None:
     suno.faults.plan("audio", "html_200", times=4)
     maker = composer(suno, bench)
-    order = maker.order(replace(brief, whole_song=True))
+    order = maker.order(bench.context(), replace(brief, whole_song=True))
     with pytest.raises(ProviderError):
-        maker.collect(order, bench.store)
+        maker.collect(bench.context(), order)
     assert not bench.store.exists("music/task-1.mp3")
     assert bench.receipt() == ["suno done"]
-    with on_errand(bench.errand(round=2)):
-        again = maker.order(replace(brief, whole_song=True))
-        assert again.reference == order.reference
-        assert maker.collect(again, bench.store).length_seconds == pytest.approx(40, abs=0.2)
+    again = maker.order(bench.context(attempt=2), replace(brief, whole_song=True))
+    assert again.reference == order.reference
+    assert maker.collect(bench.context(attempt=2), again).length_seconds == pytest.approx(40, abs=0.2)
     assert len(suno.paid) == 1
 
 
@@ -170,7 +170,7 @@ def test_a_paid_song_that_cannot_be_fetched_now_can_be_collected_later(
 def test_a_poll_that_fails_loses_no_song(suno: SunoSimulator, bench: Bench, brief: MusicBrief, fault: str) -> None:
     suno.faults.plan("clips", fault)
     maker = composer(suno, bench)
-    assert maker.collect(maker.order(brief), bench.store).music_by == "suno"
+    assert maker.collect(bench.context(), maker.order(bench.context(), brief)).music_by == "suno"
     assert len(suno.paid) == 1
 
 
@@ -196,20 +196,20 @@ def test_an_order_is_never_repeated_unless_the_answer_proves_that_nothing_was_ma
     suno.faults.plan("generate", fault)
     maker = composer(suno, bench)
     with pytest.raises(error):
-        maker.order(brief)
+        maker.order(bench.context(), brief)
     assert bench.receipt() == [f"suno {state}"]
     assert len(suno.paid) == paid
     assert suno.count("POST", "/api/v2/external/hackmit/generate") == 1
     if state == "intent":
         with pytest.raises(ProviderOutcomeUnknown):
-            maker.order(brief)
+            maker.order(bench.context(), brief)
         assert suno.count("POST", "/api/v2/external/hackmit/generate") == 1
 
 
 def test_a_rate_limit_is_waited_out_as_long_as_suno_asks(suno: SunoSimulator, bench: Bench, brief: MusicBrief) -> None:
     suno.faults.plan("generate", "429:1", "429")
     began = time.monotonic()
-    composer(suno, bench).order(brief)
+    composer(suno, bench).order(bench.context(), brief)
     assert time.monotonic() - began > 1
     assert bench.receipt() == ["suno refused", "suno refused", "suno done"]
     assert bench.outcomes == [("suno", "provider_rate_limited")] * 2 + [("suno", "ok")]
@@ -220,13 +220,13 @@ def test_an_order_gives_up_when_suno_asks_for_more_patience_than_there_is(
 ) -> None:
     suno.faults.plan("generate", "429:600")
     with pytest.raises(ProviderBusy):
-        composer(suno, bench).order(brief)
+        composer(suno, bench).order(bench.context(), brief)
 
 
 def test_a_service_that_is_not_there_costs_nothing(suno: SunoSimulator, bench: Bench, brief: MusicBrief) -> None:
     maker = composer(suno, bench, base_url="http://127.0.0.1:9/api", order_deadline_seconds=0.1)
     with pytest.raises(ProviderBusy) as caught:
-        maker.order(brief)
+        maker.order(bench.context(), brief)
     assert caught.value.code == "provider_unreachable"
     assert bench.receipt() == ["suno refused"]
 
@@ -241,7 +241,7 @@ def test_a_clip_that_ends_in_an_error_says_so_with_its_type(
     suno.faults.plan("clip", outcome)
     maker = composer(suno, bench)
     with pytest.raises(error) as caught:
-        maker.collect(maker.order(brief), bench.store)
+        maker.collect(bench.context(), maker.order(bench.context(), brief))
     assert caught.value.code == code
     assert "fail" in caught.value.message
     assert bench.receipt() == ["suno done!"]
@@ -251,7 +251,7 @@ def test_a_clip_that_never_completes_ends_at_the_deadline(suno: SunoSimulator, b
     suno.faults.plan("clip", "never")
     maker = composer(suno, bench, collect_deadline_seconds=1.5)
     with pytest.raises(ProviderBusy) as caught:
-        maker.collect(maker.order(replace(brief, whole_song=True)), bench.store)
+        maker.collect(bench.context(), maker.order(bench.context(), replace(brief, whole_song=True)))
     assert caught.value.code == "provider_timed_out"
 
 
@@ -260,7 +260,7 @@ def test_a_song_that_is_shorter_than_the_film_is_not_taken(
 ) -> None:
     maker = composer(suno, bench)
     with pytest.raises(ProviderInvalidResponse) as caught:
-        maker.collect(maker.order(replace(brief, length_seconds=60.0)), bench.store)
+        maker.collect(bench.context(), maker.order(bench.context(), replace(brief, length_seconds=60.0)))
     assert caught.value.code == "song_too_short"
 
 
@@ -268,7 +268,7 @@ def test_an_address_on_the_inside_is_not_followed(suno: SunoSimulator, bench: Be
     suno.faults.plan("clip", "http://169.254.169.254/latest/meta-data/")
     maker = composer(suno, bench)
     with pytest.raises(ProviderError) as caught:
-        maker.collect(maker.order(brief), bench.store)
+        maker.collect(bench.context(), maker.order(bench.context(), brief))
     assert caught.value.code == "unsafe_address"
     assert "169" not in caught.value.message
 
@@ -276,18 +276,18 @@ def test_an_address_on_the_inside_is_not_followed(suno: SunoSimulator, bench: Be
 def test_a_refused_key_ends_the_wait(suno: SunoSimulator, bench: Bench, brief: MusicBrief) -> None:
     maker = composer(suno, bench, key="wrong")
     with pytest.raises(ProviderRefused):
-        maker.collect(SongRequest(music_by="suno", brief=brief, reference="clip-1"), bench.store)
+        maker.collect(bench.context(), SongRequest(music_by="suno", brief=brief, reference="clip-1"))
 
 
 def test_a_cancelled_task_stops_waiting_at_once(suno: SunoSimulator, bench: Bench, brief: MusicBrief) -> None:
     maker = composer(suno, bench)
-    order = maker.order(brief)
+    order = maker.order(bench.context(), brief)
 
-    def cancel(fraction: float | None, note: str) -> None:
+    def cancel(fraction: float | None, note: str = "") -> None:
         raise TaskCancelled("stopped")
 
-    with on_errand(Errand("task-1", cancel, bench.ledger)), pytest.raises(TaskCancelled):
-        maker.collect(order, bench.store)
+    with pytest.raises(TaskCancelled):
+        maker.collect(a_context(bench.store, ledger=bench.ledger, report=cancel), order)
     assert suno.count("GET", "/api/v2/external/hackmit/clips") <= 1
 
 
@@ -303,7 +303,7 @@ def test_two_hundred_waiting_tasks_share_one_poll() -> None:
     watch = ClipWatch(fetch, poll_seconds=interval)
     with ThreadPoolExecutor(200) as pool:
         waits = [
-            pool.submit(watch.wait, f"clip-{index}", lambda clip: clip.is_final, deadline_seconds=60.0)
+            pool.submit(watch.wait, a_context(), f"clip-{index}", lambda clip: clip.is_final, deadline_seconds=60.0)
             for index in range(200)
         ]
         assert {wait.result().status for wait in waits} == {"complete"}
@@ -322,7 +322,7 @@ def test_more_clips_than_one_request_holds_take_turns() -> None:
     watch = ClipWatch(fetch, poll_seconds=0.2)
     with ThreadPoolExecutor(450) as pool:
         waits = [
-            pool.submit(watch.wait, f"clip-{index}", lambda clip: clip.is_final, deadline_seconds=60.0)
+            pool.submit(watch.wait, a_context(), f"clip-{index}", lambda clip: clip.is_final, deadline_seconds=60.0)
             for index in range(450)
         ]
         assert all(wait.result() for wait in waits)
@@ -333,7 +333,7 @@ def test_more_clips_than_one_request_holds_take_turns() -> None:
 def test_the_poller_rests_when_nobody_waits_and_wakes_for_the_next() -> None:
     watch = ClipWatch(lambda ids: [Clip(one, "complete") for one in ids], poll_seconds=0.05)
     for _ in range(2):
-        watch.wait("clip-1", lambda clip: clip.is_final, deadline_seconds=60.0)
+        watch.wait(a_context(), "clip-1", lambda clip: clip.is_final, deadline_seconds=60.0)
         wait_until(
             lambda: not [thread for thread in threading.enumerate() if thread.name == "suno-clips"], "the poller rests"
         )
@@ -348,7 +348,7 @@ def test_the_poller_waits_as_long_as_suno_asks() -> None:
             raise ProviderBusy("later", provider="suno", retry_after_seconds=0.6)
         return [Clip(one, "complete") for one in ids]
 
-    ClipWatch(fetch, poll_seconds=0.02).wait("clip-1", lambda clip: clip.is_final, deadline_seconds=60.0)
+    ClipWatch(fetch, poll_seconds=0.02).wait(a_context(), "clip-1", lambda clip: clip.is_final, deadline_seconds=60.0)
     assert polls[1] - polls[0] >= 0.6
 
 
@@ -361,7 +361,9 @@ def test_the_poller_survives_a_surprise() -> None:
             raise RuntimeError("a surprise")
         return [Clip(one, "complete") for one in ids]
 
-    assert ClipWatch(fetch, poll_seconds=0.02).wait("clip-1", lambda clip: clip.is_final, deadline_seconds=5.0)
+    assert ClipWatch(fetch, poll_seconds=0.02).wait(
+        a_context(), "clip-1", lambda clip: clip.is_final, deadline_seconds=5.0
+    )
 
 
 class Clock:
@@ -373,7 +375,7 @@ class Clock:
     def __call__(self) -> float:
         return self.now
 
-    def rest(self, seconds: float, note: str = "") -> None:
+    def rest(self, context: StageContext, seconds: float, note: str = "") -> None:
         self.now += seconds
 
 
@@ -393,8 +395,7 @@ def test_five_hundred_queued_orders_stay_within_sunos_limit_in_every_minute(
     monkeypatch.setattr(SunoApi, "generate", generate)
     maker = SunoComposer(key=KEY, base_url="http://127.0.0.1:9", budget=SharedBudget(database, clock=clock))
     for index in range(500):
-        with on_errand(bench.errand(f"task-{index}")):
-            maker.order(brief)
+        maker.order(bench.context(f"task-{index}"), brief)
     assert len(made) == 500
     busiest = max(sum(start <= at < start + 60 for at in made) for start in made)
     assert 50 <= busiest <= 55
@@ -409,7 +410,7 @@ def test_every_request_takes_from_the_shared_budget(suno: SunoSimulator, bench: 
             return 0.0
 
     maker = composer(suno, bench, budget=Open())
-    maker.collect(maker.order(brief), bench.store)
+    maker.collect(bench.context(), maker.order(bench.context(), brief))
     polls = suno.count("GET", "/api/v2/external/hackmit/clips")
     assert taken.count(("suno.generate", 55)) == len(suno.paid) == 1
     assert polls <= taken.count(("suno.clips", 90)) == len(taken) - 1 <= polls + 1

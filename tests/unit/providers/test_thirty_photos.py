@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.contexts import a_context
 from tests.drawings import as_bytes, scenery
 
 from auratune.core.options import Options
@@ -33,7 +34,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Photo, Scene]]:
 
 @pytest.fixture(scope="module")
 def treatments(seen: list[tuple[Photo, Scene]]) -> list[Treatment]:
-    return [EmbeddedSongwriter().write(photo, scene, Options()) for photo, scene in seen]
+    return [EmbeddedSongwriter().write(a_context(), photo, scene, Options()) for photo, scene in seen]
 
 
 def test_no_two_photos_get_the_same_words(treatments: list[Treatment]) -> None:
@@ -51,5 +52,5 @@ def test_their_films_and_their_music_differ_too(treatments: list[Treatment]) -> 
 
 def test_it_is_the_picture_that_makes_the_difference_and_not_only_chance(seen: list[tuple[Photo, Scene]]) -> None:
     same_seed = seen[0][0]
-    songs = {EmbeddedSongwriter().write(same_seed, scene, Options()).lyrics for _, scene in seen}
+    songs = {EmbeddedSongwriter().write(a_context(), same_seed, scene, Options()).lyrics for _, scene in seen}
     assert len(songs) >= 15

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 
 import pytest
+from tests.contexts import a_context
 
-from auratune.core.context import Errand, on_errand
 from auratune.core.errors import ProviderBusy, ProviderRefused, TaskCancelled
 from auratune.providers.waiting import Pending, rest, while_busy
 
@@ -24,24 +24,24 @@ def busy(times: int, retry_after_seconds: float | None = None) -> tuple[list[int
     return tries, attempt
 
 
-def cancel(fraction: float | None, note: str) -> None:
+def cancel(fraction: float | None, note: str = "") -> None:
     raise TaskCancelled("stopped")
 
 
 def test_a_busy_vendor_is_asked_again_until_it_has_time() -> None:
     tries, attempt = busy(2)
-    assert while_busy(attempt, deadline_seconds=5.0, pause_seconds=0.01) == "done"  # type: ignore[arg-type]
+    assert while_busy(a_context(), attempt, deadline_seconds=5.0, pause_seconds=0.01) == "done"  # type: ignore[arg-type]
     assert len(tries) == 3
 
 
 def test_the_number_of_tries_and_the_time_for_them_are_bounded() -> None:
     tries, attempt = busy(99)
     with pytest.raises(ProviderBusy):
-        while_busy(attempt, deadline_seconds=5.0, pause_seconds=0.001, most=4)  # type: ignore[arg-type]
+        while_busy(a_context(), attempt, deadline_seconds=5.0, pause_seconds=0.001, most=4)  # type: ignore[arg-type]
     assert len(tries) == 4
     tries, attempt = busy(99, retry_after_seconds=60.0)
     with pytest.raises(ProviderBusy):
-        while_busy(attempt, deadline_seconds=1.0)  # type: ignore[arg-type]
+        while_busy(a_context(), attempt, deadline_seconds=1.0)  # type: ignore[arg-type]
     assert len(tries) == 1
 
 
@@ -53,28 +53,28 @@ def test_anything_but_busy_is_not_tried_again() -> None:
         raise ProviderRefused("no", provider="suno")
 
     with pytest.raises(ProviderRefused):
-        while_busy(attempt, deadline_seconds=5.0)
+        while_busy(a_context(), attempt, deadline_seconds=5.0)
     assert len(tries) == 1
 
 
 def test_a_call_gives_back_its_result_or_its_error() -> None:
-    assert Pending(lambda: 42).wait(5.0) == 42
+    assert Pending(lambda: 42).wait(a_context(), 5.0) == 42
     with pytest.raises(ZeroDivisionError):
-        Pending(lambda: 1 // 0).wait(5.0)
+        Pending(lambda: 1 // 0).wait(a_context(), 5.0)
 
 
 def test_a_call_that_takes_too_long_is_left_to_itself() -> None:
     end = threading.Event()
     with pytest.raises(TimeoutError):
-        Pending(end.wait).wait(0.1)
+        Pending(end.wait).wait(a_context(), 0.1)
     end.set()
 
 
 def test_waiting_ends_at_once_when_the_task_is_cancelled() -> None:
     end = threading.Event()
-    with on_errand(Errand("task-1", cancel)):
-        with pytest.raises(TaskCancelled):
-            rest(30.0)
-        with pytest.raises(TaskCancelled):
-            Pending(end.wait).wait(30.0)
+    cancelled = a_context(report=cancel)
+    with pytest.raises(TaskCancelled):
+        rest(cancelled, 30.0)
+    with pytest.raises(TaskCancelled):
+        Pending(end.wait).wait(cancelled, 30.0)
     end.set()

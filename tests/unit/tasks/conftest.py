@@ -14,7 +14,8 @@ from tests.waiting import wait_until
 
 from auratune.core.photo import Photo
 from auratune.core.task import Status, Task, Upload
-from auratune.tasks import dispatch, submission
+from auratune.subprocesses import SubprocessPool
+from auratune.tasks import dispatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,7 +101,9 @@ def _fresh_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "auratune.db"
 
 
-def _decode_at_once(function: str, source: str, target: str, key: str, content_hash: str, **options: object) -> Photo:
+def _decode_at_once(
+    self: SubprocessPool, function: str, source: str, target: str, key: str, content_hash: str, **options: object
+) -> Photo:
     shutil.copy(source, target)
     return Photo(key=key, width_px=64, height_px=48, content_hash=content_hash, seed=int(content_hash[:8], 16))
 
@@ -124,5 +127,5 @@ def house(real_house: House, _fresh_database: Path, monkeypatch: pytest.MonkeyPa
     """A house with its tables made and its photos taken as they are."""
     real_house.folder.mkdir()
     shutil.copy(_fresh_database, real_house.folder)
-    monkeypatch.setattr(submission, "run_in_subprocess", _decode_at_once)
+    monkeypatch.setattr(SubprocessPool, "run", _decode_at_once)
     return real_house

@@ -29,9 +29,9 @@ def ledger(house: House, task_id: str) -> DatabaseLedger:
 
 
 def test_an_intent_is_on_disk_before_the_call(house: House, ledger: DatabaseLedger, task_id: str) -> None:
-    assert ledger.open(task_id, "suno", "music", "hash", round=2) == 1
+    assert ledger.open(task_id, "suno", "music", "hash", attempt=2) == 1
     (call,) = DatabaseLedger(Database(house.folder)).entries(task_id)
-    assert (call.vendor, call.purpose, call.state, call.attempt, call.round) == (
+    assert (call.vendor, call.purpose, call.state, call.number, call.attempt) == (
         "suno",
         "music",
         PaidState.INTENT,
@@ -51,7 +51,7 @@ def test_the_outcome_says_what_was_bought(house: House, ledger: DatabaseLedger, 
 def test_attempts_count_by_vendor_and_come_oldest_first(ledger: DatabaseLedger, task_id: str) -> None:
     attempts = [ledger.open(task_id, vendor, "music", "h") for vendor in ("suno", "suno", "elevenlabs", "suno")]
     assert attempts == [1, 2, 1, 3]
-    assert [(call.vendor, call.attempt) for call in ledger.entries(task_id)] == [
+    assert [(call.vendor, call.number) for call in ledger.entries(task_id)] == [
         ("suno", 1),
         ("suno", 2),
         ("elevenlabs", 1),

@@ -72,7 +72,7 @@ def test_other_music_is_asked_for_and_only_what_follows_is_made_again(house: Hou
     house.desk.retry(done.task_id, OWNER, music="suno")
     better = house.wait(done.task_id)
     assert (better.status, better.music_by, better.options.music) == (Status.DONE, "suno", "suno")
-    assert [(call.vendor, call.round, call.state) for call in better.receipt] == [("suno", 2, "done")]
+    assert [(call.vendor, call.attempt, call.state) for call in better.receipt] == [("suno", 2, "done")]
     assert b"song by suno" in _read(house, done.task_id)
     counts = [house.play.count(stage) for stage in Stage]
     assert [house.play.count(stage) for stage in (Stage.ANALYZE, Stage.WRITE)] == [1, 1], counts

@@ -13,6 +13,7 @@ from tests.waiting import DEADLINE_SECONDS
 from auratune.core.errors import InvalidOption, InvalidPhoto, ServiceBusy, TaskConflict
 from auratune.core.options import Options
 from auratune.core.task import Stage, Status
+from auratune.subprocesses import SubprocessPool
 from auratune.tasks import submission
 
 if TYPE_CHECKING:
@@ -105,14 +106,14 @@ def test_an_idempotency_key_gives_the_same_answer_and_refuses_another_body(house
 def test_an_idempotency_key_that_is_being_answered_is_a_conflict(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = house.open()
     decoding, go_on = threading.Event(), threading.Event()
-    real = submission.run_in_subprocess
+    real = SubprocessPool.run
 
     def slow(*args: object, **options: object) -> object:
         decoding.set()
         go_on.wait(10)
         return real(*args, **options)
 
-    monkeypatch.setattr(submission, "run_in_subprocess", slow)
+    monkeypatch.setattr(SubprocessPool, "run", slow)
     upload = house.upload(idempotency_key="k")
     thread = threading.Thread(target=desk.submit, args=(upload,))
     thread.start()

@@ -13,7 +13,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from auratune.core.context import report
+from auratune.core.context import ignore_progress
+from auratune.core.ports import Report
 from auratune.core.storyboard import Storyboard, TypeCue
 from auratune.core.task import MERGING_FROM
 from auratune.film.pixels import Pixels
@@ -24,7 +25,7 @@ from auratune.film.rendering.poster import poster_frame
 from auratune.film.rendering.soundtrack import SOUND_RATE, CopiedSound, MixedSound, Soundtrack
 from auratune.film.rendering.text_overlay import TextOverlay
 from auratune.film.typography.text_images import opacity, rasterize
-from auratune.subprocesses import run_in_subprocess
+from auratune.subprocesses import SubprocessPool
 
 RING_FRAMES = 4
 MIX_DOWN = "auratune.film.rendering.mixdown:mix_down"
@@ -42,6 +43,7 @@ def render_film(
     soundtrack_path: str,
     preview_path: str,
     scratch_path: str,
+    report: Report = ignore_progress,
 ) -> None:
     """Write a storyboard's film, poster and soundtrack to local paths; an empty `preview_path` makes no preview.
 
@@ -52,7 +54,7 @@ def render_film(
     samples_path = str(Path(scratch_path) / "sound.npy")
     with ThreadPoolExecutor(1, "sound") as beside:
         start, length = storyboard.beats.starts_at_seconds, storyboard.length_seconds
-        mixing = beside.submit(run_in_subprocess, MIX_DOWN, song_path, start, length, samples_path, soundtrack_path)
+        mixing = beside.submit(SubprocessPool().run, MIX_DOWN, song_path, start, length, samples_path, soundtrack_path)
         maker = FrameMaker(storyboard, source_image_for(storyboard, photo_path), _words(storyboard))
         maker.draw(0, *blank_frame(storyboard.width_px, storyboard.height_px))
         mixing.result()

@@ -8,14 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol, runtime_checkable
 
-from auratune.core.context import current_errand
+from auratune.core.context import StageContext
 from auratune.core.film import Film
 from auratune.core.photo import Photo
-from auratune.core.ports import ObjectStore
 from auratune.core.song import Song
 from auratune.core.storyboard import Storyboard
 from auratune.film.rendering.subtitles import write_lrc, write_vtt
-from auratune.subprocesses import run_in_subprocess
 
 RENDER_FILM = "auratune.film.rendering.render_job:render_film"
 _CHUNK_BYTES = 1 << 20
@@ -28,17 +26,15 @@ class _ShowsPreviews(Protocol):
         ...
 
 
-def render(storyboard: Storyboard, photo: Photo, song: Song, store: ObjectStore) -> Film:
+def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: Song) -> Film:
     """Draw the film and keep it, with its poster, soundtrack and captions, under keys made from the task's id.
 
     Nothing can be seen under those keys until all of it is there, and rendering again replaces it. While it works, a
     store with a `preview_path` shows the film so far as fragmented MP4; that file goes when the film is done.
-    Raises `RenderError`, `InvalidSong`, `StorageError`, `SubprocessFailed`, and whatever the errand's `report` raises.
+    Raises `RenderError`, `InvalidSong`, `StorageError`, `SubprocessFailed`, and whatever the context's `report` raises.
     """
-    task = current_errand().task_id
-    film_key, poster_key = f"output/{task}.mp4", f"output/{task}.jpg"
-    soundtrack_key, captions_key = f"music/{task}.film.mp3", f"output/{task}.vtt"
-    preview = store.preview_path(f"output/{task}.preview.mp4") if isinstance(store, _ShowsPreviews) else None
+    film_key, store = context.key("film.mp4"), context.store
+    preview = store.preview_path(film_key) if isinstance(store, _ShowsPreviews) else None
     with ExitStack() as whole:
         if preview:
             whole.callback(preview.unlink, missing_ok=True)
@@ -46,15 +42,15 @@ def render(storyboard: Storyboard, photo: Photo, song: Song, store: ObjectStore)
         song_path = whole.enter_context(store.fetch(song.key))
         # The film is the last to be opened, hence the first to be kept, and what describes it follows.
         captions = {
-            whole.enter_context(store.draft(key)): write(storyboard)
-            for key, write in ((f"output/{task}.lrc", write_lrc), (captions_key, write_vtt))
+            whole.enter_context(context.output(name)): write(storyboard)
+            for name, write in (("lyrics.lrc", write_lrc), ("captions.vtt", write_vtt))
             if storyboard.captions
         }
-        soundtrack_path = whole.enter_context(store.draft(soundtrack_key))
-        poster_path = whole.enter_context(store.draft(poster_key))
-        film_path = whole.enter_context(store.draft(film_key))
+        soundtrack_path = whole.enter_context(context.output("soundtrack.mp3"))
+        poster_path = whole.enter_context(context.output("poster.jpg"))
+        film_path = whole.enter_context(context.output("film.mp4"))
         scratch = whole.enter_context(TemporaryDirectory(prefix="auratune-"))
-        run_in_subprocess(
+        context.run_in_subprocess(
             RENDER_FILM,
             storyboard,
             str(photo_path),
@@ -70,9 +66,9 @@ def render(storyboard: Storyboard, photo: Photo, song: Song, store: ObjectStore)
         size, checksum = film_path.stat().st_size, _sha256(film_path)
     return Film(
         key=film_key,
-        poster_key=poster_key,
-        soundtrack_key=soundtrack_key,
-        captions_key=captions_key if storyboard.captions else "",
+        poster_key=context.key("poster.jpg"),
+        soundtrack_key=context.key("soundtrack.mp3"),
+        captions_key=context.key("captions.vtt") if storyboard.captions else "",
         width_px=storyboard.width_px,
         height_px=storyboard.height_px,
         fps=storyboard.fps,

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from auratune.core.beat_grid import BeatGrid, SongSection
 from auratune.core.errors import InvalidSong
+from auratune.core.ports import Limits
 from auratune.music.analysis.excerpt import choose_start, cut_grid
-from auratune.subprocesses import Limits, run_in_subprocess
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from auratune.core.context import StageContext
     from auratune.core.options import Excerpt, Options
-    from auratune.core.ports import ObjectStore
     from auratune.core.song import Song
     from auratune.music.analysis.onsets import Onsets
 
@@ -29,7 +29,7 @@ _GUESSED_BPM = 100.0
 _LIMITS = Limits(wall_seconds=180, cpu_seconds=120, memory_mib=3072)
 
 
-def track_beats(song: Song, options: Options, store: ObjectStore) -> BeatGrid:
+def track_beats(context: StageContext, song: Song, options: Options) -> BeatGrid:
     """The beats of the part of the song that the film uses: the grid covers the film's whole length.
 
     A composer's own grid is taken as it is; any other song is listened to. A song without a pulse (speech, silence,
@@ -38,8 +38,8 @@ def track_beats(song: Song, options: Options, store: ObjectStore) -> BeatGrid:
     length = options.format.length_seconds
     if song.grid is not None:
         return cut_grid(song.grid, choose_start(song.grid, length, options.excerpt), length)
-    with store.fetch(song.key) as path:
-        grid = run_in_subprocess(
+    with context.store.fetch(song.key) as path:
+        grid = context.run_in_subprocess(
             "auratune.music.analysis.beat_tracking:analyze_song",
             str(path),
             length,

@@ -6,8 +6,8 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from auratune.core.context import current_errand, report
 from auratune.core.errors import AuraTuneError, ProviderBusy, ProviderError, ProviderInvalidResponse, ProviderRefused
+from auratune.core.ports import Limits
 from auratune.core.scene import Scene
 from auratune.providers.claude import CLAUDE
 from auratune.providers.http import failure_of_status, failure_of_transport, outcome_unknown, retry_after
@@ -18,16 +18,15 @@ from auratune.providers.waiting import Pending, while_busy
 from auratune.providers.words.answer import Answer
 from auratune.providers.words.answer_reading import adapted, read_answer, to_scene
 from auratune.providers.words.prompt import SYSTEM, request_text
-from auratune.subprocesses import Limits, run_in_subprocess
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from anthropic import Anthropic, AnthropicError
 
+    from auratune.core.context import StageContext
     from auratune.core.options import Options
     from auratune.core.photo import Photo
-    from auratune.core.ports import ObjectStore
     from auratune.core.treatment import Treatment
     from auratune.providers.vendor import OnRequest
 
@@ -36,6 +35,7 @@ MODEL = "claude-sonnet-5-5"
 LONG_EDGE_PX = 1568
 """Larger pictures are scaled down on the other side anyway."""
 _MOST_TOKENS = 6000
+_ANSWER = "claude.json"
 _LOOK = "auratune.vision.analyze:analyze"
 _ENCODE = "auratune.vision.thumbnail:encode_small"
 _LIMITS = Limits(wall_seconds=120.0, cpu_seconds=60, memory_mib=2048)
@@ -65,28 +65,28 @@ class Claude:
         self._deadline_seconds = deadline_seconds
         self._on_request = on_request
 
-    def analyze(self, photo: Photo, options: Options, store: ObjectStore) -> Scene:
+    def analyze(self, context: StageContext, photo: Photo, options: Options) -> Scene:
         """Measure the photo here, have it seen and written about there, and join both.
 
         The answer is kept as `photos/<task id>.claude.json`: a task pays once, however often this stage runs. Raises
         `ProviderBusy`, `ProviderRefused`, `ProviderInvalidResponse`, `ProviderOutcomeUnknown`, `StorageError`,
         `SubprocessFailed`.
         """
-        with store.fetch(photo.key) as path:
+        with context.store.fetch(photo.key) as path:
             measuring = Pending(
-                lambda: run_in_subprocess(_LOOK, str(path), photo.width_px, photo.height_px, limits=_LIMITS)
+                lambda: context.run_in_subprocess(_LOOK, str(path), photo.width_px, photo.height_px, limits=_LIMITS)
             )
-            text = self._kept_text(store) or self._ask(str(path), options, store)
-            measured = measuring.wait(_LIMITS.wall_seconds)
+            text = self._kept_text(context) or self._ask(context, str(path), options)
+            measured = measuring.wait(context, _LIMITS.wall_seconds)
         assert isinstance(measured, Scene)
         return to_scene(read_answer(text), measured, photo, options)
 
-    def write(self, photo: Photo, scene: Scene, options: Options) -> Treatment:
+    def write(self, context: StageContext, photo: Photo, scene: Scene, options: Options) -> Treatment:
         """The treatment that came with the scene, adapted to the wishes; asks nobody.
 
         Raises `ProviderRefused` for a scene that someone else has seen.
         """
-        del photo
+        del context, photo
         if scene.draft is None:
             raise ProviderRefused(
                 "Claude has not seen this photo, so it has nothing to write.",
@@ -95,27 +95,28 @@ class Claude:
             )
         return adapted(scene.draft, options)
 
-    def _kept_text(self, store: ObjectStore) -> str:
+    def _kept_text(self, context: StageContext) -> str:
         """The answer that this task has already paid for; empty where Claude may be asked."""
-        kept = find_response(store, self._key_of_answer(), CLAUDE)
-        done = paid_already(CLAUDE)
+        kept = find_response(context, _ANSWER, CLAUDE)
+        done = paid_already(context, CLAUDE)
         if done is None:
             return ""
         if kept and kept.belongs_to(done):
             return str(kept.answer)
-        if done.round == current_errand().round:
+        if done.attempt == context.attempt:
             raise outcome_unknown(CLAUDE)
         return ""
 
-    def _ask(self, path: str, options: Options, store: ObjectStore) -> str:
-        report(None, "Claude is looking at the photo…")
+    def _ask(self, context: StageContext, path: str, options: Options) -> str:
+        context.report(None, "Claude is looking at the photo…")
         # The SDK takes more than a second to load, so that is done while a child encodes the picture.
         loading = Pending(lambda: import_module("anthropic"))
-        image = run_in_subprocess(_ENCODE, path, LONG_EDGE_PX, limits=_LIMITS)
-        loading.wait(_LIMITS.wall_seconds)
+        image = context.run_in_subprocess(_ENCODE, path, LONG_EDGE_PX, limits=_LIMITS)
+        loading.wait(context, _LIMITS.wall_seconds)
         request = self._request(image, options)
         return while_busy(
-            lambda: self._pay(request, store),
+            context,
+            lambda: self._pay(context, request),
             deadline_seconds=self._deadline_seconds,
             most=3,
             pause_seconds=1.0,
@@ -137,26 +138,24 @@ class Claude:
             "output_config": output,
         }
 
-    def _pay(self, request: dict[str, Any], store: ObjectStore) -> str:
+    def _pay(self, context: StageContext, request: dict[str, Any]) -> str:
         outcome = "ok"
         try:
-            with paying(CLAUDE, "words", request) as receipt:
+            with paying(context, CLAUDE, "words", request) as receipt:
                 call = Pending(
                     lambda: self.call(
                         lambda client: client.messages.create(**request, timeout=self._deadline_seconds), paid=True
                     )
                 )
-                message = call.wait(self._deadline_seconds)
+                message = call.wait(context, self._deadline_seconds)
                 receipt.reference = _text(getattr(message, "id", "")) or "unnamed"
                 receipt.units = _units(message)
                 text = _text_of(message)
                 read_answer(text)
                 save_response(
-                    store,
-                    self._key_of_answer(),
-                    SavedResponse(
-                        attempt=receipt.attempt, reference=receipt.reference, units=receipt.units, answer=text
-                    ),
+                    context,
+                    _ANSWER,
+                    SavedResponse(number=receipt.number, reference=receipt.reference, units=receipt.units, answer=text),
                 )
                 return text
         except TimeoutError:
@@ -203,10 +202,6 @@ class Claude:
         if isinstance(error, anthropic.APIConnectionError):
             return failure_of_transport(CLAUDE, error.__cause__ or error, paid=paid)  # type: ignore[arg-type]
         return ProviderInvalidResponse("Claude's answer could not be read.", provider=self.name)
-
-    @staticmethod
-    def _key_of_answer() -> str:
-        return f"photos/{current_errand().task_id}.claude.json"
 
 
 def check(key: str, base_url: str | None = None, *, model: str = MODEL) -> tuple[bool, str]:

@@ -8,12 +8,10 @@ from auratune.providers.vendor import Capabilities, CheckResult, ComposerProvide
 def _composer(config: ProviderConfig) -> ComposerProvider:
     from auratune.providers.elevenlabs.composer import ElevenLabsComposer  # loaded only where it is used
 
-    assert config.store is not None
     return ElevenLabsComposer(
         key=config.values["elevenlabs_api_key"],
         base_url=config.values["elevenlabs_base_url"],
         model=config.values["elevenlabs_model"],
-        store=config.store,
         on_request=config.on_request,
     )
 

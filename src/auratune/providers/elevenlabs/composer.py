@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from auratune.core.context import current_errand, report
 from auratune.core.errors import AuraTuneError, ProviderError
 from auratune.core.song import Song, SongRequest
 from auratune.providers.audio_length import sound_length_seconds
@@ -21,7 +20,7 @@ from auratune.providers.waiting import Pending, while_busy
 from auratune.providers.word_timing import lines_of, read_words, sung_lines
 
 if TYPE_CHECKING:
-    from auratune.core.ports import ObjectStore
+    from auratune.core.context import StageContext
     from auratune.core.song import LineTiming, SungLine
     from auratune.core.treatment import MusicBrief
     from auratune.providers.pay_once import Receipt
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
 BASE_URL = "https://api.elevenlabs.io"
 MODEL = "music_v2_5"
+_SOUND, _WORDS = "elevenlabs.mp3", "elevenlabs.json"
 RIGHTS = "Made by ElevenLabs Music; its terms and the plan of the account decide how the music may be used."
 
 
@@ -42,7 +42,6 @@ class ElevenLabsComposer:
         self,
         *,
         key: str,
-        store: ObjectStore,
         base_url: str | None = None,
         model: str = MODEL,
         deadline_seconds: float = 120.0,
@@ -50,40 +49,39 @@ class ElevenLabsComposer:
     ) -> None:
         """`deadline_seconds` covers an order with all its tries: composing takes as long as the answer does."""
         self._key = key
-        self._store = store
         self._base_url = base_url or BASE_URL
         self._model = model
         self._deadline_seconds = deadline_seconds
         self._on_request = on_request
 
-    def order(self, brief: MusicBrief) -> SongRequest:
+    def order(self, context: StageContext, brief: MusicBrief) -> SongRequest:
         """Have the song made, and keep it as `music/<task id>.elevenlabs.mp3` with its words beside it.
 
-        Pays at most once in each round of the task. When the vendor declines the words and suggests others, that is
+        Pays at most once in each attempt of the task. When the vendor declines the words and suggests others, that is
         tried once: declining proves that nothing was made. Raises `ProviderBusy`, `ProviderRefused`,
         `ProviderInvalidResponse`, `ProviderOutcomeUnknown`, `StorageError`.
         """
-        kept = find_response(self._store, _key_of_words(), ELEVENLABS)
-        done = paid_already(ELEVENLABS)
-        if done and kept and kept.belongs_to(done) and self._store.exists(_key_of_sound()):
-            return self._ordered(brief, done.reference)
-        if done and done.round == current_errand().round:
+        kept = find_response(context, _WORDS, ELEVENLABS)
+        done = paid_already(context, ELEVENLABS)
+        if done and kept and kept.belongs_to(done) and context.store.exists(context.key(_SOUND)):
+            return self._ordered(context, brief, done.reference)
+        if done and done.attempt == context.attempt:
             raise outcome_unknown(ELEVENLABS)
         ends = time.monotonic() + self._deadline_seconds
         try:
-            reference = self._patiently(body_of(brief, self._model), ends)
+            reference = self._patiently(context, body_of(brief, self._model), ends)
         except Suggested as suggested:
-            reference = self._patiently(self._second_body(brief, suggested), ends)
-        return self._ordered(brief, reference)
+            reference = self._patiently(context, self._second_body(brief, suggested), ends)
+        return self._ordered(context, brief, reference)
 
-    def collect(self, order: SongRequest, store: ObjectStore) -> Song:
+    def collect(self, context: StageContext, order: SongRequest) -> Song:
         """The song that came with the order, as a `Song` with its lines; spends nothing, fetches nothing.
 
         Raises `StorageError` when it is gone, and `InvalidSong` when it is no MP3.
         """
-        with store.fetch(order.key) as path:
-            length = sound_length_seconds(path)
-        kept = find_response(store, _key_of_words(), ELEVENLABS)
+        with context.store.fetch(order.key) as path:
+            length = sound_length_seconds(context, path)
+        kept = find_response(context, _WORDS, ELEVENLABS)
         told = kept.answer if kept and kept.reference == order.reference else None
         lines, timing = _lines(order.brief, told if isinstance(told, dict) else {})
         return Song(
@@ -98,8 +96,8 @@ class ElevenLabsComposer:
             notices=order.notices,
         )
 
-    def _ordered(self, brief: MusicBrief, reference: str) -> SongRequest:
-        return SongRequest(music_by=self.name, brief=brief, reference=reference, key=_key_of_sound())
+    def _ordered(self, context: StageContext, brief: MusicBrief, reference: str) -> SongRequest:
+        return SongRequest(music_by=self.name, brief=brief, reference=reference, key=context.key(_SOUND))
 
     def _second_body(self, brief: MusicBrief, suggested: Suggested) -> dict[str, Any]:
         plan, prompt = suggested.instead.get("composition_plan_suggestion"), suggested.instead.get("prompt_suggestion")
@@ -109,22 +107,24 @@ class ElevenLabsComposer:
             return body_of_prompt(brief, self._model, prompt)
         raise suggested
 
-    def _patiently(self, body: dict[str, Any], ends: float) -> str:
-        report(None, "ElevenLabs is composing…")
+    def _patiently(self, context: StageContext, body: dict[str, Any], ends: float) -> str:
+        context.report(None, "ElevenLabs is composing…")
         return while_busy(
-            lambda: self._pay(body, max(1.0, ends - time.monotonic())),
+            context,
+            lambda: self._pay(context, body, max(1.0, ends - time.monotonic())),
             # What is left after waiting must do for composing.
             deadline_seconds=(ends - time.monotonic()) / 2,
             most=4,
             note="ElevenLabs is busy; waiting for a turn",
         )
 
-    def _pay(self, body: dict[str, Any], seconds: float) -> str:
+    def _pay(self, context: StageContext, body: dict[str, Any], seconds: float) -> str:
         outcome = "ok"
         try:
-            with paying(ELEVENLABS, "music", body) as receipt:
-                made = Pending(lambda: self._compose(body, receipt, seconds)).wait(seconds, "ElevenLabs is composing")
-                self._keep(made, receipt, ours="composition_plan" in body)
+            with paying(context, ELEVENLABS, "music", body) as receipt:
+                making = Pending(lambda: self._compose(body, receipt, seconds))
+                made = making.wait(context, seconds, "ElevenLabs is composing")
+                self._keep(context, made, receipt, ours="composition_plan" in body)
                 return made.reference
         except TimeoutError:
             outcome = "provider_outcome_unknown"
@@ -135,17 +135,17 @@ class ElevenLabsComposer:
         finally:
             self._on_request(self.name, outcome)
 
-    def _keep(self, made: Made, receipt: Receipt, *, ours: bool) -> None:
+    def _keep(self, context: StageContext, made: Made, receipt: Receipt, *, ours: bool) -> None:
         """The sound first, then the words: where the words are, the sound is too."""
-        with self._store.draft(_key_of_sound()) as path:
+        with context.output(_SOUND) as path:
             path.write_bytes(made.audio)
         kept = SavedResponse(
-            attempt=receipt.attempt,
+            number=receipt.number,
             reference=made.reference,
             units=receipt.units,
             answer={"words": made.words, "ours": ours},
         )
-        save_response(self._store, _key_of_words(), kept)
+        save_response(context, _WORDS, kept)
 
     def _compose(self, body: dict[str, Any], receipt: Receipt, seconds: float) -> Made:
         def on_made(reference: str) -> None:
@@ -186,11 +186,3 @@ def _lines(brief: MusicBrief, told: dict[str, Any]) -> tuple[tuple[SungLine, ...
     if not heard or any(names_an_address(line.text) or is_a_slur(line.text) for line in heard):
         return (), "none"
     return heard, "sung"
-
-
-def _key_of_sound() -> str:
-    return f"music/{current_errand().task_id}.elevenlabs.mp3"
-
-
-def _key_of_words() -> str:
-    return f"music/{current_errand().task_id}.elevenlabs.json"

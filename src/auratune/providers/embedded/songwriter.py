@@ -15,6 +15,7 @@ from auratune.providers.words.style_request import look_for, read_style
 from auratune.providers.words.user_words import clean_title, own_lyrics
 
 if TYPE_CHECKING:
+    from auratune.core.context import StageContext
     from auratune.core.options import Options
     from auratune.core.photo import Photo
     from auratune.core.scene import Scene
@@ -35,8 +36,9 @@ class EmbeddedSongwriter:
     name = EMBEDDED.name
     vendor = EMBEDDED
 
-    def write(self, photo: Photo, scene: Scene, options: Options) -> Treatment:
+    def write(self, context: StageContext, photo: Photo, scene: Scene, options: Options) -> Treatment:
         """Write a treatment; the person's own title and lyrics are kept word for word. Raises `InvalidOption`."""
+        del context
         reading = read(photo, scene)
         wish = read_style(options.style)
         title = clean_title(options.title) or title_for(reading, _chance(photo, "title"))

@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from auratune.core.context import report
 from auratune.core.errors import ProviderBusy, ProviderError, ProviderRefused
 from auratune.providers.http import timed_out
 from auratune.providers.suno import SUNO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from auratune.core.context import StageContext
 
 POLL_SECONDS = 5.0
 """Suno asks for 5 to 10 s between polls; at 5 s, all the waiting tasks of a node cost 12 requests a minute."""
@@ -81,7 +82,15 @@ class ClipWatch:
         self._next_poll_at = 0.0
         self._thread: threading.Thread | None = None
 
-    def wait(self, clip_id: str, accept: Callable[[Clip], bool], *, deadline_seconds: float, note: str = "") -> Clip:
+    def wait(
+        self,
+        context: StageContext,
+        clip_id: str,
+        accept: Callable[[Clip], bool],
+        *,
+        deadline_seconds: float,
+        note: str = "",
+    ) -> Clip:
         """Wait until `accept` likes the clip.
 
         Raises `ProviderBusy` (`provider_timed_out`) after the deadline, `ProviderRefused` when Suno keeps refusing
@@ -99,7 +108,7 @@ class ClipWatch:
                     self._changed.wait(_GLANCE_SECONDS)
                 if time.monotonic() >= ends:
                     raise timed_out(SUNO)
-                report(None, note)
+                context.report(None, note)
 
     @contextmanager
     def _waiting_for(self, clip_id: str) -> Iterator[None]:

@@ -7,7 +7,6 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from auratune.core.context import current_errand, report
 from auratune.core.errors import (
     AuraTuneError,
     InvalidSong,
@@ -33,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from auratune.core.ports import Budget, ObjectStore
+    from auratune.core.context import StageContext
+    from auratune.core.ports import Budget
     from auratune.core.treatment import MusicBrief
     from auratune.providers.vendor import OnRequest
 
@@ -87,16 +87,17 @@ class SunoComposer:
         self._streams = replace(self._downloads, stall_seconds=min(stall_seconds, _STREAM_STALL_SECONDS))
         self._watch = ClipWatch(self._fetch_clips, poll_seconds=poll_seconds, allowance=self._fetch_allowance)
 
-    def order(self, brief: MusicBrief) -> SongRequest:
-        """Ask for one song; at most one that is paid for in each round of the task.
+    def order(self, context: StageContext, brief: MusicBrief) -> SongRequest:
+        """Ask for one song; at most one that is paid for in each attempt of the task.
 
         Raises `ProviderBusy`, `ProviderRefused`, or `ProviderOutcomeUnknown` when an answer was lost.
         """
-        done = paid_already(SUNO)
+        done = paid_already(context, SUNO)
         if done is None:
             ends = time.monotonic() + self._order_deadline_seconds
             reference = while_busy(
-                lambda: self._generate(self._request(brief), ends),
+                context,
+                lambda: self._generate(context, self._request(brief), ends),
                 deadline_seconds=self._order_deadline_seconds,
                 pause_seconds=self._poll_seconds,
                 note="Suno is busy; waiting for a turn",
@@ -105,7 +106,7 @@ class SunoComposer:
             reference = done.reference
         return SongRequest(music_by=self.name, brief=brief, reference=reference)
 
-    def collect(self, order: SongRequest, store: ObjectStore) -> Song:
+    def collect(self, context: StageContext, order: SongRequest) -> Song:
         """Wait for the song and keep it as `music/<task id>.mp3`; spends nothing and may be repeated.
 
         Unless the whole song is wanted, its opening is taken from the live stream as soon as the film's length is in
@@ -114,21 +115,20 @@ class SunoComposer:
         an `error`
         that Suno itself reports.
         """
-        key = f"music/{current_errand().task_id}.mp3"
         ends = time.monotonic() + self._collect_deadline_seconds
         if not order.brief.whole_song:
-            clip = self._wait(order, ("streaming", "complete"), ends)
+            clip = self._wait(context, order, ("streaming", "complete"), ends)
             if clip.status == "streaming":
-                opening = self._take_opening(clip, order, store, key, ends)
+                opening = self._take_opening(context, clip, order, ends)
                 if opening:
                     return opening
         return retry(
-            lambda: self._take_whole(self._wait(order, ("complete",), ends), order, store, key),
+            lambda: self._take_whole(context, self._wait(context, order, ("complete",), ends), order),
             attempts=_DOWNLOAD_TRIES,
             retry_if=lambda error: isinstance(error, AuraTuneError) and error.code in _WORTH_ANOTHER_DOWNLOAD,
             pause_seconds=lambda failures, _: self._poll_seconds * failures,
             deadline_seconds=ends - time.monotonic(),
-            sleep=lambda seconds: rest(seconds, "Fetching Suno's song again"),
+            sleep=lambda seconds: rest(context, seconds, "Fetching Suno's song again"),
         )
 
     def _request(self, brief: MusicBrief) -> dict[str, Any]:
@@ -138,13 +138,13 @@ class SunoComposer:
             body["prompt"] = sheet
         return body
 
-    def _generate(self, body: dict[str, Any], ends: float) -> str:
-        self._await_turn(ends)
-        report(None, "Asking Suno for a song…")
+    def _generate(self, context: StageContext, body: dict[str, Any], ends: float) -> str:
+        self._await_turn(context, ends)
+        context.report(None, "Asking Suno for a song…")
         outcome = "ok"
         try:
-            with paying(SUNO, "music", body) as receipt:
-                receipt.reference = Pending(lambda: self._api.generate(body)).wait(self._answer_seconds)
+            with paying(context, SUNO, "music", body) as receipt:
+                receipt.reference = Pending(lambda: self._api.generate(body)).wait(context, self._answer_seconds)
                 receipt.units = {"credits": CREDITS_A_SONG}
                 return receipt.reference
         except TimeoutError:
@@ -156,7 +156,7 @@ class SunoComposer:
         finally:
             self._on_request(self.name, outcome)
 
-    def _await_turn(self, ends: float) -> None:
+    def _await_turn(self, context: StageContext, ends: float) -> None:
         while self._budget and (seconds := self._budget.take("suno.generate", GENERATIONS_A_MINUTE)) > 0:
             if time.monotonic() + seconds > ends:
                 raise ProviderBusy(
@@ -164,7 +164,7 @@ class SunoComposer:
                     provider=self.name,
                     code="provider_rate_limited",
                 )
-            rest(seconds, "Waiting for a turn with Suno")
+            rest(context, seconds, "Waiting for a turn with Suno")
 
     def _fetch_allowance(self) -> float:
         return self._budget.take("suno.clips", FETCHES_A_MINUTE) if self._budget else 0.0
@@ -178,35 +178,36 @@ class SunoComposer:
         self._on_request(self.name, "ok")
         return clips
 
-    def _wait(self, order: SongRequest, statuses: tuple[str, ...], ends: float) -> Clip:
+    def _wait(self, context: StageContext, order: SongRequest, statuses: tuple[str, ...], ends: float) -> Clip:
         clip = self._watch.wait(
+            context,
             order.reference,
             lambda clip: clip.status == "error" or (clip.status in statuses and bool(clip.audio_url)),
             deadline_seconds=ends - time.monotonic(),
             note="Suno is composing",
         )
         if clip.status == "error":
-            mark_failed(SUNO, order.reference)
+            mark_failed(context, SUNO, order.reference)
             raise failed(clip)
         return clip
 
-    def _take_opening(self, clip: Clip, order: SongRequest, store: ObjectStore, key: str, ends: float) -> Song | None:
+    def _take_opening(self, context: StageContext, clip: Clip, order: SongRequest, ends: float) -> Song | None:
         try:
-            with store.draft(key) as path:
-                return _song(order, key, self._listen_in(clip, order, path, ends))
+            with context.output("song.mp3") as path:
+                return _song(order, context.key("song.mp3"), self._listen_in(context, clip, order, path, ends))
         except (ProviderError, InvalidSong) as error:
             _log.warning("Suno's live stream could not be used (%s); waiting for the whole song", error.code)
             return None
 
-    def _listen_in(self, clip: Clip, order: SongRequest, path: Path, ends: float) -> float:
+    def _listen_in(self, context: StageContext, clip: Clip, order: SongRequest, path: Path, ends: float) -> float:
         """Write the opening of the live stream to `path`; return its seconds.
 
         Raises `InvalidSong` or `ProviderError`.
         """
 
         def open_at(offset: int) -> Iterator[bytes]:
-            report(None, "Suno is playing; listening in…")
-            return in_blocks(self._streams.read(clip.audio_url, offset), offset)
+            context.report(None, "Suno is playing; listening in…")
+            return in_blocks(self._streams.read(context, clip.audio_url, offset), offset)
 
         opening = read_opening(
             open_at,
@@ -214,18 +215,18 @@ class SunoComposer:
             seconds=order.brief.length_seconds + OPENING_MARGIN_SECONDS,
             most_seconds=max(0.0, min(_LONGEST_LISTEN_SECONDS, ends - time.monotonic())),
             broken=(ProviderBusy,),
-            wait=rest,
+            wait=lambda seconds: rest(context, seconds),
         )
         if opening.seconds - _HELD_BACK_SECONDS < order.brief.length_seconds:
             raise InvalidSong("The stream ended before the film would.", code="song_too_short")
         return opening.seconds - _HELD_BACK_SECONDS
 
-    def _take_whole(self, clip: Clip, order: SongRequest, store: ObjectStore, key: str) -> Song:
-        report(None, "Fetching Suno's song…")
-        with store.draft(key) as path:
-            self._downloads.save(clip.audio_url, path)
-            length = _checked_length(path, clip, order)
-        return _song(order, key, length)
+    def _take_whole(self, context: StageContext, clip: Clip, order: SongRequest) -> Song:
+        context.report(None, "Fetching Suno's song…")
+        with context.output("song.mp3") as path:
+            self._downloads.save(context, clip.audio_url, path)
+            length = _checked_length(context, path, clip, order)
+        return _song(order, context.key("song.mp3"), length)
 
 
 def check(key: str, base_url: str | None = None) -> tuple[bool, str]:
@@ -251,8 +252,8 @@ def _song(order: SongRequest, key: str, length_seconds: float) -> Song:
     )
 
 
-def _checked_length(path: Path, clip: Clip, order: SongRequest) -> float:
-    length = sound_length_seconds(path)
+def _checked_length(context: StageContext, path: Path, clip: Clip, order: SongRequest) -> float:
+    length = sound_length_seconds(context, path)
     told = clip.duration_seconds
     if told and length < 0.9 * told and length < order.brief.length_seconds + OPENING_MARGIN_SECONDS:
         raise ProviderBusy(

@@ -36,10 +36,10 @@ async def all_events(request: Request, owner: Caller, front: AtFront) -> Respons
 @router.get("/photos/{task_id}/events", responses=_STREAM, response_class=StreamingResponse)
 async def task_events(request: Request, task_id: TaskId, owner: Caller, front: AtFront) -> Response:
     """What has happened and happens to one task; the stream ends with the task."""
-    task = await front.ask(front.desk.find, task_id, owner)
+    task = await front.ask(front.tasks.find, task_id, owner)
     after = _last_id(request)
     if after is not None and task.status.is_final:
-        missed = await front.ask(front.desk.events_after, after, owner, task_id)
+        missed = await front.ask(front.tasks.events_after, after, owner, task_id)
         if not missed:
             # This answer is what makes an EventSource stop coming back.
             return Response(status_code=204)

@@ -72,7 +72,7 @@ async def lrc(request: Request, task_id: TaskId, owner: Caller, front: AtFront) 
 @router.get("/photos/{task_id}/preview", responses=film_answers("video/mp4"), response_class=Response)
 async def preview(task_id: TaskId, owner: Caller, front: AtFront) -> Response:
     """The film while it is being drawn, as a stream that plays at once; a finished film is at `download`."""
-    task = await front.ask(front.desk.find, task_id, owner)
+    task = await front.ask(front.tasks.find, task_id, owner)
     if task.status.value == "done":
         return RedirectResponse(f"/photos/{task_id}/download", status_code=307, headers={"cache-control": "no-store"})
     if task.status.is_final:
@@ -87,9 +87,9 @@ async def send(
     request: Request, front: Dependencies, task_id: str, owner: str, kind: str, *, attachment: bool = False
 ) -> Response:
     """A file of a finished task. Raises `TaskConflict`, with the task's status, while it is not finished."""
-    task = await front.ask(front.desk.find, task_id, owner)
+    task = await front.ask(front.tasks.find, task_id, owner)
     try:
-        key = await front.ask(front.desk.film_key, task_id, owner, kind)
+        key = await front.ask(front.tasks.film_key, task_id, owner, kind)
     except TaskConflict as conflict:
         raise _unfinished(task, conflict) from None
     media_type, suffix = KINDS[kind]
@@ -109,7 +109,7 @@ async def send_poster(request: Request, front: Dependencies, task_id: str, owner
     try:
         return await send(request, front, task_id, owner, "poster")
     except TaskConflict:
-        task = await front.ask(front.desk.find, task_id, owner)
+        task = await front.ask(front.tasks.find, task_id, owner)
         try:
             return await send_file(request, front.store, task.photo.key, media_type="image/jpeg", filename="photo.jpg")
         except StorageError:

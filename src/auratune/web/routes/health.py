@@ -32,7 +32,7 @@ async def greeting(request: Request, front: AtFront) -> Response:
     """That the service is running; a browser gets the page instead."""
     if prefers_html(request.headers.get("accept", "")):
         return static_response(request, "index.html", vary=True)
-    counts = await front.ask(front.desk.counts)
+    counts = await front.ask(front.tasks.counts)
     body = Greeting(
         message="AuraTune turns a photo into a music video.",
         status="running",
@@ -61,7 +61,7 @@ async def health(owner: Caller, front: AtFront) -> dict[str, Any]:
         "store": "ok" if os.access(front.folder, os.W_OK) else "read-only",
         "encoder": "ok" if find_spec("av") else "missing",
         "providers": providers,
-        **await front.ask(front.desk.health),
+        **await front.ask(front.tasks.health),
     }
 
 
@@ -83,7 +83,7 @@ async def ready(front: AtFront) -> Response:
 async def metrics(owner: Caller, front: AtFront) -> Response:
     """Meters as Prometheus text."""
     del owner
-    counts = await front.ask(front.desk.counts)
+    counts = await front.ask(front.tasks.counts)
     text = await front.ask(
         front.telemetry.exposition, queued=counts.queued, active=counts.active, data_folder=front.folder
     )
@@ -117,7 +117,7 @@ def _when(moment: datetime | None) -> str | None:
 async def _fault(front: Dependencies) -> str:
     """Why no work can be taken or done, in a few words; empty when all is well."""
     try:
-        state = await front.ask(front.desk.health)
+        state = await front.ask(front.tasks.health)
     except AuraTuneError as error:
         return error.code
     if state.get("can_work", True):

@@ -104,7 +104,7 @@ async def _submit(arrival: Arrival, identity: str, owner: str, front: Dependenci
         request_id=identity,
     )
     try:
-        return await front.accept(front.desk.submit, upload)
+        return await front.accept(front.tasks.submit, upload)
     except (TaskConflict, InvalidOption) as error:
         # The phone relays a photo again, compressed anew, when the glasses' own upload seemed to fail: the first to
         # arrive is the film, and any answer but 200 would bring a third.

@@ -36,7 +36,7 @@ async def upload(request: Request, owner: Caller, front: AtFront) -> UploadAnswe
     """Send a photo; the answer comes as soon as it is safe, and the film is made in the background."""
     headers = await take_upload(request, owner, front)
     async with receive(request, front.folder, front.settings.max_file_size) as arrival:
-        submission = await front.accept(front.desk.submit, _upload_of(arrival, request, owner, front))
+        submission = await front.accept(front.tasks.submit, _upload_of(arrival, request, owner, front))
     answer = upload_answer(submission)
     headers["location"] = f"/photos/{submission.task_id}"
     return JSONResponse(answer.model_dump(exclude_none=True), headers=headers)  # type: ignore[return-value]
@@ -93,49 +93,49 @@ async def library(
     """The library, newest first, in every state."""
     if status and status not in set(Status):
         raise InvalidOption(f"`status` must be one of {', '.join(Status)}.")
-    page = await front.ask(front.desk.page, owner, limit=limit, cursor=cursor, status=status, query=q.strip())
+    page = await front.ask(front.tasks.page, owner, limit=limit, cursor=cursor, status=status, query=q.strip())
     return library_page(page)
 
 
 @router.get("/photos/{task_id}")
 async def details(task_id: TaskId, owner: Caller, front: AtFront) -> DetailsAnswer:
     """Everything about one task: its entry, the scene, the beat grid, the storyboard, timings and events."""
-    return details_answer(await front.ask(front.desk.details, task_id, owner))
+    return details_answer(await front.ask(front.tasks.details, task_id, owner))
 
 
 @router.delete("/photos/{task_id}", status_code=204)
 async def delete(task_id: TaskId, owner: Caller, front: AtFront) -> Response:
     """Remove a task, its film and everything that belongs to it."""
-    await front.accept(front.desk.delete, task_id, owner)
+    await front.accept(front.tasks.delete, task_id, owner)
     return Response(status_code=204)
 
 
 @router.get("/photos/{task_id}/status")
 async def status(task_id: TaskId, owner: Caller, front: AtFront) -> StatusAnswer:
     """How far a task is."""
-    return status_answer(await front.ask(front.desk.find, task_id, owner))
+    return status_answer(await front.ask(front.tasks.find, task_id, owner))
 
 
 @router.post("/photos/{task_id}/cancel")
 async def cancel(task_id: TaskId, owner: Caller, front: AtFront) -> LibraryEntry:
     """Stop a task that is under way."""
-    return library_entry(await front.accept(front.desk.cancel, task_id, owner))
+    return library_entry(await front.accept(front.tasks.cancel, task_id, owner))
 
 
 @router.post("/photos/{task_id}/retry", openapi_extra=RETRY_BODY, max_body_size=SMALL_BODY_BYTES)
 async def retry(request: Request, task_id: TaskId, owner: Caller, front: AtFront) -> LibraryEntry:
     """Run a failed task again from its last good stage, or ask a composer by name for new music."""
     wish = options_from(await _small_object(request), front.settings.film_format)
-    return library_entry(await front.accept(front.desk.retry, task_id, owner, music=wish.music))
+    return library_entry(await front.accept(front.tasks.retry, task_id, owner, music=wish.music))
 
 
 @router.post("/photos/{task_id}/remake", openapi_extra=REMAKE_BODY, max_body_size=SMALL_BODY_BYTES)
 async def remake(request: Request, task_id: TaskId, owner: Caller, front: AtFront) -> UploadAnswer:
     """Make another film of the same photo and song, in another style or shape; no vendor is paid again."""
     body = await _small_object(request)
-    was = (await front.ask(front.desk.find, task_id, owner)).options
+    was = (await front.ask(front.tasks.find, task_id, owner)).options
     options = options_from(body, front.settings.film_format, was=was)
-    submission = await front.accept(front.desk.remake, task_id, owner, options)
+    submission = await front.accept(front.tasks.remake, task_id, owner, options)
     answer = upload_answer(submission).model_dump(exclude_none=True)
     return JSONResponse(answer, headers={"location": f"/photos/{submission.task_id}"})  # type: ignore[return-value]
 

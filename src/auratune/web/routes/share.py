@@ -41,7 +41,7 @@ async def share(
     request: Request, task_id: TaskId, owner: Caller, front: AtFront, wish: ShareWish | None = None
 ) -> ShareAnswer:
     """A link that opens a small player page without a key, until it ends."""
-    task = await front.ask(front.desk.find, task_id, owner)
+    task = await front.ask(front.tasks.find, task_id, owner)
     if task.status is not Status.DONE:
         raise TaskConflict("Only a finished film can be shared.", code="task_not_finished")
     days = (wish or ShareWish(days=DEFAULT_DAYS)).days
@@ -55,7 +55,7 @@ async def shared_page(request: Request, token: str, front: AtFront) -> Response:
     headers = {"cache-control": "no-store", "x-robots-tag": "noindex"}
     try:
         task_id, owner = front.signer.shared(token)
-        task = await front.ask(front.desk.find, task_id, owner)
+        task = await front.ask(front.tasks.find, task_id, owner)
     except AuraTuneError as error:
         text = _filled("gone.html", {"message": error.message})
         return HTMLResponse(text, status_code=status_for(error), headers=headers)
