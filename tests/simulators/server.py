@@ -89,6 +89,8 @@ class Simulator:
         self._port = server.sockets[0].getsockname()[1]
         self._ready.set()
         self._loop.run_forever()
+        # What was just accepted becomes a task in the next turns of the loop, and is then closed like the others.
+        self._loop.run_until_complete(asyncio.sleep(0.02))
         server.close()
         for task in tuple(self._tasks):
             task.cancel()
