@@ -7,10 +7,10 @@ PHOTO ?=
 OUT ?=
 RUNS ?= 100
 
-.PHONY: help setup run film test check check-static fix bench chaos goldens demo clean
+.PHONY: help setup run film test test-fast pythons check check-static fix bench chaos goldens demo clean
 
 help: ## list the recipes
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .uv/uv:
 	@python3 scripts/bootstrap_uv.py .uv
@@ -29,8 +29,15 @@ film: .venv/.ready ## make a film here and now: make film PHOTO=picture.jpg [OUT
 	@test -n "$(PHOTO)" || { echo "Which photo? make film PHOTO=picture.jpg"; exit 2; }
 	@$(RUN) auratune film "$(PHOTO)" $(if $(OUT),-o "$(OUT)")
 
-test: .venv/.ready ## set up everything and run the whole suite
+test: .venv/.ready ## set up everything and run the whole suite, in shuffled order
 	@$(RUN) pytest -n 2 --dist loadgroup
+
+test-fast: .venv/.ready ## the suite without the proofs that take more than ten seconds each
+	@$(RUN) pytest -n 2 --dist loadgroup -m "not slow"
+
+pythons: ## set up and make a short film on every installed Python from 3.11 to 3.14
+	@$(if $(filter .uv/uv,$(UV)),$(MAKE) --no-print-directory .uv/uv,:)
+	@$(UV) run --no-project python scripts/try_pythons.py "$(UV)"
 
 check: test check-static ## what CI runs: the suite, then the static checks
 
