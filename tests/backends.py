@@ -12,10 +12,11 @@ import socket
 import tempfile
 import uuid
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import obstore
 import psycopg
@@ -76,6 +77,19 @@ def open_backend(name: str, data_folder: Path, *, database: bool = True) -> Back
     return Backend(name, data_folder, url, f"s3://{BUCKET}/{uuid.uuid4().hex[:12]}", s3_access())
 
 
+def copy_backend(backend: Backend, data_folder: Path) -> Backend:
+    """A new back end with the same tables and rows; objects are not copied. The first must not be in use."""
+    data_folder.mkdir(parents=True)
+    for path in backend.data_folder.glob("*.db"):
+        shutil.copy(path, data_folder)
+    if backend.database_url is None:
+        return replace(backend, data_folder=data_folder)
+    url = new_database(template=urlsplit(backend.database_url).path.lstrip("/"))
+    return replace(
+        backend, data_folder=data_folder, database_url=url, storage_url=f"s3://{BUCKET}/{uuid.uuid4().hex[:12]}"
+    )
+
+
 @cache
 def s3_access() -> S3Access:
     """A bucket on a simulated S3, reached by HTTP."""
@@ -129,11 +143,11 @@ def postgres() -> Any:
     return server
 
 
-def new_database() -> str:
-    """The address of a new, empty Postgres database."""
+def new_database(template: str = "template1") -> str:
+    """The address of a new Postgres database, empty unless it is made after another."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgres().get_uri(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return str(postgres().get_uri(database=name))
 
 

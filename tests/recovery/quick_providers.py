@@ -22,6 +22,7 @@ from auratune.core.film import Film
 from auratune.core.geometry import Box
 from auratune.core.options import Options
 from auratune.core.photo import Photo
+from auratune.core.ports import ObjectStore
 from auratune.core.providers import Composer, Providers, Step
 from auratune.core.scene import DetailMap, Light, Mood, Scene, Subject, Swatch
 from auratune.core.song import Song, SongRequest
@@ -244,11 +245,13 @@ class ToldComposer:
         return self._chain.collect(context, order)
 
 
-def quick_desk(folder: Path, play: Play, composer: Composer | None = None, **options: Any) -> TaskService:
+def quick_desk(
+    folder: Path, play: Play, composer: Composer | None = None, store: ObjectStore | None = None, **options: Any
+) -> TaskService:
     providers = Providers(QuickObserver(play), QuickWriter(play), composer or QuickComposer(play))
     return TaskService(
         providers=providers,
-        store=LocalStore(folder),
+        store=store or LocalStore(folder),
         subprocesses=SubprocessPool(),
         data_folder=folder,
         pipeline=quick_film(play),

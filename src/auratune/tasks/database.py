@@ -69,6 +69,15 @@ class Database:
         raise AssertionError("the loop above returns or raises")
 
 
+def take_turn(connection: sa.Connection, name: str) -> None:
+    """Let one transaction at a time go on that names the same thing; the next one does when this one has ended.
+
+    On SQLite nothing is needed: a writing transaction is alone there.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
+
+
 def _engine(data_folder: Path, database_url: str | None) -> sa.Engine:
     if not database_url:
         return _sqlite(f"sqlite:///{data_folder / _FILE}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from auratune.core.task import Stage, Status, TaskEvent
+from auratune.tasks.database import take_turn
 from auratune.tasks.schema.tables import task_events
 from auratune.tasks.task_table import now
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 def tell(connection: sa.Connection, task_id: str, row: sa.Row[Any], *, milestone: bool) -> None:
     """Note an event from what `library.advance` or `library.change` returned."""
+    # Numbers must become visible in their order, or whoever asks for "what came after" misses a late one. Postgres
+    # gives a number before the commit, so transactions with events commit one after the other.
+    take_turn(connection, "events")
     connection.execute(
         sa.insert(task_events).values(
             task_id=task_id,

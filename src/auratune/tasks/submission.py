@@ -19,6 +19,7 @@ from auratune.core.photo import Photo
 from auratune.core.ports import Limits
 from auratune.core.task import Status, Submission
 from auratune.tasks import events, file_claims, task_table
+from auratune.tasks.database import take_turn
 from auratune.tasks.schema.tables import idempotency_keys, tasks
 from auratune.tasks.stage_policies import WAITING
 
@@ -126,6 +127,8 @@ class SubmissionService:
         raise AssertionError("the loop above returns or raises")
 
     def _enter(self, connection: sa.Connection, upload: Upload, task_id: str, photo: Photo) -> Submission:
+        # Two nodes that are sent the same bytes at the same moment must not both find nothing.
+        take_turn(connection, f"submissions of {upload.owner}")
         known = _known(connection, upload)
         if known:
             return known

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.backends import BACKENDS, Backend, copy_backend, open_backend
 from tests.recovery.quick_providers import Play, quick_desk
 from tests.waiting import wait_until
 
@@ -23,13 +25,15 @@ if TYPE_CHECKING:
     from auratune.tasks.service import TaskService
 
 OWNER = "alice"
+PLACES = ("tasks", "photos", "music", "output")
 
 
 class House:
     """A data folder, a desk on it, and photos to hand in."""
 
-    def __init__(self, folder: Path, draw: Callable[..., Path]) -> None:
-        self.folder = folder
+    def __init__(self, backend: Backend, draw: Callable[..., Path]) -> None:
+        self.backend = backend
+        self.folder = backend.data_folder
         self.play = Play()
         self.outcomes: list[str] = []
         self.stages: list[str] = []
@@ -47,6 +51,8 @@ class House:
             self.play,
             on_outcome=self.outcomes.append,
             on_stage=lambda stage, seconds: self.stages.append(stage),
+            store=self.backend.store(),
+            database_url=self.backend.database_url,
             **options,
         )
         self._desk.start()
@@ -84,21 +90,27 @@ class House:
         return task
 
     def files(self) -> set[str]:
-        return {
-            str(path.relative_to(self.folder))
+        """Keys of all objects, and files that are on their way."""
+        local = {
+            path.relative_to(self.folder).as_posix()
             for path in self.folder.rglob("*")
             if path.is_file() and path.parent != self.folder
         }
+        store = self.backend.store()
+        return local | {info.key for place in PLACES for info in store.objects(place)}
+
+
+def _migrated(backend: Backend) -> Backend:
+    service = quick_desk(backend.data_folder, Play(), store=backend.store(), database_url=backend.database_url)
+    service.start()
+    service.close()
+    return backend
 
 
 @pytest.fixture(scope="session")
-def _fresh_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that has been through all migrations: they are tested once and copied otherwise."""
-    folder = tmp_path_factory.mktemp("fresh")
-    desk = quick_desk(folder, Play())
-    desk.start()
-    desk.close()
-    return folder / "auratune.db"
+def _fresh(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Backend]:
+    """A back end that has been through all migrations: they are tested once and copied otherwise."""
+    return cache(lambda name: _migrated(open_backend(name, tmp_path_factory.mktemp("fresh"))))
 
 
 def _decode_at_once(
@@ -114,18 +126,33 @@ def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatch, "_LISTENER_SECONDS", 0.05)
 
 
+@pytest.fixture(params=BACKENDS[:1])
+def backend_name(request: pytest.FixtureRequest) -> str:
+    """Every test of a house runs on one machine's parts and on a cluster's."""
+    return str(request.param)
+
+
 @pytest.fixture
-def real_house(tmp_path: Path, photo_file: Callable[..., Path], _without_waiting: None) -> Iterator[House]:
+def real_house(
+    tmp_path: Path, photo_file: Callable[..., Path], _without_waiting: None, backend_name: str
+) -> Iterator[House]:
     """A house that starts from nothing and decodes its photos in a child process."""
-    house = House(tmp_path / "data", photo_file)
+    house = House(open_backend(backend_name, tmp_path / "data"), photo_file)
     yield house
     house.close()
 
 
 @pytest.fixture
-def house(real_house: House, _fresh_database: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+def house(
+    tmp_path: Path,
+    photo_file: Callable[..., Path],
+    _without_waiting: None,
+    backend_name: str,
+    _fresh: Callable[[str], Backend],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[House]:
     """A house with its tables made and its photos taken as they are."""
-    real_house.folder.mkdir()
-    shutil.copy(_fresh_database, real_house.folder)
+    house = House(copy_backend(_fresh(backend_name), tmp_path / "data"), photo_file)
     monkeypatch.setattr(SubprocessPool, "run", _decode_at_once)
-    return real_house
+    yield house
+    house.close()
