@@ -1,4 +1,4 @@
-"""A task desk in memory, so that the web can be tested alone: same promises, no database, no films but given ones."""
+"""A task service in memory, so that the web can be tested alone; `tests/contract/test_task_service.py` checks it."""
 
 from __future__ import annotations
 
@@ -102,12 +102,16 @@ class FakeTaskService:
         )
 
     def cancel(self, task_id: str, owner: str) -> Task:
-        if self.find(task_id, owner).status.is_final:
+        task = self.find(task_id, owner)
+        if task.status is Status.CANCELLED:
+            return task
+        if task.status.is_final:
             raise TaskConflict("This film has ended already.", code="task_already_ended")
         return self.change(task_id, status=Status.CANCELLED, message="Stopped")
 
     def retry(self, task_id: str, owner: str, *, music: str = "") -> Task:
-        self.find(task_id, owner)
+        if self.find(task_id, owner).status is Status.DONE and not music:
+            raise TaskConflict("This film is finished already.", code="task_already_done")
         self.retried_with = music
         return self.change(task_id, status=Status.UPLOADED, stage=Stage.QUEUED, progress=0, message="Trying again")
 

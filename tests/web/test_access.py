@@ -9,8 +9,8 @@ import pytest
 from tests.web.conftest import House, jpeg
 
 from auratune.settings import Settings
-from auratune.web.keys import KeyRing, ensure_access_key, ensure_signing_key, made_key, open_ring
-from auratune.web.tokens import Signer
+from auratune.web.keys import ApiKeys, ensure_access_key, ensure_signing_key, generated_key, load_keys
+from auratune.web.tokens import TokenSigner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,30 +151,30 @@ def test_uploads_are_counted_per_caller_and_told_in_the_standard_headers(open_ho
 
 
 def test_open_to_a_network_by_accident_it_makes_a_key_and_keeps_it(tmp_path: Path) -> None:
-    ring = open_ring(Settings(host="0.0.0.0", temp_dir=tmp_path), tmp_path)
+    ring = load_keys(Settings(host="0.0.0.0", temp_dir=tmp_path), tmp_path)
     key = ensure_access_key(tmp_path)
     assert len(key) >= 24
     assert not ring.is_open
     assert ring.owner_of(key) == "local"
     assert ring.owner_of("") is None
-    assert open_ring(Settings(host="0.0.0.0", temp_dir=tmp_path), tmp_path).owner_of(key) == "local"
+    assert load_keys(Settings(host="0.0.0.0", temp_dir=tmp_path), tmp_path).owner_of(key) == "local"
     for path in tmp_path.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert open_ring(Settings(host="0.0.0.0", auratune_open=True), tmp_path).is_open
-    assert open_ring(Settings(host="127.0.0.1"), tmp_path).is_open
-    assert made_key(Settings(host="0.0.0.0"), tmp_path) == key
-    assert made_key(Settings(host="0.0.0.0", auratune_api_keys="a:secret-a"), tmp_path) == ""
+    assert load_keys(Settings(host="0.0.0.0", auratune_open=True), tmp_path).is_open
+    assert load_keys(Settings(host="127.0.0.1"), tmp_path).is_open
+    assert generated_key(Settings(host="0.0.0.0"), tmp_path) == key
+    assert generated_key(Settings(host="0.0.0.0", auratune_api_keys="a:secret-a"), tmp_path) == ""
 
 
 def test_a_link_dies_with_the_key_of_its_owner(tmp_path: Path) -> None:
     secret = ensure_signing_key(tmp_path)
     assert ensure_signing_key(tmp_path) == secret
     task_id = "0b7e1f5e-6f0a-4b5e-9a51-0d1c6a3f2b11"
-    before = Signer(secret, KeyRing({"alice": "one", "bob": "two"}))
+    before = TokenSigner(secret, ApiKeys({"alice": "one", "bob": "two"}))
     token, _ = before.share(task_id, "alice", seconds=60)
     assert before.shared(token) == (task_id, "alice")
     session = before.session("alice", seconds=60)
-    after = Signer(secret, KeyRing({"alice": "changed", "bob": "two"}))
+    after = TokenSigner(secret, ApiKeys({"alice": "changed", "bob": "two"}))
     assert after.session_owner(session) is None
     with pytest.raises(Exception, match="not valid"):
         after.shared(token)

@@ -11,7 +11,6 @@ from tests.waiting import DEADLINE_SECONDS
 from tests.web.conftest import House
 
 from auratune.core.task import Stage, Status
-from auratune.web.ranges import Unsatisfiable, wanted_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,12 +81,21 @@ def test_a_range_that_makes_no_sense_is_passed_over(house: House, task_id: str, 
     assert (answer.status_code, len(answer.content)) == (200, SIZE)
 
 
-def test_overlapping_or_too_many_ranges_give_the_whole_film() -> None:
-    assert wanted_ranges("bytes=0-10,5-20", 100) == []
-    assert wanted_ranges("bytes=" + ",".join(f"{n}-{n}" for n in range(0, 90, 2)), 100) == []
-    assert wanted_ranges("bytes=10-19,0-9", 100) == [(10, 20), (0, 10)]
-    with pytest.raises(Unsatisfiable):
-        wanted_ranges("bytes=0-", 0)
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "bytes=0-10,5-20",
+        "bytes=" + ",".join(f"{n}-{n}" for n in range(0, 90, 2)),
+        "bytes=" + "9" * 5000 + "-",
+        "bytes=0-" + "9" * 5000,
+    ],
+    ids=["overlapping", "many", "endless start", "endless end"],
+)
+def test_ranges_that_would_make_a_small_request_cost_much_give_the_whole_film(
+    house: House, task_id: str, asked: str
+) -> None:
+    answer = house.client.get(f"/photos/{task_id}/download", headers={"range": asked})
+    assert (answer.status_code, len(answer.content)) == (200, SIZE)
 
 
 def test_a_client_that_has_the_film_is_told_so(house: House, task_id: str) -> None:

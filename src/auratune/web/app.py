@@ -14,17 +14,16 @@ from starlette.middleware.cors import CORSMiddleware
 from auratune import __version__
 from auratune.telemetry import Redactor
 from auratune.web.dependencies import Dependencies
-from auratune.web.errors import answer_errors, problem_kinds
+from auratune.web.errors import add_error_handlers, problem_kinds
 from auratune.web.event_hub import EventHub
-from auratune.web.keys import ensure_signing_key, made_key, open_ring
+from auratune.web.keys import ensure_signing_key, generated_key, load_keys
 from auratune.web.middleware import RequestMiddleware
 from auratune.web.openapi import DESCRIPTION
-from auratune.web.rate_limit import Allowance
+from auratune.web.rate_limit import RateLimiter
 from auratune.web.routes import events, films, first_version, health, mentra, page, photos, session, share
-from auratune.web.shutdown import on_stop
-from auratune.web.tokens import Signer
-from auratune.web.upload_file import sweep
-from auratune.web.uploads import INCOMING
+from auratune.web.shutdown import call_on_sigterm
+from auratune.web.tokens import TokenSigner
+from auratune.web.uploads import remove_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -38,8 +37,8 @@ if TYPE_CHECKING:
     from auratune.wiring import Service
 
 _WRONG_KEYS_PER_MINUTE = 20
-_EVENTS_AT_ONCE = 2000
-_READABLE = [
+_EVENTS_PER_READ = 2000
+_EXPOSED_HEADERS = [
     "Accept-Ranges",
     "Content-Disposition",
     "Content-Range",
@@ -53,10 +52,10 @@ _READABLE = [
 
 
 class AuraTune(FastAPI):
-    """The application with its frame around everything, the framework's own answers included."""
+    """The application with our middleware around everything, the framework's own answers included."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Put CORS and the frame outside of all that the framework adds."""
+        """Put CORS and our middleware outside of all that the framework adds."""
         settings: Settings = self.state.settings
         cors = CORSMiddleware(
             super().build_middleware_stack(),
@@ -64,7 +63,7 @@ class AuraTune(FastAPI):
             allow_methods=["GET", "HEAD", "POST", "DELETE"],
             allow_headers=["*"],
             allow_credentials=True,
-            expose_headers=_READABLE,
+            expose_headers=_EXPOSED_HEADERS,
         )
         return RequestMiddleware(cors, self._observe)
 
@@ -73,9 +72,9 @@ class AuraTune(FastAPI):
         return {**super().openapi(), "x-problems": problem_kinds()}
 
     def _observe(self, method: str, route: str, status: int, seconds: float) -> None:
-        front: Dependencies | None = getattr(self.state, "front", None)
-        if front:
-            front.telemetry.observe_http(method, route, status, seconds)
+        deps: Dependencies | None = getattr(self.state, "dependencies", None)
+        if deps:
+            deps.telemetry.observe_http(method, route, status, seconds)
 
 
 def create_app(service: Service, *, redactor: Redactor | None = None) -> FastAPI:
@@ -88,34 +87,35 @@ def create_app(service: Service, *, redactor: Redactor | None = None) -> FastAPI
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = service.settings
-    answer_errors(app)
-    for nouns in (photos, films, events, share, mentra, health, session, page, first_version):
-        app.include_router(nouns.router)
+    add_error_handlers(app)
+    for module in (photos, films, events, share, mentra, health, session, page, first_version):
+        app.include_router(module.router)
     return app
 
 
 def _lifespan(service: Service, redactor: Redactor) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        front = _front(service)
-        app.state.front = front
-        _tell_made_key(service.settings, front.folder, redactor)
-        sweep(front.folder / INCOMING)
+        deps = _dependencies(service)
+        app.state.dependencies = deps
+        _print_generated_key(service.settings, deps.folder, redactor)
+        remove_leftovers(deps.folder)
         loop = asyncio.get_running_loop()
         try:
-            with on_stop(partial(loop.call_soon_threadsafe, front.hub.end_streams)):
+            with call_on_sigterm(partial(loop.call_soon_threadsafe, deps.hub.end_streams)):
                 yield
         finally:
-            await front.hub.close()
+            await deps.hub.close()
 
     return lifespan
 
 
-def _tell_made_key(settings: Settings, folder: Path, redactor: Redactor) -> None:
-    """Print the one line that lets the operator in where the service made its own key; logs never hold it."""
-    key = made_key(settings, folder)
+def _print_generated_key(settings: Settings, folder: Path, redactor: Redactor) -> None:
+    """Print the address with the key that the service made for itself; logs never hold it."""
+    key = generated_key(settings, folder)
     if not key:
         return
     redactor.add(key)
@@ -126,24 +126,24 @@ def _tell_made_key(settings: Settings, folder: Path, redactor: Redactor) -> None
     sys.stderr.flush()
 
 
-def _front(service: Service) -> Dependencies:
+def _dependencies(service: Service) -> Dependencies:
     settings = service.settings
     folder = settings.temp_dir.expanduser().resolve()
-    keys = open_ring(settings, folder)
+    keys = load_keys(settings, folder)
 
-    async def ask(after: int, owner: str, task_id: str) -> Sequence[TaskEvent]:
-        return await front.ask(service.tasks.events_after, after, owner, task_id, limit=_EVENTS_AT_ONCE)
+    async def read_events(after: int, owner: str, task_id: str) -> Sequence[TaskEvent]:
+        return await deps.read(service.tasks.events_after, after, owner, task_id, limit=_EVENTS_PER_READ)
 
-    front = Dependencies(
+    deps = Dependencies(
         settings=settings,
         tasks=service.tasks,
         store=service.store,
         telemetry=service.telemetry,
         folder=folder,
         keys=keys,
-        signer=Signer(ensure_signing_key(folder), keys),
-        hub=EventHub(ask),
-        uploads=Allowance("uploads", settings.rate_limit),
-        attempts=Allowance("wrong-keys", _WRONG_KEYS_PER_MINUTE),
+        signer=TokenSigner(ensure_signing_key(folder), keys),
+        hub=EventHub(read_events),
+        uploads=RateLimiter("uploads", settings.rate_limit),
+        wrong_keys=RateLimiter("wrong-keys", _WRONG_KEYS_PER_MINUTE),
     )
-    return front
+    return deps

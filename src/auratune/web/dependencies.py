@@ -1,4 +1,4 @@
-"""What every route has at hand: the task service, the store, keys, signatures, limits and the event hub."""
+"""What routes depend on: the task service, the store, keys, tokens, rate limits and the event hub."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from auratune.tasks.service import TaskService
     from auratune.telemetry import Telemetry
     from auratune.web.event_hub import EventHub
-    from auratune.web.keys import KeyRing
-    from auratune.web.rate_limit import Allowance
-    from auratune.web.tokens import Signer
+    from auratune.web.keys import ApiKeys
+    from auratune.web.rate_limit import RateLimiter
+    from auratune.web.tokens import TokenSigner
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,44 +30,44 @@ R = TypeVar("R")
 SMALL_BODY_BYTES = 64 * 1024
 """The most that a route takes whose body is no photo."""
 _READERS = 8
-_ACCEPTORS = 6
+_WRITERS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """The front of the house; one for each application."""
+    """What routes work with; one for each application."""
 
     settings: Settings
     tasks: TaskService
     store: ObjectStore
     telemetry: Telemetry
     folder: Path
-    keys: KeyRing
-    signer: Signer
+    keys: ApiKeys
+    signer: TokenSigner
     hub: EventHub
-    uploads: Allowance
-    attempts: Allowance
+    uploads: RateLimiter
+    wrong_keys: RateLimiter
     started_at: float = field(default_factory=time.monotonic)
-    # The task service is sync. Accepting a photo waits for a child process, and must not keep quick questions waiting.
+    # The task service is synchronous. Accepting a photo waits for a child process; reads must not wait behind it.
     _reading: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_READERS))
-    _accepting: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_ACCEPTORS))
+    _writing: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_WRITERS))
 
-    async def ask(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a quick sync call beside the event loop."""
+    async def read(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a quick synchronous call in a thread."""
         return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._reading)
 
-    async def accept(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a sync call that may take a second beside the event loop."""
-        # Runs to its end even when the client has gone: what was begun is either accepted or cleaned up.
+    async def write(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a synchronous call that changes something, and may take a second, in a thread."""
+        # Runs to its end even when the client has gone, so that an upload is either accepted or cleaned up.
         with anyio.CancelScope(shield=True):
-            result = await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._accepting)
+            result = await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._writing)
         return result  # noqa: RET504 -- the scope may swallow a cancel, never a result
 
 
 def dependencies_of(request: Request) -> Dependencies:
-    """The front of the application that answers this request."""
-    front: Any = request.app.state.front
-    return front  # type: ignore[no-any-return]
+    """The dependencies of the application that answers this request."""
+    deps: Any = request.app.state.dependencies
+    return deps  # type: ignore[no-any-return]
 
 
-AtFront = Annotated["Dependencies", Depends(dependencies_of)]
+Deps = Annotated["Dependencies", Depends(dependencies_of)]

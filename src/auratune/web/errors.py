@@ -1,4 +1,4 @@
-"""Errors as HTTP: one table from class to status, and one shape, RFC 9457 problem details, for every failure."""
+"""Errors as HTTP: one table from class to status, and RFC 9457 problem details for every failure."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class KeyNeeded(errors.AuraTuneError):
 
 
 class NotAllowed(errors.AuraTuneError):
-    """The request comes from a place that may not make it."""
+    """The request comes from an origin or host that may not make it."""
 
     code = "not_allowed"
 
@@ -213,26 +213,26 @@ def problem_of(error: errors.AuraTuneError, *, task_id: str = "", extra: Mapping
     )
 
 
-def answer_errors(app: FastAPI) -> None:
-    """Make the app answer every failure as a problem: ours, the framework's, and the unforeseen."""
-    app.add_exception_handler(errors.AuraTuneError, _ours)
-    app.add_exception_handler(HTTPException, _frameworks)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(Exception, _unforeseen)
+def add_error_handlers(app: FastAPI) -> None:
+    """Answer every failure with problem details: our errors, the framework's, and unexpected ones."""
+    app.add_exception_handler(errors.AuraTuneError, _our_error)
+    app.add_exception_handler(HTTPException, _framework_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(Exception, _unexpected)
 
 
-async def _ours(request: Request, error: Exception) -> Response:
+async def _our_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.AuraTuneError)
     return problem_of(error, task_id=_task_id(request))
 
 
-async def _frameworks(request: Request, error: Exception) -> Response:
+async def _framework_error(request: Request, error: Exception) -> Response:
     del request
     assert isinstance(error, HTTPException)
     return problem(error.status_code, headers=error.headers)
 
 
-async def _invalid(request: Request, error: Exception) -> Response:
+async def _validation_error(request: Request, error: Exception) -> Response:
     del request
     assert isinstance(error, RequestValidationError)
     faults = [
@@ -244,7 +244,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     return problem(422, code="bad_request_value", detail=detail, extra={"errors": faults})
 
 
-async def _unforeseen(request: Request, error: Exception) -> Response:
+async def _unexpected(request: Request, error: Exception) -> Response:
     del request, error
     return problem(500)
 

@@ -1,7 +1,7 @@
-"""Live events for many clients: the service is asked once, each event is encoded once, and slow clients are let go.
+"""Live events for many clients: read once, encoded once; slow clients are disconnected.
 
-The service is polled only while somebody listens. A ring of the latest events answers `Last-Event-ID` after a short
-break; older ones come from the service itself.
+The task service is polled only while somebody listens. A buffer of the latest events answers `Last-Event-ID` after a
+short break; older ones come from the task service.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
     from auratune.core.task import TaskEvent
 
-    Ask = Callable[[int, str, str], Awaitable[Sequence[TaskEvent]]]
+    ReadEvents = Callable[[int, str, str], Awaitable[Sequence[TaskEvent]]]
 
 POLL_SECONDS = 0.25
 PING_SECONDS = 15.0
-_RING: Final = 1024
-_QUEUE: Final = 256
-_MOST_LISTENERS: Final = 512
+_BUFFER_EVENTS: Final = 1024
+_QUEUE_EVENTS: Final = 256
+_MAX_LISTENERS: Final = 512
 _PING = b": still here\n\n"
-_HELLO = b"retry: 2000\n\n"
+_RETRY = b"retry: 2000\n\n"
 _log = logging.getLogger(__name__)
 
 
@@ -48,7 +48,7 @@ class _Listener:
 
     def __init__(self, owner: str, task_id: str, after: int) -> None:
         self.owner, self.task_id, self.after = owner, task_id, after
-        self.queue: asyncio.Queue[Encoded | None] = asyncio.Queue(_QUEUE)
+        self.queue: asyncio.Queue[Encoded | None] = asyncio.Queue(_QUEUE_EVENTS)
         self.dropped = False
 
     def offer(self, event: Encoded) -> None:
@@ -62,15 +62,15 @@ class _Listener:
 
 
 class EventHub:
-    """Hands the service's events to everyone who listens. Lives in one event loop."""
+    """Hands events to everyone who listens. Lives in one event loop."""
 
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
+    def __init__(self, read_events: ReadEvents) -> None:
+        self._read_events = read_events
         self._listeners: set[_Listener] = set()
-        self._ring: deque[Encoded] = deque(maxlen=_RING)
+        self._recent: deque[Encoded] = deque(maxlen=_BUFFER_EVENTS)
         self._head = 0
-        """Sequence of the latest event that was read; the ring holds those up to it without a gap."""
-        self._reading = asyncio.Lock()
+        """Sequence of the latest event that was read; the buffer holds those up to it without a gap."""
+        self._read_lock = asyncio.Lock()
         self._poller: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -80,7 +80,7 @@ class EventHub:
         return len(self._listeners)
 
     def end_streams(self) -> None:
-        """Let everyone go, and take nobody in any more."""
+        """End all streams, and refuse new ones."""
         self._closed = True
         for listener in self._listeners:
             listener.dropped = True
@@ -88,7 +88,7 @@ class EventHub:
                 listener.queue.put_nowait(None)
 
     async def close(self) -> None:
-        """End all streams and stop asking."""
+        """End all streams and stop polling."""
         self.end_streams()
         if self._poller:
             self._poller.cancel()
@@ -97,7 +97,7 @@ class EventHub:
 
     def check_room(self) -> None:
         """Raise `ServiceBusy` when too many are listening."""
-        if self._closed or len(self._listeners) >= _MOST_LISTENERS:
+        if self._closed or len(self._listeners) >= _MAX_LISTENERS:
             raise ServiceBusy("Too many listen to events just now; ask for the status instead.")
 
     async def listen(self, owner: str, task_id: str = "", *, after: int | None = None) -> AsyncIterator[bytes]:
@@ -106,8 +106,8 @@ class EventHub:
         With a `task_id` only those of that task, and the stream ends with its last one. Without `after`, all of that
         task's events, or else those that are still to come.
         """
-        yield _HELLO
-        await self._read_on()
+        yield _RETRY
+        await self._read_new()
         if self._closed:
             return
         if after is None:
@@ -116,7 +116,7 @@ class EventHub:
         listener = _Listener(owner, task_id, min(after, self._head))
         self._listeners.add(listener)
         try:
-            self._wake()
+            self._start_polling()
             async for event in self._missed(listener):
                 yield event.wire
                 if task_id and event.is_final:
@@ -142,14 +142,16 @@ class EventHub:
                     return
 
     async def _missed(self, listener: _Listener) -> AsyncIterator[Encoded]:
-        """What happened before the listener came, as far as the ring reaches back, and from the service beyond that."""
+        """Events from before the listener came, from the buffer where it reaches back far enough."""
         until = self._head
         while listener.after < until:
-            if self._ring and self._ring[0].sequence <= listener.after + 1:
-                events = [event for event in self._ring if concerns(event, listener.owner, listener.task_id)]
+            if self._recent and self._recent[0].sequence <= listener.after + 1:
+                events = [event for event in self._recent if concerns(event, listener.owner, listener.task_id)]
                 until = 0
             else:
-                events = [encode(event) for event in await self._ask(listener.after, listener.owner, listener.task_id)]
+                events = [
+                    encode(event) for event in await self._read_events(listener.after, listener.owner, listener.task_id)
+                ]
             if not events:
                 return
             for event in events:
@@ -157,28 +159,28 @@ class EventHub:
                     listener.after = event.sequence
                     yield event
 
-    def _wake(self) -> None:
+    def _start_polling(self) -> None:
         if self._poller is None or self._poller.done():
             self._poller = asyncio.create_task(self._poll(), name="event hub")
 
     async def _poll(self) -> None:
         while self._listeners and not self._closed:
             try:
-                await self._read_on()
+                await self._read_new()
             except Exception as error:  # noqa: BLE001 -- a database that fails once must not silence everyone for good
                 _log.warning("events could not be read: %s", type(error).__name__)
             await asyncio.sleep(POLL_SECONDS)
 
-    async def _read_on(self) -> None:
+    async def _read_new(self) -> None:
         """Read what has happened since, to the end."""
-        async with self._reading:
-            while events := await self._ask(self._head, "", ""):
+        async with self._read_lock:
+            while events := await self._read_events(self._head, "", ""):
                 for event in events:
                     self._publish(encode(event))
 
     def _publish(self, event: Encoded) -> None:
         self._head = event.sequence
-        self._ring.append(event)
+        self._recent.append(event)
         for listener in self._listeners:
             listener.offer(event)
 

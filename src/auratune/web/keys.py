@@ -21,8 +21,8 @@ _KEY_FILE = "access-key"
 _SIGNING_FILE = "signing-key"
 
 
-class KeyRing:
-    """The keys that open the service; an empty ring leaves it open. Only their hashes are held."""
+class ApiKeys:
+    """The keys that give access; without any the service is open. Only their hashes are held."""
 
     def __init__(self, secrets_by_owner: Mapping[str, str]) -> None:
         self._hashes = {owner: _hash(secret) for owner, secret in secrets_by_owner.items()}
@@ -53,13 +53,13 @@ class KeyRing:
         return self._hashes[owner][:8] if owner in self._hashes else b""
 
 
-def open_ring(settings: Settings, folder: Path) -> KeyRing:
+def load_keys(settings: Settings, folder: Path) -> ApiKeys:
     """The keys in force: those of the settings, none on loopback, else one made at first start."""
-    made = made_key(settings, folder)
-    return KeyRing({LOCAL_OWNER: made} if made else settings.api_keys)
+    made = generated_key(settings, folder)
+    return ApiKeys({LOCAL_OWNER: made} if made else settings.api_keys)
 
 
-def made_key(settings: Settings, folder: Path) -> str:
+def generated_key(settings: Settings, folder: Path) -> str:
     """The key that the service made for itself because it can be reached from a network and was given none.
 
     Empty where it needs none: keys are set, it listens on loopback only, or `AURATUNE_OPEN` says so on purpose.

@@ -1,4 +1,4 @@
-"""The outermost layer: request ids, meters, security headers, and a problem for every failure, whoever made it."""
+"""The outermost layer: request ids, metrics, security headers, and problem details for every failure."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
-_LINGER_BYTES = 32 * 1024 * 1024
-_LINGER_SECONDS = 3.0
+_VALID_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+_DRAIN_BYTES = 32 * 1024 * 1024
+_DRAIN_SECONDS = 3.0
 _log = logging.getLogger(__name__)
 
 PAGE_POLICY = (
@@ -53,35 +53,35 @@ class RequestMiddleware:
             return
         identity = _request_id(Headers(scope=scope))
         tokens = bind_contextvars(request_id=identity)
-        exchange = _Exchange(scope, receive, send, identity)
+        response = _Response(scope, receive, send, identity)
         started = time.perf_counter()
         try:
-            await self._app(scope, exchange.receive, exchange.send)
+            await self._app(scope, response.receive, response.send)
         except Exception as error:
             _log.exception("%s %s failed", scope["method"], _template(scope))
-            if not exchange.started:
-                await problem(500)(scope, exchange.receive, exchange.send)
-            elif not exchange.finished:
+            if not response.started:
+                await problem(500)(scope, response.receive, response.send)
+            elif not response.finished:
                 # Half an answer must not look like a whole one: the server closes the connection on an error.
                 raise ConnectionAbortedError("the answer broke off") from error
         finally:
-            if exchange.status:
+            if response.status:
                 seconds = time.perf_counter() - started
-                self._observe(scope["method"], _template(scope), exchange.status, seconds)
-                _log.debug("%s %s %d %.0f ms", scope["method"], _template(scope), exchange.status, seconds * 1000)
+                self._observe(scope["method"], _template(scope), response.status, seconds)
+                _log.debug("%s %s %d %.0f ms", scope["method"], _template(scope), response.status, seconds * 1000)
             reset_contextvars(**tokens)
 
 
-class _Exchange:
-    """One request and its answer."""
+class _Response:
+    """Passes one request and its response on, and notes how far both are."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, identity: str) -> None:
         self._scope, self._receive, self._send, self._identity = scope, receive, send, identity
         headers = Headers(scope=scope)
         self._body_pending = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
-        # Whoever waits for leave to send its body needs no listener when the answer is no.
-        self._can_linger = headers.get("expect", "").lower() != "100-continue"
-        self._lingers = False
+        # A client that waits for 100 Continue sends no body once it is refused.
+        self._can_drain = headers.get("expect", "").lower() != "100-continue"
+        self._drains = False
         self._replacing = False
         self.status = 0
         self.started = False
@@ -92,7 +92,7 @@ class _Exchange:
         if message["type"] == "http.disconnect" or not message.get("more_body", False):
             self._body_pending = False
         else:
-            self._can_linger = True
+            self._can_drain = True
         return message
 
     async def send(self, message: Message) -> None:
@@ -109,7 +109,7 @@ class _Exchange:
         status = message["status"]
         if status >= 400 and headers.get("content-type", "").startswith("text/plain") and not self._replacing:
             # The framework's own refusals (a body over its limit, a preflight) are plain text.
-            kept = {name: value for name, value in headers.items() if not name.startswith("content-")}
+            kept = {name: value for name, value in headers.items() if name not in {"content-type", "content-length"}}
             await self._replace(problem(status, headers=kept))
             return
         self.started, self.status = True, status
@@ -124,7 +124,7 @@ class _Exchange:
         if self._scope.get("scheme") == "https":
             headers.setdefault("strict-transport-security", "max-age=31536000")
         if self._body_pending:
-            self._lingers = True
+            self._drains = True
             headers["connection"] = "close"
         await self._send(message)
 
@@ -136,25 +136,25 @@ class _Exchange:
 
     async def _finish(self, message: Message) -> None:
         self.finished = True
-        if self._lingers and self._can_linger:
-            # A client that is still sending would see a broken pipe instead of the answer, so hear it out for a
+        if self._drains and self._can_drain:
+            # A client that is still sending would see a broken pipe instead of the answer, so read on for a
             # moment; bounded, since the answer may be "too large".
             await self._send({**message, "more_body": True})
             message = {"type": "http.response.body", "body": b"", "more_body": False}
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hear_out(), _LINGER_SECONDS)
+                await asyncio.wait_for(self._drain_body(), _DRAIN_SECONDS)
         await self._send(message)
 
-    async def _hear_out(self) -> None:
-        heard = 0
-        while self._body_pending and heard < _LINGER_BYTES:
+    async def _drain_body(self) -> None:
+        drained = 0
+        while self._body_pending and drained < _DRAIN_BYTES:
             message = await self.receive()
-            heard += len(message.get("body", b""))
+            drained += len(message.get("body", b""))
 
 
 def _request_id(headers: Mapping[str, str]) -> str:
     given = headers.get("x-request-id", "")
-    return given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
+    return given if _VALID_ID.fullmatch(given) else uuid.uuid4().hex
 
 
 def _template(scope: Scope) -> str:

@@ -1,4 +1,4 @@
-"""Which of HTML and JSON a client would rather have, after RFC 9110, section 12.5.1."""
+"""Whether a client prefers HTML to JSON, after RFC 9110, section 12.5.1."""
 
 from __future__ import annotations
 

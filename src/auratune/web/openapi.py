@@ -1,4 +1,4 @@
-"""What the OpenAPI page says beyond the types: bodies that are read by hand, examples, and problems."""
+"""What the OpenAPI document says beyond the types: bodies, examples and problems."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from auratune.core.options import ASPECTS, FRAME_RATES, LONGEST_FILM_SECONDS, LOOKS, MUSIC_STYLES, SHORTEST_FILM_SECONDS
 from auratune.settings import COMPOSER_NAMES
-from auratune.web.bodies.fields import FILE_FIELDS, PHOTO_FIELDS
+from auratune.web.body_readers import FILE_FIELDS, PHOTO_FIELDS
 from auratune.web.schemas import Problem
 
 DESCRIPTION = """Send one photo, get a 30-second music video.
@@ -124,7 +124,7 @@ RETRY_BODY: dict[str, Any] = {
 }
 
 
-def film_answers(media_type: str) -> dict[int | str, dict[str, Any]]:
+def film_responses(media_type: str) -> dict[int | str, dict[str, Any]]:
     """The answers of a route that sends a file."""
     body = {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}
     return {

@@ -1,4 +1,4 @@
-"""What a person asks for beside the photo, from any body, checked and turned into `Options`."""
+"""Options that came beside the photo, from any body, checked and turned into `Options`."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ LONGEST_STYLE = 200
 LONGEST_TITLE = 120
 LONGEST_LYRICS = 4000
 LONGEST_NAME = 200
-_TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_DIRECTION_MARKS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _YES = {"true", "1", "yes", "on"}
 _NO = {"false", "0", "no", "off", ""}
 
 
-def options_from(options: Mapping[str, Any], house: FilmFormat, *, was: Options | None = None) -> Options:
-    """Wishes from named options; what is not named stays as it `was`, or as the house does it.
+def options_from(options: Mapping[str, Any], defaults: FilmFormat, *, was: Options | None = None) -> Options:
+    """Options from named values; what is not named stays as it `was`, or as the defaults have it.
 
     Options that mean nothing here are passed over, so that older and newer clients can send what they like. Raises
     `InvalidOption`, which names what is allowed and never what was sent.
     """
-    was = was or Options(format=house)
+    was = was or Options(format=defaults)
     return replace(
         was,
         style=_text(options, "style", was.style, LONGEST_STYLE),
@@ -89,7 +89,7 @@ def _text(
 
 def _is_control(character: str) -> bool:
     # Joiners stay, since emoji and many scripts are written with them; marks that turn the reading direction go.
-    return unicodedata.category(character) in {"Cc", "Cs"} or character in _TURNS
+    return unicodedata.category(character) in {"Cc", "Cs"} or character in _DIRECTION_MARKS
 
 
 def _switch(options: Mapping[str, Any], name: str, *, default: bool) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-_SPEC = re.compile(r"(\d*)-(\d*)")
-_MOST_RANGES = 20
+_SPEC = re.compile(r"(\d{0,18})-(\d{0,18})")
+_MAX_RANGES = 20
 
 
 class Unsatisfiable(ValueError):
@@ -23,7 +23,7 @@ def wanted_ranges(header: str, size: int) -> list[tuple[int, int]]:
     if not equals or unit.strip().lower() != "bytes":
         return []
     parts = [part.strip() for part in specs.split(",") if part.strip()]
-    if not parts or len(parts) > _MOST_RANGES:
+    if not parts or len(parts) > _MAX_RANGES:
         return []
     spans: list[tuple[int, int]] = []
     for part in parts:

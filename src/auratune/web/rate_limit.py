@@ -1,4 +1,4 @@
-"""How often one caller may do a thing, told in the standard headers."""
+"""Rate limits per caller, told in the standard headers."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from auratune.web.errors import TooManyRequests
 _WINDOW_SECONDS = 60
 
 
-class Allowance:
-    """So many of one thing per caller in any minute. Headers follow the IETF draft on RateLimit header fields."""
+class RateLimiter:
+    """A number of requests per caller in any minute. Headers follow the IETF draft on RateLimit header fields."""
 
     def __init__(self, name: str, per_minute: int) -> None:
         self._name = name
         self._item = RateLimitItemPerMinute(per_minute)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
-    async def take(self, who: str, complaint: str) -> dict[str, str]:
-        """Use one; returns the headers that tell what is left. Raises `TooManyRequests` with the same headers."""
+    async def hit(self, who: str, complaint: str) -> dict[str, str]:
+        """Count one request; returns the headers that tell what is left. Raises `TooManyRequests` with them too."""
         granted = await self._limiter.hit(self._item, self._name, who)
         reset_at, remaining = await self._limiter.get_window_stats(self._item, self._name, who)
         wait = max(1, min(_WINDOW_SECONDS, math.ceil(reset_at - time.time())))

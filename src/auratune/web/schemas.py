@@ -1,4 +1,4 @@
-"""What the API answers, as models: they check what leaves the house and draw the OpenAPI page."""
+"""The API's responses as models: they are checked, and described in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _example(**values: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [values]})
 
 
-class UploadAnswer(BaseModel):
+class UploadResponse(BaseModel):
     """A photo was accepted; its film is being made."""
 
     model_config = _example(
@@ -33,7 +33,7 @@ class UploadAnswer(BaseModel):
     duplicate: bool | None = Field(None, description="True when the same photo had been accepted before")
 
 
-class StatusAnswer(BaseModel):
+class StatusResponse(BaseModel):
     """How far a task is."""
 
     model_config = _example(
@@ -143,7 +143,7 @@ class LibraryPage(BaseModel):
     next: str | None = Field(description="Pass it as `cursor` for the next page; null on the last")
 
 
-class EventAnswer(BaseModel):
+class EventResponse(BaseModel):
     """Something that happened to a task."""
 
     sequence: int
@@ -155,7 +155,7 @@ class EventAnswer(BaseModel):
     message: str
 
 
-class DetailsAnswer(LibraryEntry):
+class DetailsResponse(LibraryEntry):
     """Everything about one task; parts are null until their stage is done."""
 
     model_config = ConfigDict()
@@ -169,10 +169,10 @@ class DetailsAnswer(LibraryEntry):
     beats: dict[str, Any] | None
     storyboard: dict[str, Any] | None
     timings: dict[str, float] = Field(description="Seconds that each stage took")
-    events: list[EventAnswer]
+    events: list[EventResponse]
 
 
-class ShareAnswer(BaseModel):
+class ShareResponse(BaseModel):
     """A link that shows one film to whoever has it."""
 
     model_config = _example(url="http://localhost:8000/s/Cn4f…", expires_at="2026-05-11T09:30:22Z")
@@ -181,7 +181,7 @@ class ShareAnswer(BaseModel):
     expires_at: datetime
 
 
-class Greeting(BaseModel):
+class ServiceInfo(BaseModel):
     """The service is there."""
 
     message: str

@@ -23,18 +23,18 @@ _LOOPBACK_ADDRESS = re.compile(r"127(\.\d{1,3}){3}")
 
 async def identify(request: Request) -> str:
     """Owner in whose name the request acts. Raises `KeyNeeded` or `NotAllowed`; never reads the body."""
-    front = dependencies_of(request)
-    refuse_strange_places(request, front)
-    if front.keys.is_open:
+    deps = dependencies_of(request)
+    check_origin(request, deps)
+    if deps.keys.is_open:
         return LOCAL_OWNER
     secret = key_in(request.headers)
     if secret:
-        owner = front.keys.owner_of(secret)
+        owner = deps.keys.owner_of(secret)
         if owner is None:
-            await front.attempts.take(address_of(request), "Too many wrong keys; wait a moment.")
+            await deps.wrong_keys.hit(address_of(request), "Too many wrong keys; wait a moment.")
             raise KeyNeeded("This key is not known here; check it and try again.", code="key_unknown")
         return owner
-    owner = front.signer.session_owner(request.cookies.get(SESSION_COOKIE, ""))
+    owner = deps.signer.session_owner(request.cookies.get(SESSION_COOKIE, ""))
     if owner is None:
         raise KeyNeeded("Send your key as `Authorization: Bearer <key>` or `X-API-Key`, or sign in on the page.")
     return owner
@@ -66,10 +66,10 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-def refuse_strange_places(request: Request, front: Dependencies) -> None:
-    """Raise `NotAllowed` for what other websites make a browser send here in its user's name."""
+def check_origin(request: Request, deps: Dependencies) -> None:
+    """Raise `NotAllowed` for requests that other websites make a browser send in its user's name."""
     host = request.headers.get("host", "")
-    open_to_its_user = front.keys.is_open and front.settings.is_local and not front.settings.auratune_open
+    open_to_its_user = deps.keys.is_open and deps.settings.is_local and not deps.settings.auratune_open
     # Open to this machine means to its user, not to any website whose name was made to point here.
     if open_to_its_user and not _is_loopback(host):
         raise NotAllowed(
@@ -81,7 +81,7 @@ def refuse_strange_places(request: Request, front: Dependencies) -> None:
         return
     # Browsers say themselves whether a page calls its own service; a proxy may have changed the Host by now.
     same = request.headers.get("sec-fetch-site") == "same-origin" or origin.partition("://")[2] == host
-    if not same and origin not in front.settings.origins:
+    if not same and origin not in deps.settings.origins:
         raise NotAllowed(
             "Pages of that origin may not do this; CORS_ORIGINS lists those that may.", code="origin_not_allowed"
         )

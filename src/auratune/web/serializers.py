@@ -1,4 +1,4 @@
-"""From core values to what clients read. Never a store key, a server path or a place."""
+"""From core values to responses. Never a store key, a server path or a location."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from auratune.core.options import FilmFormat
-from auratune.web.schemas import DetailsAnswer, EventAnswer, LibraryEntry, LibraryPage, ReceiptLine, StatusAnswer
+from auratune.web.schemas import DetailsResponse, EventResponse, LibraryEntry, LibraryPage, ReceiptLine, StatusResponse
 
 if TYPE_CHECKING:
     from auratune.core.options import Options
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 _MEGABYTE = 1024 * 1024
 
 
-def status_answer(task: Task) -> StatusAnswer:
+def status_response(task: Task) -> StatusResponse:
     """How far a task is."""
-    return StatusAnswer(
+    return StatusResponse(
         task_id=task.task_id,
         status=task.status.value,
         progress=task.progress,
@@ -47,10 +47,10 @@ def library_page(page: TaskPage) -> LibraryPage:
     )
 
 
-def details_answer(details: TaskDetails) -> DetailsAnswer:
+def details_response(details: TaskDetails) -> DetailsResponse:
     """Everything about a task."""
     base = f"/photos/{details.task.task_id}"
-    return DetailsAnswer(
+    return DetailsResponse(
         **_entry(details.task),
         soundtrack_url=f"{base}/soundtrack",
         captions_url=f"{base}/captions.vtt",
@@ -61,13 +61,13 @@ def details_answer(details: TaskDetails) -> DetailsAnswer:
         beats=_plain(details.beats),
         storyboard=_plain(details.storyboard),
         timings=details.stage_seconds,
-        events=[event_answer(event) for event in details.events],
+        events=[event_response(event) for event in details.events],
     )
 
 
-def event_answer(event: TaskEvent) -> EventAnswer:
+def event_response(event: TaskEvent) -> EventResponse:
     """An event without its owner."""
-    return EventAnswer(
+    return EventResponse(
         sequence=event.sequence,
         task_id=event.task_id,
         at=event.at,

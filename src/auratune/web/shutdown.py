@@ -1,6 +1,6 @@
-"""Hears that the service is asked to stop, before the server waits for its connections to end.
+"""Shutdown signals: end event streams before the server waits for its connections.
 
-An event stream never ends by itself: without this a stop would last until the server loses its patience.
+An event stream never ends by itself: without this a stop would last until the server's time-out.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @contextmanager
-def on_stop(callback: Callable[[], object]) -> Iterator[None]:
-    """Call back on the signals that stop a service, and then do what they did before.
+def call_on_sigterm(callback: Callable[[], object]) -> Iterator[None]:
+    """Call `callback` on SIGTERM and SIGINT, and then the handlers that were set before.
 
-    Only a program's main thread can hear signals; elsewhere this does nothing.
+    Only the main thread can handle signals; elsewhere this does nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before: dict[int, Any] = {number: signal.getsignal(number) for number in _SIGNALS}
 
-    def hear(number: int, frame: FrameType | None) -> None:
+    def handle(number: int, frame: FrameType | None) -> None:
         callback()
         former = before[number]
         if callable(former):
@@ -38,10 +38,10 @@ def on_stop(callback: Callable[[], object]) -> Iterator[None]:
             signal.raise_signal(number)
 
     for number in _SIGNALS:
-        signal.signal(number, hear)
+        signal.signal(number, handle)
     try:
         yield
     finally:
         for number in _SIGNALS:
-            if signal.getsignal(number) is hear:
+            if signal.getsignal(number) is handle:
                 signal.signal(number, before[number])

@@ -1,4 +1,4 @@
-"""Task ids in addresses: what has not the form of one is as unknown as what is not there."""
+"""Task ids in addresses: what does not have the form of one is as unknown as what does not exist."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pydantic import AfterValidator
 from auratune.core.errors import TaskNotFound
 
 
-def in_form(text: str) -> str:
-    """The id as the task service writes it. Raises `TaskNotFound` for what can be none."""
+def validate_task_id(text: str) -> str:
+    """The id in its canonical form. Raises `TaskNotFound` for what cannot be one."""
     try:
         return str(UUID(text))
     except ValueError:
         raise TaskNotFound("There is no such task.") from None
 
 
-TaskId = Annotated[str, AfterValidator(in_form)]
+TaskId = Annotated[str, AfterValidator(validate_task_id)]

@@ -1,88 +1,89 @@
-"""From request to file: one photo, streamed to the disk with bounded memory, and what came beside it."""
+"""From request to file: read one photo and the options beside it, within limits on size and time."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import hashlib
+import os
 import time
+import uuid
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import anyio.to_thread
 from starlette.requests import ClientDisconnect
 
 from auratune.core.errors import InvalidPhoto
-from auratune.web.bodies import BODIES, body_kind
-from auratune.web.bodies.fields import MOST_OPTION_BYTES
+from auratune.web.body_readers import BODIES, MAX_OPTION_BYTES, BodyKind, body_kind
 from auratune.web.errors import BadBody, BodyStalled, BodyTooLarge, WrongContentType
-from auratune.web.upload_file import Sink, too_large
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator
     from pathlib import Path
 
     from starlette.requests import Request
 
-    from auratune.web.bodies import BodyKind, BodyStream
-
 INCOMING = "incoming"
-"""Folder, beside the store's, where uploads wait; the same file system, so that keeping one is a rename."""
-
+"""Folder of uploads, on the file system of the store, so that accepting one is a rename."""
 SILENCE_SECONDS = 15.0
 """A body that sends nothing for so long is given up."""
 WHOLE_SECONDS = 300.0
-"""A body must be in by then, however steadily it drips."""
-_FORM_BYTES = MOST_OPTION_BYTES + 6 * 1024
+"""A body must be in by then, however slowly it comes."""
+_WRAPPING_BYTES = MAX_OPTION_BYTES + 6 * 1024
+_STALE_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class ReceivedUpload:
     """A body that has come in whole."""
 
     options: dict[str, Any]
     path: str = ""
     """The photo's file; empty where there was none."""
     content_hash: str = ""
+    """sha256 in hex."""
     size_bytes: int = 0
 
 
 @asynccontextmanager
 async def receive(
-    request: Request, folder: Path, most_bytes: int, *, photo_needed: bool = True
-) -> AsyncIterator[Arrival]:
-    """Read the body into a file, which is gone after the block unless whoever took it over has moved it.
+    request: Request, folder: Path, max_bytes: int, *, photo_needed: bool = True
+) -> AsyncIterator[ReceivedUpload]:
+    """Read the body into a file, which is removed after the block unless its new owner has moved it.
 
     Raises `WrongContentType`, `BodyTooLarge`, `BodyStalled`, `BadBody` or `InvalidPhoto`; nothing is left behind.
     """
     kind = _kind_of(request)
-    most_body_bytes = int(most_bytes * kind.growth) + _FORM_BYTES
-    if int(_content_length(request)) > most_body_bytes:
-        raise BodyTooLarge(too_large(most_bytes))
-    stream = kind.read(request.headers.get("content-type", ""))
-    async with Sink(folder / INCOMING, most_bytes) as sink:
-        await _pour(request, stream, sink, most_body_bytes, too_large(most_bytes))
-        options = {**dict(request.query_params), **stream.options()}
-        if sink.size_bytes:
-            yield Arrival(options, str(sink.path), await sink.keep(), sink.size_bytes)
-            return
+    max_body_bytes = int(max_bytes * kind.growth) + _WRAPPING_BYTES
+    complaint = f"The photo is larger than the {max_bytes / 1024 / 1024:.3g} MB this service takes; send a smaller one."
+    length = request.headers.get("content-length", "0")
+    if length.isdecimal() and (len(length) > 18 or int(length) > max_body_bytes):
+        raise BodyTooLarge(complaint)
+    body = await kind.read(request.headers.get("content-type", ""), _chunks(request, max_body_bytes, complaint))
+    options = {**dict(request.query_params), **body.options}
+    path = folder / INCOMING / f"{uuid.uuid4().hex}.part"
+    try:
+        if body.photo is not None:
+            size, content_hash = await anyio.to_thread.run_sync(_save, path, body.photo, max_bytes, complaint)
+            if size:
+                yield ReceivedUpload(options, str(path), content_hash, size)
+                return
         if photo_needed:
-            raise _nothing(stream)
-        yield Arrival(options)
+            raise _no_photo(is_empty=body.photo is not None)
+        yield ReceivedUpload(options)
+    finally:
+        path.unlink(missing_ok=True)
+        for file in body.files:
+            file.close()
 
 
-async def _pour(request: Request, stream: BodyStream, sink: Sink, most_body_bytes: int, complaint: str) -> None:
-    body_bytes = 0
-    async for chunk in _chunks(request):
-        body_bytes += len(chunk)
-        if body_bytes > most_body_bytes:
-            raise BodyTooLarge(complaint)
-        for data in stream.feed(chunk):
-            await sink.feed(data)
-
-
-async def _chunks(request: Request) -> AsyncIterator[bytes]:
-    """The body's pieces. Nothing below us ever gives up on a body that has stopped coming."""
+async def _chunks(request: Request, max_body_bytes: int, complaint: str) -> AsyncGenerator[bytes, None]:
+    """The body's pieces. The server itself never gives up on a body that has stopped coming."""
     pieces = request.stream()
     deadline = time.monotonic() + WHOLE_SECONDS
+    received = 0
     while True:
         try:
             async with asyncio.timeout(min(SILENCE_SECONDS, deadline - time.monotonic())):
@@ -93,8 +94,34 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
             raise BadBody("The connection was closed before the photo was whole.", code="body_cut_off") from None
         if chunk is None:
             return
-        if chunk:
-            yield chunk
+        received += len(chunk)
+        if received > max_body_bytes:
+            raise BodyTooLarge(complaint)
+        yield chunk
+
+
+def _save(path: Path, pieces: Iterator[bytes], max_bytes: int, complaint: str) -> tuple[int, str]:
+    """Write the photo to the disk for good; its size in bytes and its sha256 in hex."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    size, digest = 0, hashlib.sha256()
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", buffering=0) as file:
+        for piece in pieces:
+            size += len(piece)
+            if size > max_bytes:
+                raise BodyTooLarge(complaint)
+            file.write(piece)
+            digest.update(piece)
+        os.fsync(file.fileno())
+    return size, digest.hexdigest()
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the files of uploads that a crash cut off."""
+    long_ago = time.time() - _STALE_SECONDS
+    for path in (folder / INCOMING).glob("*.part"):
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime < long_ago:
+                path.unlink()
 
 
 def _kind_of(request: Request) -> BodyKind:
@@ -106,13 +133,8 @@ def _kind_of(request: Request) -> BodyKind:
     return kind
 
 
-def _content_length(request: Request) -> str:
-    length = request.headers.get("content-length", "0")
-    return length if length.isdecimal() else "0"
-
-
-def _nothing(stream: BodyStream) -> BadBody | InvalidPhoto:
-    if stream.has_photo:
+def _no_photo(*, is_empty: bool) -> BadBody | InvalidPhoto:
+    if is_empty:
         return InvalidPhoto("The photo is empty (0 bytes); send one with a picture in it.", code="photo_empty")
     return BadBody(
         "There is no photo in this body: JSON holds it as base64 under `photo`, a form as a file under `file`.",

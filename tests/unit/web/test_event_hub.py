@@ -183,7 +183,7 @@ def test_who_comes_while_the_house_closes_is_not_kept_waiting() -> None:
 
 
 def test_only_so_many_may_listen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_module, "_MOST_LISTENERS", 0)
+    monkeypatch.setattr(hub_module, "_MAX_LISTENERS", 0)
     with pytest.raises(ServiceBusy):
         EventHub(Desk().ask).check_room()
 

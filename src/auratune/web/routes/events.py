@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
-from auratune.web.dependencies import AtFront
+from auratune.web.dependencies import Deps
 from auratune.web.openapi import PROBLEMS
 from auratune.web.security import Caller
 from auratune.web.task_ids import TaskId
@@ -27,24 +27,24 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/events", responses=_STREAM, response_class=StreamingResponse)
-async def all_events(request: Request, owner: Caller, front: AtFront) -> Response:
+async def stream_events(request: Request, owner: Caller, deps: Deps) -> Response:
     """What happens to all your tasks from now on."""
-    front.hub.check_room()
-    return _stream(front.hub.listen(owner, after=_last_id(request)))
+    deps.hub.check_room()
+    return _stream(deps.hub.listen(owner, after=_last_id(request)))
 
 
 @router.get("/photos/{task_id}/events", responses=_STREAM, response_class=StreamingResponse)
-async def task_events(request: Request, task_id: TaskId, owner: Caller, front: AtFront) -> Response:
+async def stream_photo_events(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> Response:
     """What has happened and happens to one task; the stream ends with the task."""
-    task = await front.ask(front.tasks.find, task_id, owner)
+    task = await deps.read(deps.tasks.find, task_id, owner)
     after = _last_id(request)
     if after is not None and task.status.is_final:
-        missed = await front.ask(front.tasks.events_after, after, owner, task_id)
+        missed = await deps.read(deps.tasks.events_after, after, owner, task_id)
         if not missed:
             # This answer is what makes an EventSource stop coming back.
             return Response(status_code=204)
-    front.hub.check_room()
-    return _stream(front.hub.listen(owner, task_id, after=after))
+    deps.hub.check_room()
+    return _stream(deps.hub.listen(owner, task_id, after=after))
 
 
 def _stream(events: AsyncIterator[bytes]) -> StreamingResponse:

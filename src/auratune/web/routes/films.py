@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from auratune.core.errors import StorageError, TaskConflict, TaskNotFound
-from auratune.web.dependencies import AtFront, Dependencies
+from auratune.web.dependencies import Dependencies, Deps
 from auratune.web.files import send_file
-from auratune.web.openapi import PROBLEMS, film_answers
+from auratune.web.openapi import PROBLEMS, film_responses
 from auratune.web.preview import follow
 from auratune.web.security import Caller
 from auratune.web.task_ids import TaskId
@@ -31,71 +31,71 @@ KINDS = {
 
 
 @router.head("/photos/{task_id}/download", include_in_schema=False)
-@router.get("/photos/{task_id}/download", responses=film_answers("video/mp4"), response_class=Response)
-async def download(
-    request: Request, task_id: TaskId, owner: Caller, front: AtFront, attachment: bool = False
+@router.get("/photos/{task_id}/download", responses=film_responses("video/mp4"), response_class=Response)
+async def download_film(
+    request: Request, task_id: TaskId, owner: Caller, deps: Deps, attachment: bool = False
 ) -> Response:
     """The film: `video/mp4`, shown in the browser, or saved with `?attachment=1`."""
-    return await send(request, front, task_id, owner, "film", attachment=attachment)
+    return await send(request, deps, task_id, owner, "film", attachment=attachment)
 
 
 @router.head("/photos/{task_id}/poster", include_in_schema=False)
-@router.get("/photos/{task_id}/poster", responses=film_answers("image/jpeg"), response_class=Response)
-async def poster(request: Request, task_id: TaskId, owner: Caller, front: AtFront) -> Response:
+@router.get("/photos/{task_id}/poster", responses=film_responses("image/jpeg"), response_class=Response)
+async def get_poster(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> Response:
     """The poster; until the film has one, the photo itself."""
-    return await send_poster(request, front, task_id, owner)
+    return await send_poster(request, deps, task_id, owner)
 
 
 @router.head("/photos/{task_id}/soundtrack", include_in_schema=False)
-@router.get("/photos/{task_id}/soundtrack", responses=film_answers("audio/mpeg"), response_class=Response)
-async def soundtrack(
-    request: Request, task_id: TaskId, owner: Caller, front: AtFront, attachment: bool = False
+@router.get("/photos/{task_id}/soundtrack", responses=film_responses("audio/mpeg"), response_class=Response)
+async def get_soundtrack(
+    request: Request, task_id: TaskId, owner: Caller, deps: Deps, attachment: bool = False
 ) -> Response:
     """The film's music as MP3."""
-    return await send(request, front, task_id, owner, "soundtrack", attachment=attachment)
+    return await send(request, deps, task_id, owner, "soundtrack", attachment=attachment)
 
 
 @router.head("/photos/{task_id}/captions.vtt", include_in_schema=False)
-@router.get("/photos/{task_id}/captions.vtt", responses=film_answers("text/vtt"), response_class=Response)
-async def captions(request: Request, task_id: TaskId, owner: Caller, front: AtFront) -> Response:
+@router.get("/photos/{task_id}/captions.vtt", responses=film_responses("text/vtt"), response_class=Response)
+async def get_captions(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> Response:
     """The lyrics with their times as WebVTT."""
-    return await send(request, front, task_id, owner, "captions")
+    return await send(request, deps, task_id, owner, "captions")
 
 
 @router.head("/photos/{task_id}/lyrics.lrc", include_in_schema=False)
-@router.get("/photos/{task_id}/lyrics.lrc", responses=film_answers("text/plain"), response_class=Response)
-async def lrc(request: Request, task_id: TaskId, owner: Caller, front: AtFront) -> Response:
+@router.get("/photos/{task_id}/lyrics.lrc", responses=film_responses("text/plain"), response_class=Response)
+async def get_lyrics(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> Response:
     """The lyrics with their times as LRC."""
-    return await send(request, front, task_id, owner, "lrc", attachment=True)
+    return await send(request, deps, task_id, owner, "lrc", attachment=True)
 
 
-@router.get("/photos/{task_id}/preview", responses=film_answers("video/mp4"), response_class=Response)
-async def preview(task_id: TaskId, owner: Caller, front: AtFront) -> Response:
+@router.get("/photos/{task_id}/preview", responses=film_responses("video/mp4"), response_class=Response)
+async def stream_preview(task_id: TaskId, owner: Caller, deps: Deps) -> Response:
     """The film while it is being drawn, as a stream that plays at once; a finished film is at `download`."""
-    task = await front.ask(front.tasks.find, task_id, owner)
+    task = await deps.read(deps.tasks.find, task_id, owner)
     if task.status.value == "done":
         return RedirectResponse(f"/photos/{task_id}/download", status_code=307, headers={"cache-control": "no-store"})
     if task.status.is_final:
         raise _unfinished(task)
-    stream = await follow(front, task_id, owner)
+    stream = await follow(deps, task_id, owner)
     if stream is None:
         raise _unfinished(task)
     return stream
 
 
 async def send(
-    request: Request, front: Dependencies, task_id: str, owner: str, kind: str, *, attachment: bool = False
+    request: Request, deps: Dependencies, task_id: str, owner: str, kind: str, *, attachment: bool = False
 ) -> Response:
     """A file of a finished task. Raises `TaskConflict`, with the task's status, while it is not finished."""
-    task = await front.ask(front.tasks.find, task_id, owner)
+    task = await deps.read(deps.tasks.find, task_id, owner)
     try:
-        key = await front.ask(front.tasks.film_key, task_id, owner, kind)
+        key = await deps.read(deps.tasks.film_key, task_id, owner, kind)
     except TaskConflict as conflict:
         raise _unfinished(task, conflict) from None
     media_type, suffix = KINDS[kind]
     return await send_file(
         request,
-        front.store,
+        deps.store,
         key,
         media_type=media_type,
         filename=task.filename.removesuffix(".mp4") + suffix,
@@ -104,14 +104,14 @@ async def send(
     )
 
 
-async def send_poster(request: Request, front: Dependencies, task_id: str, owner: str) -> Response:
+async def send_poster(request: Request, deps: Dependencies, task_id: str, owner: str) -> Response:
     """The poster, or the photo while there is none."""
     try:
-        return await send(request, front, task_id, owner, "poster")
+        return await send(request, deps, task_id, owner, "poster")
     except TaskConflict:
-        task = await front.ask(front.tasks.find, task_id, owner)
+        task = await deps.read(deps.tasks.find, task_id, owner)
         try:
-            return await send_file(request, front.store, task.photo.key, media_type="image/jpeg", filename="photo.jpg")
+            return await send_file(request, deps.store, task.photo.key, media_type="image/jpeg", filename="photo.jpg")
         except StorageError:
             raise TaskNotFound("There is no picture for this task.", code="poster_missing") from None
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from auratune.web.dependencies import AtFront
+from auratune.web.dependencies import Deps
 from auratune.web.openapi import PROBLEMS
 from auratune.web.routes import films, photos
-from auratune.web.schemas import DetailsAnswer, LibraryPage, StatusAnswer
+from auratune.web.schemas import DetailsResponse, LibraryPage, StatusResponse
 from auratune.web.security import Caller
 from auratune.web.task_ids import TaskId
 
@@ -16,31 +16,31 @@ router = APIRouter(tags=["first version"], responses=PROBLEMS, deprecated=True)
 
 
 @router.get("/status/{task_id}")
-async def status(task_id: TaskId, owner: Caller, front: AtFront) -> StatusAnswer:
+async def get_status_v1(task_id: TaskId, owner: Caller, deps: Deps) -> StatusResponse:
     """Use `/photos/{task_id}/status`."""
-    return await photos.status(task_id, owner, front)
+    return await photos.get_photo_status(task_id, owner, deps)
 
 
 @router.head("/download/{task_id}", include_in_schema=False)
 @router.get("/download/{task_id}", response_class=Response)
-async def download(request: Request, task_id: TaskId, owner: Caller, front: AtFront) -> Response:
+async def download_v1(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> Response:
     """Use `/photos/{task_id}/download`."""
-    return await films.send(request, front, task_id, owner, "film")
+    return await films.send(request, deps, task_id, owner, "film")
 
 
 @router.get("/library")
-async def library(owner: Caller, front: AtFront) -> LibraryPage:
+async def list_library_v1(owner: Caller, deps: Deps) -> LibraryPage:
     """Use `/photos`."""
-    return await photos.library(owner, front, limit=200)
+    return await photos.list_photos(owner, deps, limit=200)
 
 
 @router.get("/library/{task_id}")
-async def details(task_id: TaskId, owner: Caller, front: AtFront) -> DetailsAnswer:
+async def get_library_entry_v1(task_id: TaskId, owner: Caller, deps: Deps) -> DetailsResponse:
     """Use `/photos/{task_id}`."""
-    return await photos.details(task_id, owner, front)
+    return await photos.get_photo(task_id, owner, deps)
 
 
 @router.delete("/library/{task_id}", status_code=204)
-async def delete(task_id: TaskId, owner: Caller, front: AtFront) -> Response:
+async def delete_library_entry_v1(task_id: TaskId, owner: Caller, deps: Deps) -> Response:
     """Use `DELETE /photos/{task_id}`."""
-    return await photos.delete(task_id, owner, front)
+    return await photos.delete_photo(task_id, owner, deps)

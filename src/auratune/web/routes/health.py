@@ -1,4 +1,4 @@
-"""Is the service there, is it well, can it take work."""
+"""Health, readiness and metrics of the service."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from starlette.responses import JSONResponse, Response
 from auratune import __version__
 from auratune.core.errors import AuraTuneError
 from auratune.telemetry import METRICS_CONTENT_TYPE
-from auratune.web.dependencies import AtFront, Dependencies
+from auratune.web.dependencies import Dependencies, Deps
 from auratune.web.negotiation import prefers_html
 from auratune.web.openapi import PROBLEMS
 from auratune.web.routes.page import static_response
-from auratune.web.schemas import Greeting
+from auratune.web.schemas import ServiceInfo
 from auratune.web.security import Caller
 
 if TYPE_CHECKING:
@@ -27,71 +27,71 @@ router = APIRouter(tags=["health"], responses=PROBLEMS)
 
 
 @router.head("/", include_in_schema=False)
-@router.get("/", response_model=Greeting)
-async def greeting(request: Request, front: AtFront) -> Response:
+@router.get("/", response_model=ServiceInfo)
+async def get_service_info(request: Request, deps: Deps) -> Response:
     """That the service is running; a browser gets the page instead."""
     if prefers_html(request.headers.get("accept", "")):
         return static_response(request, "index.html", vary=True)
-    counts = await front.ask(front.tasks.counts)
-    body = Greeting(
+    counts = await deps.read(deps.tasks.counts)
+    body = ServiceInfo(
         message="AuraTune turns a photo into a music video.",
         status="running",
         version=__version__,
         total_tasks=counts.total,
         active_tasks=counts.active,
-        max_concurrent=front.settings.max_concurrent_tasks,
+        max_concurrent=deps.settings.max_concurrent_tasks,
     )
     return JSONResponse(body.model_dump(), headers={"vary": "Accept", "cache-control": "no-store"})
 
 
 @router.get("/health")
-async def health(owner: Caller, front: AtFront) -> dict[str, Any]:
+async def get_health(owner: Caller, deps: Deps) -> dict[str, Any]:
     """How the service is, in detail."""
     del owner
-    fault = await _fault(front)
-    providers = _providers(front)
+    fault = await _fault(deps)
+    providers = _providers(deps)
     degraded = any(state["failing"] for state in providers.values())
     return {
         "status": "unready" if fault else "degraded" if degraded else "ok",
         **({"fault": fault} if fault else {}),
         "version": __version__,
-        "uptime_seconds": round(time.monotonic() - front.started_at, 1),
-        "max_concurrent": front.settings.max_concurrent_tasks,
-        "event_listeners": front.hub.listeners,
-        "store": "ok" if os.access(front.folder, os.W_OK) else "read-only",
+        "uptime_seconds": round(time.monotonic() - deps.started_at, 1),
+        "max_concurrent": deps.settings.max_concurrent_tasks,
+        "event_listeners": deps.hub.listeners,
+        "store": "ok" if os.access(deps.folder, os.W_OK) else "read-only",
         "encoder": "ok" if find_spec("av") else "missing",
         "providers": providers,
-        **await front.ask(front.tasks.health),
+        **await deps.read(deps.tasks.health),
     }
 
 
 @router.get("/health/live")
-async def live() -> dict[str, str]:
+async def get_liveness() -> dict[str, str]:
     """The process answers."""
     return {"status": "alive"}
 
 
 @router.get("/health/ready")
-async def ready(front: AtFront) -> Response:
+async def get_readiness(deps: Deps) -> Response:
     """Whether it can take and process work; 503 when not. A vendor that is down makes it no less ready."""
-    fault = await _fault(front)
+    fault = await _fault(deps)
     body = {"status": "unready", "fault": fault} if fault else {"status": "ready"}
     return JSONResponse(body, status_code=503 if fault else 200, headers={"cache-control": "no-store"})
 
 
 @router.get("/metrics", response_class=Response)
-async def metrics(owner: Caller, front: AtFront) -> Response:
+async def get_metrics(owner: Caller, deps: Deps) -> Response:
     """Meters as Prometheus text."""
     del owner
-    counts = await front.ask(front.tasks.counts)
-    text = await front.ask(
-        front.telemetry.exposition, queued=counts.queued, active=counts.active, data_folder=front.folder
+    counts = await deps.read(deps.tasks.counts)
+    text = await deps.read(
+        deps.telemetry.exposition, queued=counts.queued, active=counts.active, data_folder=deps.folder
     )
     return Response(text, media_type=METRICS_CONTENT_TYPE)
 
 
-def _providers(front: Dependencies) -> dict[str, dict[str, Any]]:
-    settings = front.settings
+def _providers(deps: Dependencies) -> dict[str, dict[str, Any]]:
+    settings = deps.settings
     keys = {
         "claude": settings.claude_api_key,
         "suno": settings.suno_api_key,
@@ -99,7 +99,7 @@ def _providers(front: Dependencies) -> dict[str, dict[str, Any]]:
     }
     states: dict[str, dict[str, Any]] = {"embedded": {"configured": True, "failing": False}}
     for name, key in keys.items():
-        state = front.telemetry.vendor_state(name)
+        state = deps.telemetry.vendor_state(name)
         states[name] = {
             "configured": key is not None,
             "failing": state.failing,
@@ -114,10 +114,10 @@ def _when(moment: datetime | None) -> str | None:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
-async def _fault(front: Dependencies) -> str:
+async def _fault(deps: Dependencies) -> str:
     """Why no work can be taken or done, in a few words; empty when all is well."""
     try:
-        state = await front.ask(front.tasks.health)
+        state = await deps.read(deps.tasks.health)
     except AuraTuneError as error:
         return error.code
     if state.get("can_work", True):

@@ -12,11 +12,11 @@ from starlette.responses import JSONResponse, Response
 
 from auratune.core.errors import AuraTuneError, InvalidOption, TaskConflict
 from auratune.core.task import Upload
-from auratune.web.dependencies import AtFront, Dependencies
+from auratune.web.dependencies import Dependencies, Deps
 from auratune.web.errors import BadBody, problem_of
 from auratune.web.openapi import PROBLEMS
 from auratune.web.options import name_from, options_from
-from auratune.web.routes.photos import take_upload
+from auratune.web.routes.photos import count_upload
 from auratune.web.routes.share import base_of
 from auratune.web.security import Caller
 from auratune.web.uploads import receive
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from auratune.core.task import Submission
-    from auratune.web.uploads import Arrival
+    from auratune.web.uploads import ReceivedUpload
 
 
 class _MentraRoute(APIRoute):
@@ -46,7 +46,7 @@ class _MentraRoute(APIRoute):
 
 router = APIRouter(prefix="/mentra", tags=["mentra"], responses=PROBLEMS, route_class=_MentraRoute)
 
-_IN_HAND = {"idempotency_key_in_flight", "idempotency_key_reused"}
+_SENT_BEFORE = {"idempotency_key_in_flight", "idempotency_key_reused"}
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _log = logging.getLogger(__name__)
 
@@ -75,50 +75,50 @@ _BODY: dict[str, Any] = {
 
 
 @router.post("/photo", openapi_extra=_BODY)
-async def photo(request: Request, owner: Caller, front: AtFront) -> Response:
+async def upload_mentra_photo(request: Request, owner: Caller, deps: Deps) -> Response:
     """Take a photo that the glasses took; the same `requestId` may come more than once and makes one film."""
-    await take_upload(request, owner, front)
-    async with receive(request, front.folder, front.settings.max_file_size, photo_needed=False) as arrival:
-        identity = name_from(arrival.options, "requestId")
-        if _tells_of_failure(arrival):
-            code = str(arrival.options.get("errorCode", ""))
+    await count_upload(request, owner, deps)
+    async with receive(request, deps.folder, deps.settings.max_file_size, photo_needed=False) as received:
+        identity = name_from(received.options, "requestId")
+        if _is_failure_report(received):
+            code = str(received.options.get("errorCode", ""))
             _log.warning("the glasses took no photo: %s", code if _CODE.fullmatch(code) else "unknown")
             return JSONResponse({"success": True, "requestId": identity, "message": "Noted."})
-        if not arrival.path:
+        if not received.path:
             raise BadBody("There is no photo in this form; send it as a file under `photo`.", code="photo_missing")
         if not identity:
             raise InvalidOption("`requestId` is missing.", code="request_id_missing")
-        submission = await _submit(arrival, identity, owner, front)
-    return JSONResponse(_answer(request, identity, arrival, submission))
+        submission = await _submit(received, identity, owner, deps)
+    return JSONResponse(_answer(request, identity, received, submission))
 
 
-async def _submit(arrival: Arrival, identity: str, owner: str, front: Dependencies) -> Submission | None:
+async def _submit(received: ReceivedUpload, identity: str, owner: str, deps: Dependencies) -> Submission | None:
     upload = Upload(
-        path=arrival.path,
-        content_hash=arrival.content_hash,
-        size_bytes=arrival.size_bytes,
+        path=received.path,
+        content_hash=received.content_hash,
+        size_bytes=received.size_bytes,
         owner=owner,
-        filename=name_from(arrival.options),
-        options=options_from(arrival.options, front.settings.film_format),
+        filename=name_from(received.options),
+        options=options_from(received.options, deps.settings.film_format),
         idempotency_key=f"mentra-{identity}",
         request_id=identity,
     )
     try:
-        return await front.accept(front.tasks.submit, upload)
+        return await deps.write(deps.tasks.submit, upload)
     except (TaskConflict, InvalidOption) as error:
         # The phone relays a photo again, compressed anew, when the glasses' own upload seemed to fail: the first to
         # arrive is the film, and any answer but 200 would bring a third.
-        if error.code not in _IN_HAND:
+        if error.code not in _SENT_BEFORE:
             raise
         return None
 
 
-def _tells_of_failure(arrival: Arrival) -> bool:
-    options = arrival.options
+def _is_failure_report(received: ReceivedUpload) -> bool:
+    options = received.options
     return options.get("type") == "photo_error" or str(options.get("success", "true")).lower() == "false"
 
 
-def _answer(request: Request, identity: str, arrival: Arrival, submission: Submission | None) -> dict[str, Any]:
+def _answer(request: Request, identity: str, received: ReceivedUpload, submission: Submission | None) -> dict[str, Any]:
     answer: dict[str, Any] = {"success": True, "requestId": identity, "message": "The film is on its way."}
     if submission is None:
         return {**answer, "message": "This photo had arrived before."}
@@ -130,5 +130,5 @@ def _answer(request: Request, identity: str, arrival: Arrival, submission: Submi
         "photoUrl": f"{base}/poster",
         "videoUrl": f"{base}/download",
         "contentType": "image/jpeg",
-        "fileSizeBytes": arrival.size_bytes,
+        "fileSizeBytes": received.size_bytes,
     }

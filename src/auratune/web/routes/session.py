@@ -9,24 +9,24 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from auratune.core.options import ASPECTS, LOOKS, MUSIC_STYLES
-from auratune.web.dependencies import SMALL_BODY_BYTES, AtFront
+from auratune.web.dependencies import SMALL_BODY_BYTES, Deps
 from auratune.web.errors import KeyNeeded
 from auratune.web.openapi import PROBLEMS
-from auratune.web.security import SESSION_COOKIE, Caller, address_of, identify, refuse_strange_places
+from auratune.web.security import SESSION_COOKIE, Caller, address_of, check_origin, identify
 
 router = APIRouter(prefix="/session", tags=["session"], responses=PROBLEMS)
 
 SESSION_SECONDS = 30 * 24 * 3600
 
 
-class SignIn(BaseModel):
+class SignInRequest(BaseModel):
     """A key, to be exchanged for a session."""
 
     key: str = Field(min_length=1, max_length=500)
 
 
 @router.get("")
-async def session(request: Request, front: AtFront) -> dict[str, Any]:
+async def get_session(request: Request, deps: Deps) -> dict[str, Any]:
     """Who is signed in, and what the page needs to know to offer its choices."""
     try:
         owner: str | None = await identify(request)
@@ -35,27 +35,27 @@ async def session(request: Request, front: AtFront) -> dict[str, Any]:
     return {
         "signed_in": owner is not None,
         "owner": owner,
-        "needs_key": not front.keys.is_open,
-        "max_file_size": front.settings.max_file_size,
+        "needs_key": not deps.keys.is_open,
+        "max_file_size": deps.settings.max_file_size,
         "looks": LOOKS,
         "music_styles": MUSIC_STYLES,
         "aspects": ASPECTS,
-        "video_seconds": front.settings.video_seconds,
+        "video_seconds": deps.settings.video_seconds,
     }
 
 
 @router.post("", status_code=204, max_body_size=SMALL_BODY_BYTES)
-async def sign_in(request: Request, wish: SignIn, front: AtFront) -> Response:
+async def sign_in(request: Request, credentials: SignInRequest, deps: Deps) -> Response:
     """Exchange a key for a session."""
-    refuse_strange_places(request, front)
-    owner = front.keys.owner_of(wish.key.strip())
+    check_origin(request, deps)
+    owner = deps.keys.owner_of(credentials.key.strip())
     if owner is None:
-        await front.attempts.take(address_of(request), "Too many wrong keys; wait a moment.")
+        await deps.wrong_keys.hit(address_of(request), "Too many wrong keys; wait a moment.")
         raise KeyNeeded("This key is not known here; check it and try again.", code="key_unknown")
     response = Response(status_code=204)
     response.set_cookie(
         SESSION_COOKIE,
-        front.signer.session(owner, seconds=SESSION_SECONDS),
+        deps.signer.session(owner, seconds=SESSION_SECONDS),
         max_age=SESSION_SECONDS,
         httponly=True,
         samesite="strict",

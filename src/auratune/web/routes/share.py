@@ -12,12 +12,12 @@ from starlette.responses import HTMLResponse, Response
 
 from auratune.core.errors import AuraTuneError, TaskConflict
 from auratune.core.task import Status
-from auratune.web.dependencies import SMALL_BODY_BYTES, AtFront, Dependencies
+from auratune.web.dependencies import SMALL_BODY_BYTES, Dependencies, Deps
 from auratune.web.errors import status_for
 from auratune.web.openapi import PROBLEMS
 from auratune.web.routes.films import send, send_poster
 from auratune.web.routes.page import static_text
-from auratune.web.schemas import ShareAnswer
+from auratune.web.schemas import ShareResponse
 from auratune.web.security import Caller
 from auratune.web.task_ids import TaskId
 
@@ -30,32 +30,32 @@ DEFAULT_DAYS = 30.0
 _DAY_SECONDS = 86400
 
 
-class ShareWish(BaseModel):
+class ShareRequest(BaseModel):
     """How long a link lives."""
 
     days: float = Field(DEFAULT_DAYS, gt=0, le=366)
 
 
 @router.post("/photos/{task_id}/share", max_body_size=SMALL_BODY_BYTES)
-async def share(
-    request: Request, task_id: TaskId, owner: Caller, front: AtFront, wish: ShareWish | None = None
-) -> ShareAnswer:
+async def create_share_link(
+    request: Request, task_id: TaskId, owner: Caller, deps: Deps, choice: ShareRequest | None = None
+) -> ShareResponse:
     """A link that opens a small player page without a key, until it ends."""
-    task = await front.ask(front.tasks.find, task_id, owner)
+    task = await deps.read(deps.tasks.find, task_id, owner)
     if task.status is not Status.DONE:
         raise TaskConflict("Only a finished film can be shared.", code="task_not_finished")
-    days = (wish or ShareWish(days=DEFAULT_DAYS)).days
-    token, until = front.signer.share(task_id, owner, seconds=days * _DAY_SECONDS)
-    return ShareAnswer(url=f"{base_of(request)}/s/{token}", expires_at=datetime.fromtimestamp(until, UTC))
+    days = (choice or ShareRequest(days=DEFAULT_DAYS)).days
+    token, until = deps.signer.share(task_id, owner, seconds=days * _DAY_SECONDS)
+    return ShareResponse(url=f"{base_of(request)}/s/{token}", expires_at=datetime.fromtimestamp(until, UTC))
 
 
 @router.get("/s/{token}", include_in_schema=False)
-async def shared_page(request: Request, token: str, front: AtFront) -> Response:
+async def shared_page(request: Request, token: str, deps: Deps) -> Response:
     """The player page."""
     headers = {"cache-control": "no-store", "x-robots-tag": "noindex"}
     try:
-        task_id, owner = front.signer.shared(token)
-        task = await front.ask(front.tasks.find, task_id, owner)
+        task_id, owner = deps.signer.shared(token)
+        task = await deps.read(deps.tasks.find, task_id, owner)
     except AuraTuneError as error:
         text = _filled("gone.html", {"message": error.message})
         return HTMLResponse(text, status_code=status_for(error), headers=headers)
@@ -64,22 +64,22 @@ async def shared_page(request: Request, token: str, front: AtFront) -> Response:
 
 @router.head("/s/{token}/film.mp4", include_in_schema=False)
 @router.get("/s/{token}/film.mp4", include_in_schema=False)
-async def shared_film(request: Request, token: str, front: AtFront, attachment: bool = False) -> Response:
+async def shared_film(request: Request, token: str, deps: Deps, attachment: bool = False) -> Response:
     """The film behind a link."""
-    return await _shared(request, front, token, "film", attachment=attachment)
+    return await _shared(request, deps, token, "film", attachment=attachment)
 
 
 @router.get("/s/{token}/poster.jpg", include_in_schema=False)
-async def shared_poster(request: Request, token: str, front: AtFront) -> Response:
+async def shared_poster(request: Request, token: str, deps: Deps) -> Response:
     """The poster behind a link."""
-    task_id, owner = front.signer.shared(token)
-    return await send_poster(request, front, task_id, owner)
+    task_id, owner = deps.signer.shared(token)
+    return await send_poster(request, deps, task_id, owner)
 
 
 @router.get("/s/{token}/captions.vtt", include_in_schema=False)
-async def shared_captions(request: Request, token: str, front: AtFront) -> Response:
+async def shared_captions(request: Request, token: str, deps: Deps) -> Response:
     """The words behind a link."""
-    return await _shared(request, front, token, "captions")
+    return await _shared(request, deps, token, "captions")
 
 
 def base_of(request: Request) -> str:
@@ -87,11 +87,9 @@ def base_of(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
-async def _shared(
-    request: Request, front: Dependencies, token: str, kind: str, *, attachment: bool = False
-) -> Response:
-    task_id, owner = front.signer.shared(token)
-    return await send(request, front, task_id, owner, kind, attachment=attachment)
+async def _shared(request: Request, deps: Dependencies, token: str, kind: str, *, attachment: bool = False) -> Response:
+    task_id, owner = deps.signer.shared(token)
+    return await send(request, deps, task_id, owner, kind, attachment=attachment)
 
 
 def _player(request: Request, task: Task, token: str) -> str:

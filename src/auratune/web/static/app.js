@@ -1,10 +1,10 @@
-// Joins the page's parts: the door, the maker, the library, the theatre, and live events.
+// Joins the page's parts: sign-in, upload, library, player and live events.
 
-import { enter } from "/static/door.js";
+import { signIn } from "/static/sign_in.js";
 import { listen } from "/static/events.js";
 import { Library } from "/static/library.js";
-import { setUpMaker } from "/static/maker.js";
-import { setUpTheatre } from "/static/theatre.js";
+import { setUpUpload } from "/static/upload.js";
+import { setUpPlayer } from "/static/player.js";
 
 const find = (id) => document.getElementById(id);
 
@@ -20,16 +20,16 @@ function say(words, isFault = false) {
 }
 
 async function start() {
-  const entering = enter();
+  const entering = signIn();
   let library;
-  setUpMaker(entering, async (answer) => {
+  setUpUpload(entering, async (answer) => {
     await library.refresh().catch(() => {});
     say(answer.duplicate ? "You had sent this photo before; here is its film." : "The photo is in. The film is on its way.");
     find("library").scrollIntoView();
   });
   const session = await entering;
-  const theatre = setUpTheatre(session, () => library.refresh().catch(() => {}), say);
-  library = new Library(theatre.open, theatre.hear, say);
+  const player = setUpPlayer(session, () => library.refresh().catch(() => {}), say);
+  library = new Library(player.open, player.hear, say);
   const refresh = () => library.refresh().catch((error) => say(error.message, true));
   await refresh();
   listen((event) => library.hear(event), refresh);

@@ -6,7 +6,7 @@ import { factsOf, titleOf } from "/static/words.js";
 
 const find = (id) => document.getElementById(id);
 
-export function setUpTheatre(session, onChange, say) {
+export function setUpPlayer(session, onChange, say) {
   const theatre = find("theatre");
   const video = find("video");
   let film = null;

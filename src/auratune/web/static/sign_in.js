@@ -5,7 +5,7 @@ import { call } from "/static/api.js";
 const find = (id) => document.getElementById(id);
 
 /** Resolves with the session once someone is signed in. */
-export async function enter() {
+export async function signIn() {
   const key = keyInAddress();
   if (key) await call("/session", { method: "POST", json: { key } }).catch(() => {});
   const session = await call("/session");
@@ -14,7 +14,7 @@ export async function enter() {
     await call("/session", { method: "DELETE" }).catch(() => {});
     location.reload();
   });
-  return session.signed_in ? session : knock();
+  return session.signed_in ? session : askForKey();
 }
 
 /** A key may follow the address after a #, which never leaves the browser; it is taken out at once. */
@@ -25,7 +25,7 @@ function keyInAddress() {
   return decodeURIComponent(match[1]);
 }
 
-function knock() {
+function askForKey() {
   const door = find("door");
   const fault = find("door-fault");
   door.addEventListener("cancel", (event) => event.preventDefault());

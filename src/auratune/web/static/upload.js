@@ -8,7 +8,7 @@ const LONGEST_EDGE = 4000;
 const find = (id) => document.getElementById(id);
 
 /** Ready for a photo at once; `entering` is the promise of the session, which a photo given early waits for. */
-export function setUpMaker(entering, onSent) {
+export function setUpUpload(entering, onSent) {
   const finder = find("finder");
   const file = find("file");
   let photo = null;
