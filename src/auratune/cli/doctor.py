@@ -38,7 +38,12 @@ def doctor() -> None:
 
 def findings(settings: Settings) -> Iterator[tuple[str, Check]]:
     """Each check's name and what it found, as it is found."""
-    checks: dict[str, Callable[[Settings], Check]] = {"codecs": _codecs, "disk": _disk, "database": _database}
+    checks: dict[str, Callable[[Settings], Check]] = {
+        "codecs": _codecs,
+        "detectors": _detectors,
+        "disk": _disk,
+        "database": _database,
+    }
     for name, check in checks.items():
         try:
             yield name, check(settings)
@@ -50,6 +55,11 @@ def findings(settings: Settings) -> Iterator[tuple[str, Check]]:
 def _codecs(settings: Settings) -> Check:
     del settings
     return True, str(SubprocessPool().run("auratune.film.rendering.codecs:describe_codecs"))
+
+
+def _detectors(settings: Settings) -> Check:
+    del settings
+    return True, f"the built-in observer {subprocesses.run_in_subprocess('auratune.vision.weights:describe_detectors')}"
 
 
 def _disk(settings: Settings) -> Check:

@@ -46,6 +46,15 @@ class Box:
         union = self.area + other.area - shared
         return shared / union if union > 0 else 0.0
 
+    def joined(self, other: Box) -> Box:
+        """The smallest box around both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
     def clipped(self) -> Box:
         """The part of the box that lies inside the picture."""
         return Box(

@@ -33,6 +33,24 @@ class Subject:
     weight: float
     """How much it matters, 0 to 1."""
     label: str = ""
+    gaze: float = 0.0
+    """Where a face looks: -1 (to the left of the picture) over 0 (at the camera, or unknown) to 1 (right)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectMask:
+    """The outline of the main subject: a grey PNG in the store, 0 background to 255 subject, over the whole picture."""
+
+    key: str
+    box: Box
+    area: float
+    """Share of the picture."""
+    trust: float
+    """0 (do not cut along it) to 1 (a clean outline)."""
+    brightness: float = 0.5
+    """Mean luma of the subject, 0 to 1."""
+    surround: float = 0.5
+    """Mean luma of everything else, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,3 +118,6 @@ class Scene:
     draft: Treatment | None = None
     """An observer that also writes leaves its treatment here, so that one paid call serves both stages."""
     notices: tuple[str, ...] = ()
+    mask: SubjectMask | None = None
+    tilt_degrees: float = 0.0
+    """The photo is turned clockwise by this and cropped; all boxes, maps and sizes here are of the turned picture."""

@@ -102,6 +102,8 @@ class Storyboard:
     effects: tuple[Effect, ...]
     """Over the whole film: grade, vignette, grain, fades…"""
     beats: BeatGrid
+    tilt_degrees: float = 0.0
+    """The photo is turned clockwise by this and cropped before anything else; framings are of the turned picture."""
     captions_mode: Captions = "burned"
     audio_codec: AudioCodec = "aac"
 

@@ -67,7 +67,7 @@ def _who(subjects: tuple[Subject, ...], detail: DetailMap) -> str:
         return f" and {'one' if people[0].weight >= _SURE else 'perhaps a'} person{_where(people[0])}"
     if people:
         return f" and {_COUNTS.get(len(people), 'several')} people"
-    regions = [one for one in subjects if one.kind == "region"]
+    regions = [one for one in subjects if one.kind in {"thing", "region"}]
     if regions and max(detail.busyness) >= _BARE:
         return f"; the eye goes first to something{_where(regions[0])}"
     return ""

@@ -5,6 +5,7 @@ Everything it returns is a typed numpy array, so the rest of the room is checked
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import cv2
@@ -28,6 +29,12 @@ def read_rgb(path: str) -> NDArray[np.uint8]:
     if found is None:
         raise InvalidPhoto("The kept photo can no longer be read; send it again.", code="photo_unreadable")
     return cast("NDArray[np.uint8]", _module.cvtColor(found, _module.COLOR_BGR2RGB))
+
+
+def write_png(path: str, picture: NDArray[np.uint8]) -> None:
+    """Write a grey or RGB picture losslessly."""
+    colours = picture if picture.ndim == 2 else picture[..., ::-1]
+    Path(path).write_bytes(_module.imencode(".png", np.ascontiguousarray(colours))[1].tobytes())
 
 
 def shrink(picture: NDArray[np.uint8], long_edge_px: int) -> NDArray[np.uint8]:

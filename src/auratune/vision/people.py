@@ -1,16 +1,15 @@
-"""Finds people, and faces only where a second cue says so too."""
+"""People by their shape (HOG), their faces and the mask of the subject."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
+from numpy.typing import NDArray
 
 from auratune.core.geometry import Box
 from auratune.core.scene import Subject
 from auratune.vision import image_ops
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from auratune.vision.faces import Face
+from auratune.vision.mask import Mask
 
 _SEARCHED_EDGE_PX = 720
 """Half of a glasses photo: people in plain view are found there, and windows and tiles are not taken for them."""
@@ -23,25 +22,55 @@ _HEAD_SHARE = 0.36
 """The upper part of a person's box in which a face may be."""
 _LEAST_SKIN = 0.45
 _MOST = 4
+_LARGEST_GROWTH = 3.0
 
 
-def people_in(picture: NDArray[np.uint8]) -> tuple[Subject, ...]:
+def people_in(
+    picture: NDArray[np.uint8], known: tuple[Face, ...] | None = None, mask: Mask | None = None
+) -> tuple[Subject, ...]:
     """People and faces, surest first, as boxes in fractions of the picture. Often empty, seldom wrong.
 
-    A false face is worse than none: a cascade's hit counts only inside the head of a found person, or where its middle
-    has the chroma of skin **and** an eye is found in its upper half.
+    `known` are faces by the detector with landmarks, None where it is not installed: then a cascade's hit counts only
+    inside the head of a found person, or where its middle has the chroma of skin **and** an eye is found in its upper
+    half. A person's box grows to the part of the mask that it lies in, so that arms, bags and a turned back belong to
+    it; a face in the mask makes a person of it as well.
     """
     small = image_ops.shrink(picture, _SEARCHED_EDGE_PX)
     luma = image_ops.grey(small)
     height, width = luma.shape
     people = _persons(luma)
-    faces = _faces(small, luma, people)
-    found = [Subject("face", _fraction(box, width, height), 1.0, "a face") for box in faces]
+    if known is None:
+        faces = [Subject("face", _fraction(box, width, height), 1.0, "a face") for box in _faces(small, luma, people)]
+    else:
+        faces = [Subject("face", face.box, 1.0, "a face", gaze=round(face.gaze, 2)) for face in known[:_MOST]]
+    bodies = [body for face in faces if (body := _body_of(face.box, mask))]
+    persons = [Subject("person", body, 0.9, "a person") for body in bodies]
     for box, score in people:
-        sureness = min(1.0, (score - _LEAST_PERSON_SCORE) / (_SURE_PERSON_SCORE - _LEAST_PERSON_SCORE))
-        weight = round(_LEAST_PERSON_WEIGHT + (0.98 - _LEAST_PERSON_WEIGHT) * sureness, 3)
-        found.append(Subject("person", _fraction(box, width, height), weight, "a person"))
-    return tuple(found[: 2 * _MOST])
+        person = _person(_fraction(box, width, height), score, mask)
+        if all(body.overlap(person.box) < 0.5 * min(body.area, person.box.area) for body in bodies):
+            persons.append(person)
+    return tuple([*faces, *sorted(persons, key=lambda one: -one.weight)][: 2 * _MOST])
+
+
+def _person(box: Box, score: float, mask: Mask | None) -> Subject:
+    sureness = min(1.0, (score - _LEAST_PERSON_SCORE) / (_SURE_PERSON_SCORE - _LEAST_PERSON_SCORE))
+    weight = round(_LEAST_PERSON_WEIGHT + (0.98 - _LEAST_PERSON_WEIGHT) * sureness, 3)
+    part = mask.part_in(box) if mask else None
+    if part and part.overlap(box) > 0.6 * box.area and part.area < _LARGEST_GROWTH * box.area:
+        box = Box(
+            min(box.left, part.left), min(box.top, part.top), max(box.right, part.right), max(box.bottom, part.bottom)
+        )
+    return Subject("person", box, weight, "a person")
+
+
+def _body_of(face: Box, mask: Mask | None) -> Box | None:
+    """The part of the mask around a face: at most seven faces wide, from just above it to where the mask ends."""
+    part = mask.part_in(face) if mask else None
+    if part is None or part.overlap(face) < 0.6 * face.area:
+        return None
+    x, reach = face.centre[0], 3.5 * face.width
+    top = max(part.top, face.top - 0.6 * face.height)
+    return Box(max(part.left, x - reach), top, min(part.right, x + reach), min(part.bottom, top + 9 * face.height))
 
 
 def _persons(luma: NDArray[np.uint8]) -> list[tuple[image_ops.PixelBox, float]]:

@@ -89,6 +89,7 @@ def draw_storyboard(
         captions=captions,
         effects=film_effects(scene, look, form, frame_count),
         beats=beats,
+        tilt_degrees=scene.tilt_degrees,
         captions_mode=form.captions,
         audio_codec=form.audio_codec,
     )

@@ -190,4 +190,5 @@ def source_image_for(storyboard: Storyboard, photo_path: str) -> SourceImage:
     """Read the photo in the film's look, no larger than its closest shot can show."""
     narrowest = min(min(shot.move.start.width, shot.move.end.width) for shot in storyboard.shots)
     treatments = [effect_of(effect).on_source for effect in storyboard.effects]
-    return read_source_image(photo_path, treatments, storyboard.width_px / max(0.02, 0.9 * narrowest))
+    useful_width_px = storyboard.width_px / max(0.02, 0.9 * narrowest)
+    return read_source_image(photo_path, treatments, useful_width_px, storyboard.tilt_degrees)

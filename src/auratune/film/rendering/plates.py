@@ -19,6 +19,7 @@ import numpy as np
 from auratune.core.errors import RenderError
 from auratune.film.pixels import Pixels, pixels
 from auratune.film.viewport import Window
+from auratune.vision.horizon import straightened
 
 OVERSAMPLING = 1.5
 """Plate pixels for each film pixel where the shot is widest."""
@@ -65,14 +66,14 @@ class SourceImage:
 
 
 def read_source_image(
-    path: str, treatments: Iterable[Callable[[Pixels], Pixels]], useful_width_px: float
+    path: str, treatments: Iterable[Callable[[Pixels], Pixels]], useful_width_px: float, tilt_degrees: float = 0.0
 ) -> SourceImage:
-    """Read a photo, apply its look, and keep it as planes.
+    """Read a photo, straighten it, apply its look, and keep it as planes.
 
     A photo much wider than `useful_width_px`, the width at which its closest shot would still be crisp, is read at a
     fraction of its size. Raises `RenderError` when the file is no picture.
     """
-    picture = _read(path, useful_width_px)
+    picture = _read(path, useful_width_px, tilt_degrees)
     for treat in treatments:
         picture = treat(picture)
     return to_source_image(picture)
@@ -92,11 +93,12 @@ def to_source_image(picture: Pixels) -> SourceImage:
     return SourceImage(y, uv)
 
 
-def _read(path: str, useful_width_px: float) -> Pixels:
+def _read(path: str, useful_width_px: float, tilt_degrees: float) -> Pixels:
     data = np.frombuffer(Path(path).read_bytes(), np.uint8)
     picture = cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     if picture is None:
         raise RenderError("The kept copy of the photo cannot be read; send the photo again.", code="photo_unreadable")
+    picture = straightened(pixels(picture), tilt_degrees)
     height, width = picture.shape[:2]
     if width > 1.25 * useful_width_px:
         shrink = useful_width_px / width
