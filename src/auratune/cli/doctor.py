@@ -59,7 +59,7 @@ def _codecs(settings: Settings) -> Check:
 
 def _detectors(settings: Settings) -> Check:
     del settings
-    return True, f"the built-in observer {subprocesses.run_in_subprocess('auratune.vision.weights:describe_detectors')}"
+    return True, f"the built-in observer {SubprocessPool().run('auratune.vision.weights:describe_detectors')}"
 
 
 def _disk(settings: Settings) -> Check:

@@ -91,6 +91,7 @@ _KEYS = {
     "song.mp3": "music/{}.mp3",
     "elevenlabs.mp3": "music/{}.elevenlabs.mp3",
     "elevenlabs.json": "music/{}.elevenlabs.json",
+    "mask.png": "photos/{}.mask.png",
     "claude.json": "photos/{}.claude.json",
     "film.mp4": "output/{}.mp4",
     "poster.jpg": "output/{}.jpg",

@@ -10,11 +10,12 @@ from auratune.vision import image_ops
 from auratune.vision.caption import caption_of
 from auratune.vision.detail import detail_of
 from auratune.vision.faces import faces_in
-from auratune.vision.horizon import straightened, straightened_size, tilt_of
+from auratune.vision.horizon import straightened, tilt_of
 from auratune.vision.light import light_of
 from auratune.vision.mask import MASK_EDGE_PX, Mask, mask_of
 from auratune.vision.mood import mood_of
 from auratune.vision.palette import palette_of
+from auratune.vision.straightening import straightened_size
 from auratune.vision.subjects import subjects_of
 
 _LOOKED_AT_EDGE_PX = 1440

@@ -15,9 +15,10 @@ from auratune.core.geometry import Box
 from auratune.vision import weights
 from auratune.vision.analyze import analyze
 from auratune.vision.faces import faces_in
-from auratune.vision.horizon import straightened, straightened_box, straightened_size, tilt_of
+from auratune.vision.horizon import straightened, tilt_of
 from auratune.vision.mask import mask_of
 from auratune.vision.people import people_in
+from auratune.vision.straightening import straightened_box, straightened_size
 from auratune.vision.weights import U2NETP, YUNET, Weights, weights_path
 
 TILTS = (-8, -6, -4, -2, 2, 4, 6, 8)

@@ -7,10 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from auratune.core.errors import AuraTuneError, ProviderBusy, ProviderError, ProviderInvalidResponse, ProviderRefused
-from auratune.core.ports import Limits
 from auratune.core.scene import Scene
 from auratune.providers.claude import CLAUDE
 from auratune.providers.http import failure_of_status, failure_of_transport, outcome_unknown, retry_after
+from auratune.providers.measuring import LIMITS, measure
 from auratune.providers.pay_once import paid_already, paying
 from auratune.providers.saved_responses import SavedResponse, find_response, save_response
 from auratune.providers.vendor import ignore_request
@@ -36,9 +36,7 @@ LONG_EDGE_PX = 1568
 """Larger pictures are scaled down on the other side anyway."""
 _MOST_TOKENS = 6000
 _ANSWER = "claude.json"
-_LOOK = "auratune.vision.analyze:analyze"
 _ENCODE = "auratune.vision.thumbnail:encode_small"
-_LIMITS = Limits(wall_seconds=120.0, cpu_seconds=60, memory_mib=2048)
 
 
 class Claude:
@@ -73,12 +71,9 @@ class Claude:
         `SubprocessFailed`.
         """
         with context.store.fetch(photo.key) as path:
-            measuring = Pending(
-                lambda: context.run_in_subprocess(_LOOK, str(path), photo.width_px, photo.height_px, limits=_LIMITS)
-            )
+            measuring = Pending(lambda: measure(context, photo))
             text = self._kept_text(context) or self._ask(context, str(path), options)
-            measured = measuring.wait(context, _LIMITS.wall_seconds)
-        assert isinstance(measured, Scene)
+            measured = measuring.wait(context, LIMITS.wall_seconds)
         return to_scene(read_answer(text), measured, photo, options)
 
     def write(self, context: StageContext, photo: Photo, scene: Scene, options: Options) -> Treatment:
@@ -111,8 +106,8 @@ class Claude:
         context.report(None, "Claude is looking at the photo…")
         # The SDK takes more than a second to load, so that is done while a child encodes the picture.
         loading = Pending(lambda: import_module("anthropic"))
-        image = context.run_in_subprocess(_ENCODE, path, LONG_EDGE_PX, limits=_LIMITS)
-        loading.wait(context, _LIMITS.wall_seconds)
+        image = context.run_in_subprocess(_ENCODE, path, LONG_EDGE_PX, limits=LIMITS)
+        loading.wait(context, LIMITS.wall_seconds)
         request = self._request(image, options)
         return while_busy(
             context,

@@ -17,6 +17,7 @@ from auratune.providers.words.answer import Answer
 from auratune.providers.words.prompt import PROMPT_SHINGLES
 from auratune.providers.words.style_request import read_style
 from auratune.providers.words.user_words import clean_title, own_lyrics
+from auratune.vision.straightening import straightened_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +58,7 @@ def to_scene(answer: Answer, measured: Scene, photo: Photo, options: Options) ->
     _refuse_excuses([caption, answer.title, *(line.text for line in answer.lyrics)])
     scene = replace(
         measured,
-        subjects=_subjects(answer.subjects, measured.subjects),
+        subjects=_subjects(answer.subjects, measured),
         mood=Mood(_within(answer.valence, -1.0, 1.0), _within(answer.arousal, 0.0, 1.0)),
         caption=caption if caption and _may_be_shown(caption) else measured.caption,
         seen_by="claude",
@@ -157,27 +158,35 @@ def _refuse_excuses(texts: Iterable[str]) -> None:
         )
 
 
-def _subjects(seen: list[SeenSubject], measured: tuple[Subject, ...]) -> tuple[Subject, ...]:
-    """Claude's boxes, with measured faces in place of its own: a detector places eyes better than a language model."""
-    faces = [subject for subject in measured if subject.kind == "face"]
+def _subjects(seen: list[SeenSubject], measured: Scene) -> tuple[Subject, ...]:
+    """The model's names with measured edges: a detector places eyes and outlines better than a language model."""
+    found = [subject for subject in measured.subjects if subject.kind != "region"]
     subjects: list[Subject] = []
     for one in seen:
-        box = Box(one.left / 1000, one.top / 1000, one.right / 1000, one.bottom / 1000).clipped()
+        box = Box(one.left / 1000, one.top / 1000, one.right / 1000, one.bottom / 1000)
+        # The model has seen the photo as it was taken; the scene may be straightened.
+        box = straightened_box(box, measured.tilt_degrees, measured.width_px, measured.height_px).clipped()
         if box.width <= 0 or box.height <= 0 or box.area < _SMALLEST_BOX:
             continue
-        twin = next((face for face in faces if face.box.likeness(box) > _SAME_FACE), None)
-        if one.kind == "face" and twin:
-            faces.remove(twin)
+        twin = next((own for own in found if _same_kind(own, one) and own.box.likeness(box) > _SAME_FACE), None)
+        if twin:
+            found.remove(twin)
             box = twin.box
         if any(box.likeness(known.box) > _SAME_SUBJECT for known in subjects):
             continue
         label = plain(one.label, 40)
         weight = _within(one.importance, 0.0, 1.0)
-        subjects.append(Subject(one.kind, box, weight, label if _may_be_shown(label) else ""))
-    subjects += faces
+        subjects.append(
+            Subject(one.kind, box, weight, label if _may_be_shown(label) else "", twin.gaze if twin else 0.0)
+        )
+    subjects += [own for own in found if own.kind == "face"]
     if not subjects:
-        return measured
+        return measured.subjects
     return tuple(sorted(subjects, key=lambda subject: -subject.weight)[:_MOST_SUBJECTS])
+
+
+def _same_kind(own: Subject, seen: SeenSubject) -> bool:
+    return (own.kind == "face") == (seen.kind == "face")
 
 
 def _tags(tags: list[str]) -> tuple[str, ...]:
