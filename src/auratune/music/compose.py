@@ -55,16 +55,14 @@ def compose(brief: MusicBrief, mp3_path: str, report: Report = ignore_progress) 
 
 def grid_of(score: Score, samples: Sound) -> BeatGrid:
     """The beats, bars and sections as they were written, and the loudness of each beat as it sounds."""
-    beat = score.beat_seconds
+    beat, bar = score.beat_seconds, score.bar_beats * score.beat_seconds
     count = int((score.length_seconds - 1e-6) / beat) + 1
     beats = tuple(round(index * beat, 6) for index in range(count))
     sections = []
     for section in score.sections:
-        end = section.end_bar * 4 * beat
-        sections.append(
-            SongSection(section.name, round(section.first_bar * 4 * beat, 6), round(end, 6), section.energy)
-        )
-    final = score.bars * 4 * beat
+        end = section.end_bar * bar
+        sections.append(SongSection(section.name, round(section.first_bar * bar, 6), round(end, 6), section.energy))
+    final = score.bars * bar
     sections.append(SongSection("outro", round(final, 6), score.length_seconds, 0.3))
     if len(sections) > 1 and sections[-2].name == "outro":
         last = sections.pop()
@@ -72,10 +70,11 @@ def grid_of(score: Score, samples: Sound) -> BeatGrid:
     return BeatGrid(
         tempo_bpm=score.tempo_bpm,
         beats=beats,
-        downbeats=beats[::4],
+        downbeats=beats[:: score.metre.beats_per_bar],
         sections=tuple(sections),
         energy=_energies(samples, beats, score.length_seconds),
         length_seconds=score.length_seconds,
+        beats_per_bar=score.metre.beats_per_bar,
         confidence=1.0,
         source="composer",
         sync_points=find_sync_points(sections, rise_seconds(score), final),

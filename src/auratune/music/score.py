@@ -1,4 +1,4 @@
-"""A finished score: every note of every part, the chords and the sections; plain frozen values."""
+"""A finished score: every note of every part, the chords and the sections, as frozen values."""
 
 from __future__ import annotations
 
@@ -10,6 +10,28 @@ from auratune.music.theory import Chord, Key
 
 
 @dataclass(frozen=True, slots=True)
+class Metre:
+    """How many beats a bar has, and into how many steps a beat is divided. In 6/8 the beat is a dotted quarter."""
+
+    name: str
+    beats_per_bar: int = 4
+    steps_per_beat: int = 4
+
+    @property
+    def bar_steps(self) -> int:
+        """Steps in a bar."""
+        return self.beats_per_bar * self.steps_per_beat
+
+    def is_strong(self, step: int) -> bool:
+        """Whether a step of the bar carries weight: every second beat from the first, or the first alone in 3/4."""
+        return step % (2 * self.steps_per_beat if self.beats_per_bar % 2 == 0 else self.bar_steps) == 0
+
+
+COMMON_TIME = Metre("4/4")
+METRES = {metre.name: metre for metre in (COMMON_TIME, Metre("3/4", 3, 4), Metre("6/8", 2, 6))}
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """One note. Beats count from the song's start; drums use General MIDI numbers as pitches."""
 
@@ -17,7 +39,7 @@ class Note:
     length_beats: float
     pitch: int
     velocity: float
-    """0 (a whisper) to 1."""
+    """0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +101,7 @@ class Score:
     style: str
     tempo_bpm: float
     key: Key
+    metre: Metre
     bars: int
     length_seconds: float
     tail_seconds: float
@@ -88,11 +111,17 @@ class Score:
     parts: tuple[Part, ...]
     brightness: float
     """0 (dark) to 1 (bright): how open the instruments and the mix sound."""
+    arousal: float
+    """0 (calm) to 1 (excited): how hard the instruments are driven."""
     warmth: float
     """-1 (cold) to 1 (warm)."""
     reverb_seconds: float
     sweep: float
     """Depth of the filter sweep into a chorus, 0 (none) to 1."""
+    tape: float
+    """How much the mix sounds like an old tape, 0 to 1: wow and flutter, roll-off, saturation."""
+    air_db: float
+    """What the style adds to the octave around 16 kHz, in dB."""
     seed: int
 
     @property
@@ -103,7 +132,17 @@ class Score:
     @property
     def total_beats(self) -> float:
         """Length of the bars in beats, without the tail."""
-        return 4.0 * self.bars
+        return self.bar_beats * self.bars
+
+    @property
+    def bar_beats(self) -> float:
+        """Length of a bar in beats."""
+        return float(self.metre.beats_per_bar)
+
+    @property
+    def steps_per_beat(self) -> int:
+        """Steps that a beat is divided into."""
+        return self.metre.steps_per_beat
 
     def fingerprint(self) -> str:
         """A hash over everything in it: equal scores, equal fingerprints, in any process."""
@@ -111,5 +150,5 @@ class Score:
 
     def section_at(self, beat: float) -> ScoreSection:
         """The section that a beat lies in; the tail belongs to the last one."""
-        bar = int(beat // 4)
+        bar = int(beat // self.bar_beats)
         return next((section for section in self.sections if bar < section.end_bar), self.sections[-1])

@@ -143,36 +143,58 @@ def _muddy(voicing: tuple[int, ...]) -> int:
     return sum(1 for low, high in pairwise(voicing) if high - low < (7 if low < 48 else 3 if low < 55 else 1))
 
 
-def voice(chord: Chord, voices: int, low: int, high: int, before: tuple[int, ...] = ()) -> tuple[int, ...]:
+def voice(
+    chord: Chord, voices: int, low: int, high: int, before: tuple[int, ...] = (), bass_before: int = -1
+) -> tuple[int, ...]:
     """A voicing of the chord, ascending MIDI pitches inside `low`..`high`, that moves least from the one before.
 
-    With fewer voices than tones the fifth goes first, then the root (the bass has it); with more, tones are doubled.
+    With fewer voices than tones the fifth goes first, then the root (the bass has it); with more, the root is doubled,
+    then the fifth, never the third. `bass_before` is the pitch class under the voicing before: outer voices that move
+    in parallel fifths or octaves with the bass are avoided.
     """
-    tones = _chosen_tones(chord, voices)
-    places = [[p for p in range(low, high + 1) if p % 12 == tone] for tone in tones]
     best: tuple[float, tuple[int, ...]] | None = None
     centre = (low + high) / 2
-    for combination in product(*places):
-        voicing = tuple(sorted(combination))
-        if len(set(voicing)) < len(voicing):
-            continue
-        gaps = max((b - a for a, b in pairwise(voicing)), default=0)
-        cost = 6.0 * _muddy(voicing) + 3.0 * max(0, gaps - 9) + 0.15 * abs(sum(voicing) / len(voicing) - centre)
-        cost += 2.0 * sum(1 for a, b in pairwise(voicing) if b - a == 1)
-        cost += sum(abs(a - b) for a, b in zip(voicing, before, strict=False)) if before else 0.3 * gaps
-        if best is None or (cost, voicing) < best:
-            best = (cost, voicing)
+    for doubling, tones in enumerate(_chosen_tones(chord, voices)):
+        places = [[p for p in range(low, high + 1) if p % 12 == tone] for tone in tones]
+        for combination in product(*places):
+            voicing = tuple(sorted(combination))
+            if len(set(voicing)) < len(voicing):
+                continue
+            gaps = max((b - a for a, b in pairwise(voicing)), default=0)
+            cost = 6.0 * _muddy(voicing) + 3.0 * max(0, gaps - 9) + 0.15 * abs(sum(voicing) / len(voicing) - centre)
+            cost += 2.0 * sum(1 for a, b in pairwise(voicing) if b - a == 1) + 2.0 * doubling
+            cost += sum(abs(a - b) for a, b in zip(voicing, before, strict=False)) if before else 0.3 * gaps
+            cost += _parallels(voicing, chord.bass, before, bass_before)
+            if best is None or (cost, voicing) < best:
+                best = (cost, voicing)
     # A doubled tone may have only one place in the range.
     return best[1] if best else voice(chord, voices - 1, low, high, before)
 
 
-def _chosen_tones(chord: Chord, voices: int) -> tuple[int, ...]:
+def _chosen_tones(chord: Chord, voices: int) -> list[tuple[int, ...]]:
+    """The pitch classes to voice, best first: with the root doubled, or with the fifth."""
     tones = list(dict.fromkeys(chord.tones))
     for expendable in ((chord.root + 7) % 12, chord.root):
         if len(tones) > voices and expendable in tones:
             tones.remove(expendable)
     tones = tones[:voices]
-    doubles = [chord.tones[0], chord.tones[2], chord.tones[1]]
-    while len(tones) < voices:
-        tones.append(doubles[(voices - len(tones)) % len(doubles)])
-    return tuple(tones)
+    if chord.bass == chord.tones[1] and len(tones) == 3 and voices > 2:
+        # The bass has the third already.
+        tones = [chord.tones[0], chord.tones[2]]
+    root, fifth = chord.tones[0], chord.tones[2]
+    spare = voices - len(tones)
+    if not spare:
+        return [tuple(tones)]
+    return [(*tones, *((first, second) * spare)[:spare]) for first, second in ((root, fifth), (fifth, root))]
+
+
+def _parallels(voicing: tuple[int, ...], bass: int, before: tuple[int, ...], bass_before: int) -> float:
+    """The cost of parallel fifths and octaves: of the top voice with the bass, and of the outer voices."""
+    if not before or bass_before < 0:
+        return 0.0
+    cost = 0.0
+    if voicing[-1] != before[-1]:
+        for low, low_before, weight in ((bass, bass_before, 60.0), (voicing[0], before[0], 6.0)):
+            now, then = (voicing[-1] - low) % 12, (before[-1] - low_before) % 12
+            cost += weight if now == then and now in {0, 7} and (low - low_before) % 12 else 0.0
+    return cost

@@ -21,7 +21,7 @@ def drum_pieces() -> list[tuple[str, int]]:
     for style in STYLES.values():
         for drums in (style.drums, style.percussion):
             if drums is not None:
-                for groove in (drums.sparse, drums.verse, drums.chorus, *drums.fills):
+                for groove in (*drums.beats, *drums.tops, *drums.fills):
                     asked |= {(drums.instrument, PIECES[piece]) for piece in groove}
                 if drums.crash:
                     asked.add((drums.instrument, PIECES["crash"]))

@@ -9,7 +9,7 @@ from auratune.music.composition.bass import play_bass
 from auratune.music.composition.drums import play_drums
 from auratune.music.composition.harmony import harmonise, play_arp, play_comp, play_counter, play_pad
 from auratune.music.composition.humanize import humanize
-from auratune.music.composition.melody import play_melody
+from auratune.music.composition.melody import play_melody, second_voice
 from auratune.music.composition.section_changes import EFFECTS_CHANNEL, play_section_changes, play_texture
 from auratune.music.composition.song_plan import make_plan
 from auratune.music.score import Part, Score
@@ -17,6 +17,7 @@ from auratune.music.score import Part, Score
 if TYPE_CHECKING:
     from auratune.core.treatment import MusicBrief
     from auratune.music.composition.song_plan import Plan
+    from auratune.music.score import Channel, Note
     from auratune.music.styles.base import Seat
 
 PLAYERS = {
@@ -25,56 +26,61 @@ PLAYERS = {
     "arp": play_arp,
     "counter": play_counter,
     "bass": play_bass,
-    "melody": play_melody,
     "texture": play_texture,
 }
-"""Who plays a role."""
+"""Who writes a role."""
+HARMONY = {"pad", "comp", "arp", "counter", "bass"}
+"""What the tune has to agree with."""
 
 
 def arrange(brief: MusicBrief) -> Score:
     """Write the whole song down. Reads nothing but the brief."""
     plan = make_plan(brief)
     chords = harmonise(plan)
+    band = _band(plan)
+    written = {seat.name: PLAYERS[seat.role](plan, seat, chords) for seat in band if seat.role != "melody"}
+    others = [note for seat in band if seat.role in HARMONY for note in written[seat.name]]
     parts = []
-    for seat in _band(plan):
-        notes = humanize(plan, seat.name, seat.role, PLAYERS[seat.role](plan, seat, chords))
-        if notes:
-            parts.append(
-                Part(
-                    name=seat.name,
-                    role=seat.role,
-                    instrument=_instrument(plan, seat),
-                    channel=seat.channel,
-                    notes=notes,
-                )
-            )
+    for seat in band:
+        notes = written.get(seat.name)
+        if notes is None:
+            notes = play_melody(plan, seat, chords, others)
+            if seat.harmonises:
+                below = second_voice(notes, chords, plan)
+                parts.append(_part(plan, f"{seat.name}-low", "counter", _instrument(plan, seat), seat.channel, below))
+        parts.append(_part(plan, seat.name, seat.role, _instrument(plan, seat), seat.channel, notes))
     for role, drums in (("drums", plan.style.drums), ("percussion", plan.style.percussion)):
         if drums is not None:
-            notes = humanize(plan, role, role, play_drums(plan, drums, role))
-            if notes:
-                parts.append(
-                    Part(name=role, role=role, instrument=drums.instrument, channel=drums.channel, notes=notes)
-                )
-    turns = humanize(plan, "turns", "effects", play_section_changes(plan))
-    if turns:
-        parts.append(Part(name="turns", role="effects", instrument="transitions", channel=EFFECTS_CHANNEL, notes=turns))
+            hits = play_drums(plan, drums, role)
+            parts.append(_part(plan, role, role, drums.instrument, drums.channel, hits))
+    effects = play_section_changes(plan)
+    parts.append(_part(plan, "effects", "effects", "transitions", EFFECTS_CHANNEL, effects))
     return Score(
         title=brief.title,
         style=plan.style.name,
         tempo_bpm=plan.tempo_bpm,
         key=plan.key,
+        metre=plan.metre,
         bars=plan.bars,
         length_seconds=brief.length_seconds,
         tail_seconds=plan.tail_seconds,
         sections=plan.sections,
         chords=chords,
-        parts=tuple(parts),
+        parts=tuple(part for part in parts if part.notes),
         brightness=plan.brightness,
+        arousal=plan.arousal,
         warmth=plan.warmth,
         reverb_seconds=plan.style.reverb_seconds,
         sweep=plan.style.sweep,
+        tape=plan.style.tape,
+        air_db=plan.style.air_db,
         seed=plan.seed,
     )
+
+
+def _part(plan: Plan, name: str, role: str, instrument: str, channel: Channel, notes: list[Note]) -> Part:
+    played = humanize(plan, name, role, notes)
+    return Part(name=name, role=role, instrument=instrument, channel=channel, notes=played)
 
 
 def _band(plan: Plan) -> list[Seat]:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from auratune.music.composition.patterns import in_metre, recombined, struck, thinned
 from auratune.music.score import ChordSpan, Note
 from auratune.music.theory import Chord, chord_of, nearest, voice, within
 
 if TYPE_CHECKING:
+    from random import Random
+
     from auratune.music.composition.song_plan import Plan
-    from auratune.music.score import ScoreSection
     from auratune.music.styles.base import Seat
 
-STEPS = 16
-"""Sixteenths in a bar."""
 _HITS = {"X": 1.0, "x": 0.82, "o": 0.6, "g": 0.34}
+_CALM, _EXCITED = 0.3, 0.62
+_GLAD_COLOURS = {"": "add9", "maj7": "6", "maj9": "69"}
+_SAD_COLOURS = {"": "maj7", "add9": "maj7", "6": "maj7", "69": "maj9", "i": "7", "i7": "9"}
+_COLOURED_FROM = 0.3
+"""Valence beyond which chords take a glad or a sad colour."""
+_SPLIT = 0.6
+"""How often the fourth bar of a phrase has two chords."""
 
 
 def harmonise(plan: Plan) -> tuple[ChordSpan, ...]:
@@ -28,6 +36,7 @@ def harmonise(plan: Plan) -> tuple[ChordSpan, ...]:
     spans: list[ChordSpan] = []
     for section in plan.sections:
         bars = [bar.split() for bar in by_section[section.name].split("|")]
+        bars[-1] = _split(plan, plan.dice(f"split:{by_section[section.name]}"), bars[-1])
         length = section.end_bar - section.first_bar
         # A short intro takes the end of the progression, so that it leads into the verse.
         offset = -length if section.name == "intro" else 0
@@ -35,69 +44,93 @@ def harmonise(plan: Plan) -> tuple[ChordSpan, ...]:
             ends = section.first_bar + index == plan.bars - 1 and plan.bars > 1
             numerals = plan.style.cadences[mode].split() if ends else bars[(index + offset) % len(bars)]
             for position, numeral in enumerate(numerals):
-                start = 4.0 * (section.first_bar + index) + 4.0 * position / len(numerals)
-                spans.append(ChordSpan(start, start + 4.0 / len(numerals), chord_of(numeral, plan.key)))
-    end = 4.0 * plan.bars
+                # In 3/4 the second chord of a bar comes on the third beat.
+                edges = [0.0, (plan.metre.beats_per_bar + 1) // 2, plan.bar_beats]
+                start = plan.bar_beats * (section.first_bar + index) + (edges[position] if len(numerals) > 1 else 0.0)
+                end = plan.bar_beats * (section.first_bar + index) + edges[position + 1 if len(numerals) > 1 else 2]
+                spans.append(ChordSpan(start, end, chord_of(_coloured(numeral, plan.valence), plan.key)))
     tail_beats = plan.tail_seconds * plan.tempo_bpm / 60.0
-    return (*spans, ChordSpan(end, end + tail_beats, chord_of(plan.style.endings[mode], plan.key)))
+    last = ChordSpan(plan.end_beats, plan.end_beats + tail_beats, chord_of(plan.style.endings[mode], plan.key))
+    return (*spans, last)
 
 
-def section_of(plan: Plan, beat: float) -> ScoreSection:
-    """The section at a beat; the tail counts as the last one."""
-    return next((s for s in plan.sections if beat < 4.0 * s.end_bar), plan.sections[-1])
+def _split(plan: Plan, dice: Random, numerals: list[str]) -> list[str]:
+    """Two chords where there was one, now and then: the style's cadence on a dominant, else the chord and its sixth."""
+    if len(numerals) > 1 or dice.random() > _SPLIT:
+        return numerals
+    cadence = plan.style.cadences[plan.key.mode].split()
+    numeral = numerals[0]
+    if len(cadence) == 2 and re.match(r"[ivIV]+", numeral)[0].upper() == re.match(r"[ivIV]+", cadence[1])[0].upper():  # type: ignore[index]
+        return [cadence[0], numeral]
+    if "/" in numeral or "sus" in numeral or "#" in numeral or "13" in numeral:
+        return numerals
+    return [numeral, f"{numeral}/3"]
+
+
+def _coloured(numeral: str, valence: float) -> str:
+    """A chord in a gladder or a sadder colour: added sixths and ninths, or sevenths. Dominants stay as they are."""
+    match = re.match(r"^([ivIV]+)([^/]*)(/.)?$", numeral)
+    if match is None or abs(valence) < _COLOURED_FROM or match[1].upper() in {"V", "VII"}:
+        return numeral
+    roman, quality, slash = match[1], match[2], match[3] or ""
+    if valence > 0:
+        changed = _GLAD_COLOURS.get(quality) if roman.isupper() and roman in {"I", "IV"} else None
+    else:
+        changed = _SAD_COLOURS.get(quality if roman.isupper() else f"i{quality}") if roman != "iii" else None
+    return f"{roman}{quality if changed is None else changed}{slash}"
 
 
 def sounding(plan: Plan, seat: Seat, beat: float) -> bool:
     """Whether a seat plays at a beat; everyone may join the final chord who played in the last chorus."""
-    if beat >= 4.0 * plan.bars:
+    if beat >= plan.end_beats:
         return "outro" in seat.sections or "chorus" in seat.sections
-    return section_of(plan, beat).name in seat.sections
+    return plan.section_at(beat).name in seat.sections
 
 
 def voicings(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...]) -> list[tuple[ChordSpan, tuple[int, ...]]]:
     """Each chord with the seat's voicing of it, led from one to the next."""
     result: list[tuple[ChordSpan, tuple[int, ...]]] = []
     before: tuple[int, ...] = ()
-    cache: dict[tuple[Chord, tuple[int, ...]], tuple[int, ...]] = {}
+    bass_before = -1
+    cache: dict[tuple[Chord, tuple[int, ...], int], tuple[int, ...]] = {}
     for span in chords:
-        slot = (span.chord, before)
+        slot = (span.chord, before, bass_before)
         if slot not in cache:
-            cache[slot] = voice(span.chord, seat.voices, seat.low, seat.high, before)
-        before = cache[slot]
+            cache[slot] = voice(span.chord, seat.voices, seat.low, seat.high, before, bass_before)
+        before, bass_before = cache[slot], span.chord.bass
         result.append((span, before))
     return result
 
 
 def pattern_at(plan: Plan, seat: Seat, beat: float) -> str:
-    """The pattern a seat plays at a beat: one per kind of section, and perhaps another one to turn every fourth bar."""
-    section = section_of(plan, beat)
+    """The pattern a seat plays at a beat: one per kind of section, and another one to turn every fourth bar.
+
+    Calm songs keep to the quieter patterns and play less of them, excited ones take the livelier patterns throughout.
+    """
+    section = plan.section_at(beat)
     choices = seat.chorus_patterns if section.name == "chorus" and seat.chorus_patterns else seat.patterns
-    turns = (int(beat // 4) - section.first_bar) % 4 == 3
-    return plan.dice(f"{seat.name}:{section.name}:{'turn' if turns else ''}").choice(choices)
+    if seat.role in {"arp", "comp"} and seat.chorus_patterns:
+        choices = seat.patterns if plan.arousal < _CALM else choices
+        choices = seat.chorus_patterns if plan.arousal > _EXCITED else choices
+    turns = (int(beat // plan.bar_beats) - section.first_bar) % 4 == 3
+    pattern = recombined(plan.dice(f"{seat.name}:{section.name}:{'turn' if turns else ''}"), choices)
+    if plan.arousal < _CALM and seat.role in {"arp", "comp"} and len(struck(pattern[:16])) > 4:
+        pattern = thinned(pattern)
+    return in_metre(pattern, plan.metre)
 
 
-def events(plan: Plan, seat: Seat, span: ChordSpan) -> list[tuple[float, float, str]]:
-    """Start, length (beats) and letter of each event of the seat's pattern inside a chord; holds end with the chord."""
-    found: list[tuple[float, float, str]] = []
-    pattern = pattern_at(plan, seat, span.start_beats)
-    first, last = round(span.start_beats * 4), round(span.end_beats * 4)
-    step = first
-    while step < last:
-        letter = pattern[step % len(pattern)]
-        if letter == "-" and step == first:
-            # A new chord is struck even where the pattern would hold.
-            letter = "x"
-        length = 1
-        while step + length < last and pattern[(step + length) % len(pattern)] == "-":
-            length += 1
-        if letter not in ".-":
-            found.append((step / 4, length / 4, letter))
-        step += length
-    return found
+def events(plan: Plan, pattern: str, span: ChordSpan) -> list[tuple[float, float, str]]:
+    """Start, length (beats) and letter of each event of a pattern inside a chord; holds end with the chord."""
+    steps = plan.metre.steps_per_beat
+    first, last = round(span.start_beats * steps), round(span.end_beats * steps)
+    row = "".join(pattern[step % len(pattern)] for step in range(first, last))
+    # A new chord is struck even where the pattern would hold.
+    row = "x" + row[1:] if row[:1] == "-" else row
+    return [((first + at) / steps, length / steps, letter) for at, length, letter in struck(row)]
 
 
 def _is_tail(plan: Plan, span: ChordSpan) -> bool:
-    return span.start_beats >= 4.0 * plan.bars
+    return span.start_beats >= plan.end_beats
 
 
 def play_pad(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...]) -> list[Note]:
@@ -144,7 +177,7 @@ def play_comp(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...]) -> list[Not
         hits = (
             [(span.start_beats, span.end_beats - span.start_beats, "X")]
             if _is_tail(plan, span)
-            else events(plan, seat, span)
+            else events(plan, pattern_at(plan, seat, span.start_beats), span)
         )
         for start, length, letter in hits:
             order = pitches if letter in "Xx" else tuple(reversed(pitches[-3:]))
@@ -169,7 +202,7 @@ def play_arp(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...]) -> list[Note
                 start = span.start_beats + roll * index
                 notes.append(Note(start, span.end_beats - start, pitch, 0.7))
             continue
-        for start, length, letter in events(plan, seat, span):
+        for start, length, letter in events(plan, pattern_at(plan, seat, span.start_beats), span):
             index = int(letter) if letter.isdigit() else 0
             pitch = pitches[index % len(pitches)] + 12 * (index // len(pitches))
             accent = 0.84 if start % 1.0 == 0 else 0.7

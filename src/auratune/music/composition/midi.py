@@ -53,11 +53,12 @@ def _conductor(score: Score) -> mido.MidiTrack:
     messages: list[tuple[int, mido.MetaMessage]] = [
         (0, mido.MetaMessage("track_name", name=_plain(score.title))),
         (0, mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(score.tempo_bpm))),
-        (0, mido.MetaMessage("time_signature", numerator=4, denominator=4)),
+        (0, mido.MetaMessage("time_signature", numerator=score.metre.beats_per_bar, denominator=4)),
         (0, mido.MetaMessage("key_signature", key=_signature(score.key.name.split()[0], minor))),
     ]
     messages += [
-        (4 * _TICKS * section.first_bar, mido.MetaMessage("marker", text=section.name)) for section in score.sections
+        (round(score.bar_beats * _TICKS) * section.first_bar, mido.MetaMessage("marker", text=section.name))
+        for section in score.sections
     ]
     messages += [
         (round(span.start_beats * _TICKS), mido.MetaMessage("text", text=span.chord.symbol)) for span in score.chords

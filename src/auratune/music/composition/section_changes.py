@@ -1,4 +1,4 @@
-"""The turns of a song: what rises into a chorus, lands on it, and leads into the last chord."""
+"""What leads from section to section: a riser into a chorus, an impact on it, a swell into the last chord."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def play_section_changes(plan: Plan) -> list[Note]:
     for section in plan.sections:
         if section.name != "chorus" or section.first_bar == 0:
             continue
-        start = 4.0 * section.first_bar
+        start = plan.bar_beats * section.first_bar
         if plan.style.risers:
-            length = min(start, 8.0 if plan.arousal > 0.55 else 4.0)
+            length = min(start, (2 if plan.arousal > 0.55 else 1) * plan.bar_beats)
             notes.append(Note(start - length, length, RISER, 0.45 + 0.4 * plan.arousal))
             notes.append(Note(start, 4.0, IMPACT, 0.5 + 0.3 * plan.arousal))
         else:
             length = min(start, 2.0)
             notes.append(Note(start - length, length, SWELL, 0.35 + 0.3 * plan.arousal))
-    end = 4.0 * plan.bars
+    end = plan.end_beats
     if plan.bars >= 6:
         notes.append(Note(end - 2.0, 2.0, SWELL, 0.25 + 0.25 * plan.arousal))
     return notes

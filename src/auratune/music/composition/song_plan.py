@@ -1,4 +1,4 @@
-"""What kind of song a brief wants: style, key, tempo, length of the tail, and the sections."""
+"""What kind of song a brief wants: style, key, metre, tempo, length of the tail, and the sections."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from auratune.core.treatment import Section
-from auratune.music.score import ScoreSection
+from auratune.music.score import COMMON_TIME, METRES, Metre, ScoreSection
 from auratune.music.styles import STYLES
 from auratune.music.theory import Key, read_key
 
@@ -42,9 +42,11 @@ _FORMS: dict[int, tuple[int, ...]] = {
     23: (4, 8, 8, 3),
 }
 _LONGEST_FORM = max(_FORMS)
-_CALMEST_BPM, _FASTEST_BPM = 58.0, 134.0
-_EXACT_BPM = 24.0
-"""A range no wider than this is a wish; a wider one leaves the choice open."""
+_EXACT_BPM = 8.0
+"""A tempo window no wider than this is an order; a wider one bends to what the style can take."""
+_OTHER_METRE = 0.22
+"""How often a style that knows other metres plays in one of them."""
+_SHORTEST_TAIL_SECONDS, _LONGEST_TAIL_SECONDS = 0.65, 3.5
 _LENDS_FROM = 0.45
 """Nearness from which a neighbour lends its colour."""
 _ENERGY: dict[Section, float] = {"intro": 0.35, "verse": 0.5, "chorus": 0.95, "bridge": 0.45, "outro": 0.45}
@@ -59,6 +61,7 @@ class Plan:
     colour: Seat | None
     """A seat that a neighbouring style lends, where the mood lies between the two."""
     key: Key
+    metre: Metre
     tempo_bpm: float
     bars: int
     tail_seconds: float
@@ -69,20 +72,39 @@ class Plan:
     brightness: float
     seed: int
 
+    @property
+    def bar_beats(self) -> float:
+        """Length of a bar in beats."""
+        return float(self.metre.beats_per_bar)
+
+    @property
+    def end_beats(self) -> float:
+        """Where the bars end and the last chord begins."""
+        return self.bar_beats * self.bars
+
+    def section_at(self, beat: float) -> ScoreSection:
+        """The section at a beat; the tail counts as the last one."""
+        return next((s for s in self.sections if beat < self.bar_beats * s.end_bar), self.sections[-1])
+
     def dice(self, what: str) -> Random:
         """Randomness for one purpose, so that a change in one part leaves the others as they are."""
         return Random(f"{self.seed}:{what}")
 
 
 def make_plan(brief: MusicBrief) -> Plan:
-    """Decide style, key, tempo and form from the brief alone."""
+    """Decide style, key, metre, tempo and form from the brief alone."""
     style = choose_style(brief)
     neighbour, nearness = nearest_neighbour(brief, style)
-    bars, tempo_bpm, tail_seconds = fit_tempo(brief.length_seconds, _wanted_tempo(brief, style))
+    metre = choose_metre(brief, style)
+    wanted_bpm, low_bpm, high_bpm = _wanted_tempo(brief, style)
+    bars, tempo_bpm, tail_seconds = fit_tempo(
+        brief.length_seconds, wanted_bpm, low_bpm, high_bpm, beats_per_bar=metre.beats_per_bar
+    )
     return Plan(
         style=_lean(style, neighbour, nearness),
         colour=neighbour.colour if nearness > _LENDS_FROM else None,
         key=choose_key(brief),
+        metre=metre,
         tempo_bpm=tempo_bpm,
         bars=bars,
         tail_seconds=tail_seconds,
@@ -144,39 +166,57 @@ def choose_key(brief: MusicBrief) -> Key:
     return asked or Key(tonic, "minor" if coin > 0.5 + 0.55 * brief.valence else "major")
 
 
-def _wanted_tempo(brief: MusicBrief, style: Style) -> float:
-    """More aroused, faster: within the style's range where one was asked for, else over the whole range of moods."""
-    wander = Random(f"{brief.seed}:tempo").uniform(-0.12, 0.12)
-    place = _clamp(0.12 + 0.76 * brief.arousal + wander, 0.0, 1.0)
-    asked = 0 < brief.tempo_low_bpm <= brief.tempo_high_bpm
-    if brief.style not in STYLES and not asked:
-        return _CALMEST_BPM + (_FASTEST_BPM - _CALMEST_BPM) * place
+def choose_metre(brief: MusicBrief, style: Style) -> Metre:
+    """The metre that the brief's words ask for (`waltz`, `3/4`, `6/8`), else mostly the style's usual one."""
+    words = f"{brief.style} {' '.join(brief.genre_tags)}".lower()
+    if "6/8" in words:
+        return METRES["6/8"]
+    if "waltz" in words or "3/4" in words:
+        return METRES["3/4"]
+    dice = Random(f"{brief.seed}:metre")
+    if len(style.metres) > 1 and dice.random() < _OTHER_METRE:
+        return METRES[dice.choice(style.metres[1:])]
+    return METRES.get(style.metres[0], COMMON_TIME)
+
+
+def _wanted_tempo(brief: MusicBrief, style: Style) -> tuple[float, float, float]:
+    """The tempo to aim at and the range it may not leave: the style's own, unless the brief orders an exact one.
+
+    More aroused, faster. A wide window in the brief narrows the style's range where the two meet.
+    """
     low, high = style.tempo_low_bpm, style.tempo_high_bpm
-    if asked:
-        low, high = _narrowed((brief.tempo_low_bpm, brief.tempo_high_bpm), (low, high))
-    return low + (high - low) * place
+    wander = Random(f"{brief.seed}:tempo").uniform(-0.04, 0.04)
+    place = _clamp(0.06 + 0.88 * brief.arousal + wander, 0.0, 1.0)
+    asked_low, asked_high = brief.tempo_low_bpm, brief.tempo_high_bpm
+    if 0 < asked_low <= asked_high:
+        if asked_high - asked_low <= _EXACT_BPM:
+            return asked_low + (asked_high - asked_low) * place, asked_low, asked_high
+        # The style's own feeling for the mood counts as much as the window.
+        wish = _clamp(asked_low + (asked_high - asked_low) * place, low, high)
+        return 0.5 * wish + 0.5 * (low + (high - low) * place), low, high
+    return low + (high - low) * place, low, high
 
 
-def _narrowed(asked: tuple[float, float], style: tuple[float, float]) -> tuple[float, float]:
-    """The range that was asked for; where it leaves much open, what the style makes of it."""
-    low, high = max(style[0], asked[0]), min(style[1], asked[1])
-    return (low, high) if asked[1] - asked[0] > _EXACT_BPM and low <= high else asked
+def fit_tempo(
+    length_seconds: float, wanted_bpm: float, low_bpm: float = 0.0, high_bpm: float = 999.0, *, beats_per_bar: int = 4
+) -> tuple[int, float, float]:
+    """Whole bars, the tempo and the tail, so that the bars and the tail fill the length; nearest to the wish.
 
-
-def fit_tempo(length_seconds: float, wanted_bpm: float) -> tuple[int, float, float]:
-    """Whole bars, the tempo and the tail, so that `240 * bars / tempo + tail` is the length, nearest to the wish.
-
-    The tail may stretch by a third either way, which brings most tempi within reach.
+    The tail may stretch by a third either way, and further where the tempo would leave its range otherwise.
     """
     ideal_tail = min(2.6, 0.09 * length_seconds + 0.5)
+    bar = 60.0 * beats_per_bar
+    widest = (_SHORTEST_TAIL_SECONDS, min(_LONGEST_TAIL_SECONDS, length_seconds / 3))
+    tails = ((0.7 * ideal_tail, 1.35 * ideal_tail), widest)
     choices = []
-    for bars in range(1, 61):
-        slow = 240.0 * bars / (length_seconds - 0.7 * ideal_tail)
-        fast = 240.0 * bars / (length_seconds - 1.35 * ideal_tail)
-        tempo = min(fast, max(slow, wanted_bpm))
-        choices.append((abs(tempo - wanted_bpm), bars, tempo))
-    _, bars, tempo = min(choices)
-    return bars, tempo, length_seconds - 240.0 * bars / tempo
+    for bars in range(1, 121):
+        for strain, (shortest, longest) in enumerate(tails):
+            slow, fast = bar * bars / (length_seconds - shortest), bar * bars / (length_seconds - longest)
+            tempo = min(fast, max(slow, wanted_bpm))
+            outside = max(0.0, low_bpm - tempo, tempo - high_bpm)
+            choices.append((round(outside, 6), abs(tempo - wanted_bpm) + 3.0 * strain, bars, tempo))
+    _, _, bars, tempo = min(choices)
+    return bars, tempo, length_seconds - bar * bars / tempo
 
 
 def plan_sections(bars: int, energy_curve: tuple[float, ...] = ()) -> tuple[ScoreSection, ...]:

@@ -138,7 +138,7 @@ def _loudness(stem: Sound) -> float:
 def _section_curve(score: Score, frames: int) -> Sound:
     """Level over time by the sections' energy, with half-beat ramps, and the fade of the final chord."""
     points: list[tuple[float, float]] = []
-    bar_seconds = 4.0 * score.beat_seconds
+    bar_seconds = score.bar_beats * score.beat_seconds
     for section in score.sections:
         level = _gain((min(1.0, section.energy) - 1.0) * _VERSE_DROP_DB + _LIFT_DB.get(section.name, 0.0))
         points.append((section.first_bar * bar_seconds, level))
@@ -169,14 +169,14 @@ def _pump(score: Score, frames: int) -> Sound | None:
 
 def _sweep(music: Sound, score: Score) -> None:
     """Close a filter over the music and open it into each chorus: a crossfade, in place, with a low-passed copy."""
-    beat = score.beat_seconds
+    beat, bar = score.beat_seconds, score.bar_beats * score.beat_seconds
     points: list[tuple[float, float]] = [(0.0, 0.0)]
     for section in score.sections:
-        start, end = section.first_bar * 4 * beat, section.end_bar * 4 * beat
+        start, end = section.first_bar * bar, section.end_bar * bar
         if section.name == "intro":
             points += [(start, 0.85), (end, 0.25)]
         elif section.name == "chorus" and start > 0:
-            points += [(start - 4 * beat, 0.15), (start - 1.5 * beat, 1.0), (start - 0.02, 0.4), (start, 0.0)]
+            points += [(start - bar, 0.15), (start - 1.5 * beat, 1.0), (start - 0.02, 0.4), (start, 0.0)]
     points.sort()
     depth = np.interp(times(music.shape[-1]), [p[0] for p in points], [p[1] for p in points]).astype(np.float32)
     depth *= np.float32(score.sweep)
@@ -206,7 +206,7 @@ def _finish(music: Sound, score: Score) -> None:
     _narrow(music)
     balance(music, score.brightness, score.warmth)
     frames = music.shape[-1]
-    final = min(frames - 2, round(score.bars * 4 * score.beat_seconds * RATE))
+    final = min(frames - 2, round(score.total_beats * score.beat_seconds * RATE))
     first = final + (frames - final) // 3
     fade = np.linspace(1.0, 0.0, frames - first, dtype=np.float32) ** 1.7
     music[:, first:] *= fade

@@ -48,17 +48,23 @@ class Seat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drums:
-    """The drummer's book: one groove per level, fills, and how late the back-beat falls."""
+    """What the drummer plays. The seed picks a beat and a top: so many times so many grooves.
+
+    Both are written as a chorus has them; verses, intros and calm pictures play less of them.
+    """
 
     instrument: str
     channel: Channel
-    sparse: Groove
-    verse: Groove
-    chorus: Groove
+    beats: tuple[Groove, ...] = ({},)
+    """Kick and back-beat."""
+    tops: tuple[Groove, ...] = ({},)
+    """Hats, rides, shakers: what keeps the time."""
     fills: tuple[Groove, ...] = ()
     lazy_seconds: float = 0.0
+    """How late the back-beat falls."""
     plays_intro: bool = False
     crash: bool = True
+    needs_arousal: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +101,14 @@ class Style:
     percussion: Drums | None = None
     colour: Seat
     """What it lends to a neighbouring style."""
+    metres: tuple[str, ...] = ("4/4",)
+    """The first is the usual one; the seed picks one of the others now and then."""
     reverb_seconds: float = 1.8
     sweep: float = 0.0
     """Depth of the filter sweep into a chorus, 0 to 1."""
+    tape: float = 0.0
+    """How much the mix sounds like an old tape, 0 to 1."""
+    air_db: float = 0.0
+    """What the style adds to the octave around 16 kHz, in dB."""
     risers: bool = True
     """Whether risers and impacts lead into a chorus; a cymbal swell otherwise."""
