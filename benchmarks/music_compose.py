@@ -77,7 +77,7 @@ def measure(style: str, seconds: float, seed: int, path: Path) -> dict[str, Any]
     row: dict[str, Any] = {"style": style, **json.loads(child.stdout)}
     score = arrange(brief_of(style, seconds, seed))
     sound = read_sound(str(path))
-    bar = 4 * score.beat_seconds * RATE
+    bar = score.bar_beats * score.beat_seconds * RATE
     by_name: dict[str, list[np.ndarray]] = {}
     for section in score.sections:
         by_name.setdefault(section.name, []).append(sound[int(section.first_bar * bar) : int(section.end_bar * bar)])
@@ -132,7 +132,7 @@ def draw(style: str, seconds: float, seed: int, song: Path, target: Path) -> Non
     pixels[MARGIN : MARGIN + HEIGHT] = HEAT[low] * (1 - share) + HEAT[low + 1] * share
     picture = Image.fromarray(pixels.astype(np.uint8))
     pen = ImageDraw.Draw(picture)
-    bar = 4 * score.beat_seconds
+    bar = score.bar_beats * score.beat_seconds
     for section in score.sections:
         x = section.first_bar * bar / seconds * WIDTH
         pen.line((x, 6, x, HEIGHT + MARGIN), fill=(255, 255, 255))

@@ -37,7 +37,7 @@ def level_db(samples: Sound) -> float:
 
 
 def section_level_db(samples: Sound, score: Score, name: str) -> float:
-    bar = 4 * score.beat_seconds * RATE
+    bar = score.bar_beats * score.beat_seconds * RATE
     parts = [samples[int(s.first_bar * bar) : int(s.end_bar * bar)] for s in score.sections if s.name == name]
     return level_db(np.concatenate(parts))
 
@@ -58,7 +58,7 @@ def test_a_song_of_every_style_measures_well_after_the_mp3(style: str, tmp_path:
     assert song.length_seconds == pytest.approx(12.0, abs=0.001)
     assert integrated_lufs(sound, RATE) == pytest.approx(-14.0, abs=0.7)
     assert true_peak_dbtp(sound, RATE) <= -1.0
-    tail = int(score.bars * 4 * score.beat_seconds * RATE)
+    tail = int(score.total_beats * score.beat_seconds * RATE)
     frames = [level_db(sound[start : start + 4410]) for start in range(0, tail - 4410, 4410)]
     assert min(frames) > -50.0, "a hole"
     assert level_db(sound[-441:]) < -45.0, "the last chord has died away"
@@ -72,7 +72,7 @@ def test_a_song_of_every_style_measures_well_after_the_mp3(style: str, tmp_path:
 def test_a_plucked_song_has_no_hole_at_the_slowest_tempo() -> None:
     score = arrange(a_brief(style="bossa", length_seconds=10.0, tempo_low_bpm=56, tempo_high_bpm=60, seed=2))
     sound = mix(score)
-    tail = int(score.bars * 4 * score.beat_seconds * RATE)
+    tail = int(score.total_beats * score.beat_seconds * RATE)
     assert min(level_db(sound[start : start + 4410]) for start in range(0, tail - 4410, 4410)) > -50.0
 
 
