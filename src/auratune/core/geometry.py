@@ -36,9 +36,15 @@ class Box:
 
     def overlap(self, other: Box) -> float:
         """Area shared with another box, as a share of the picture."""
-        width = min(self.right, other.right) - max(self.left, other.left)
-        height = min(self.bottom, other.bottom) - max(self.top, other.top)
-        return max(0.0, width) * max(0.0, height)
+        return self.overlap_across(other) * self.overlap_down(other)
+
+    def overlap_across(self, other: Box) -> float:
+        """Width shared with another box."""
+        return max(0.0, min(self.right, other.right) - max(self.left, other.left))
+
+    def overlap_down(self, other: Box) -> float:
+        """Height shared with another box."""
+        return max(0.0, min(self.bottom, other.bottom) - max(self.top, other.top))
 
     def likeness(self, other: Box) -> float:
         """Intersection over union with another box, 0 (strangers) to 1 (the same)."""

@@ -14,9 +14,11 @@ from auratune.film.editing.framing_rules import (
     ALWAYS_ALLOWED,
     FACE_IN_CLOSE_UP,
     FrameGeometry,
+    bodies_of,
     crops,
     crops_any,
     head_of,
+    is_awkward,
     protected_boxes,
 )
 
@@ -34,6 +36,9 @@ _BODIES = frozenset({"person", "thing"})
 _SHIFTS = (0.0, -0.08, 0.08, -0.16, 0.16, -0.26, 0.26, -0.38, 0.38, -0.5, 0.5, -0.7, 0.7)
 _SIZES = (1.0, 0.88, 1.14, 0.76, 1.3, 1.5)
 _GRID = 17
+_AWKWARD_COST = 1.2
+_LOOK_ROOM, _THIRD = 0.14, 0.1
+"""Shifts of the window, in its own widths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +60,14 @@ class CandidatePool:
     details: tuple[FramingCandidate, ...]
     """The person's and observer's subjects first, then busy regions; never empty."""
     protected: tuple[Box, ...]
-    """What no window may cut."""
+    """What no window may crop."""
+    bodies: tuple[Subject, ...] = ()
+    """What a window shows whole, crops clearly or leaves out."""
 
 
 def propose_framings(scene: Scene, geometry: FrameGeometry, rng: random.Random) -> CandidatePool:
     """Choose the compositions of a photo: one wide, and details that differ from one another."""
-    proposer = _Proposer(scene, geometry, protected_boxes(scene, geometry), Detail(scene.detail))
+    proposer = _Proposer(scene, geometry, protected_boxes(scene, geometry), bodies_of(scene), Detail(scene.detail))
     wide = proposer.wide()
     details: list[FramingCandidate] = []
     for candidate in proposer.subjects():
@@ -75,7 +82,7 @@ def propose_framings(scene: Scene, geometry: FrameGeometry, rng: random.Random) 
         # Nothing can be framed without cutting someone; then the middle of the wide cuts as few as anything.
         framing = geometry.place(wide.framing.centre_x, wide.framing.centre_y, geometry.widest * LARGEST_DETAIL)
         details.append(FramingCandidate("middle", "region", geometry.window(framing), framing, 0.2))
-    return CandidatePool(wide, tuple(details), proposer.protected)
+    return CandidatePool(wide, tuple(details), proposer.protected, proposer.bodies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,7 @@ class _Proposer:
     scene: Scene
     geometry: FrameGeometry
     protected: tuple[Box, ...]
+    bodies: tuple[Subject, ...]
     detail: Detail
 
     def is_new(self, candidate: FramingCandidate, details: list[FramingCandidate]) -> bool:
@@ -100,6 +108,7 @@ class _Proposer:
             cut = sum(crops(window, box, margin) for box in self.protected for margin in (FACE_MARGIN, 0.0))
             off_centre = abs(framing.centre_x - 0.5) + abs(framing.centre_y - 0.5)
             score = 2.0 * held + self.detail.busyness(window) - 10.0 * cut - 0.4 * off_centre
+            score -= _AWKWARD_COST * is_awkward(window, self.bodies)
             if best is None or score > best[0] + 1e-12:
                 best = (score, framing)
         assert best is not None
@@ -129,6 +138,10 @@ class _Proposer:
         x, y = part.centre
         # What stands aside of the middle of the photo stays a little on its side.
         x += (0.5 - x) * min(1.0, width) * 0.35
+        # Room in the direction of the gaze; what looks nowhere stands at the third that is nearer to its side.
+        x += _LOOK_ROOM * subject.gaze * width
+        if not subject.gaze and subject.kind in _BODIES and part.width < 0.5 * width:
+            x += _THIRD * width if part.centre[0] < 0.45 else -_THIRD * width if part.centre[0] > 0.55 else 0.0
         y += (0.5 - at) * width * geometry.visible_height_ratio
         framing = self.settle(x, y, width, whole)
         if framing is None or _share_inside(part, geometry.window(framing)) < _SHOWN_SHARE:
@@ -153,7 +166,9 @@ class _Proposer:
             if whole is not None and whole.overlap(window) < 0.999 * whole.area:
                 continue
             if not crops_any(window, self.protected, FACE_MARGIN):
-                best = (distance, framing)
+                cost = distance + _AWKWARD_COST * is_awkward(window, self.bodies)
+                if best is None or cost < best[0]:
+                    best = (cost, framing)
         return best[1] if best else None
 
     def _halved(self, window: Box) -> float:
@@ -175,6 +190,7 @@ class _Proposer:
                     continue
                 thirds = _from_third(framing.centre_x) + _from_third(framing.centre_y)
                 score = self.detail.busyness(window) - 0.2 * thirds + rng.uniform(0.0, 0.05) - self._halved(window)
+                score -= 0.5 * is_awkward(window, self.bodies)
                 scored.append((score, framing))
         scored.sort(key=lambda pair: -pair[0])
         for score, framing in scored:

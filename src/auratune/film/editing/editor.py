@@ -55,7 +55,7 @@ def draw_storyboard(
         cuts = merge_shortest_pair(cuts, slots)
         slots = slots_between(cuts, beats, frame_count, form.fps)
         chosen = choose_framings(slots, pool, geometry, rng)
-    moves = MovePlanner(geometry, pool.protected, rng).plan(slots, chosen)
+    moves = MovePlanner(geometry, pool.protected, rng, pool.bodies).plan(slots, chosen)
     windows = [(geometry.window(move.start), geometry.window(move.end)) for move in moves]
     transitions = choose_transitions(slots, cuts, windows, look, form.fps, rng)
     shots = tuple(

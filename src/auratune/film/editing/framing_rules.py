@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from auratune.core.geometry import Box
-from auratune.core.scene import Scene
+from auratune.core.scene import Scene, Subject
 from auratune.core.storyboard import Framing
 
 TIGHTEST_WIDTH = 0.28
@@ -21,6 +21,9 @@ FACE_IN_CLOSE_UP = 0.62
 
 _SOFT_BEARS, _CRISP_BEARS = 1.3, 2.0
 _HEAD_SHARE = 0.22
+_GRAZE, _PEEP, _BODY_SHARE = 0.1, 0.04, 0.03
+_BODY_WEIGHT = 0.7
+"""Bodies of less weight are in the background."""
 _ROUNDING = 1e-9
 
 
@@ -123,6 +126,43 @@ def protected_boxes(scene: Scene, geometry: FrameGeometry) -> tuple[Box, ...]:
         for box in inner
         if box.area > 0 and box.width <= most_width and box.height <= most_width * geometry.visible_height_ratio
     )
+
+
+def bodies_of(scene: Scene) -> tuple[Subject, ...]:
+    """People, and the subject of the mask: what a window shows clearly, crops clearly, or leaves out."""
+    return tuple(
+        subject
+        for subject in scene.subjects
+        if subject.kind in {"person", "thing"} and subject.box.area > 0 and subject.weight >= _BODY_WEIGHT
+    )
+
+
+def is_awkward(window: Box, bodies: Iterable[Subject]) -> bool:
+    """Whether a window crops a body just a little, lets it peep over an edge, or shows a body without its head."""
+    return any(_grazes(window, body.box) or (body.kind == "person" and _beheads(window, body.box)) for body in bodies)
+
+
+def _grazes(window: Box, box: Box) -> bool:
+    """Less than a tenth of the box is cropped away on a side, or less than 4 % of the window shows it."""
+    across, down = box.overlap_across(window), box.overlap_down(window)
+    if across <= 0 or down <= 0:
+        return False
+    if across < _PEEP * window.width or down < _PEEP * window.height:
+        return across < 0.9 * box.width or down < 0.9 * box.height
+    cropped = (
+        ((window.left - box.left) / box.width, window.left),
+        ((box.right - window.right) / box.width, 1 - window.right),
+        ((window.top - box.top) / box.height, window.top),
+        ((box.bottom - window.bottom) / box.height, 1 - window.bottom),
+    )
+    # At the photo's own border there is nothing more to show.
+    return any(_ROUNDING < share < _GRAZE and room > _ROUNDING for share, room in cropped)
+
+
+def _beheads(window: Box, person: Box) -> bool:
+    head = head_of(person)
+    seen = person.overlap(window)
+    return seen > _BODY_SHARE * window.area and head.overlap(window) < 0.9 * head.area and window.top > head.top
 
 
 def head_of(person: Box) -> Box:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
+from itertools import product
 
 from auratune.core.geometry import Box
+from auratune.core.scene import Subject
 from auratune.core.storyboard import Framing, Move, Setting
 from auratune.film.editing.candidates import FACE_MARGIN, LARGEST_DETAIL, FramingCandidate
-from auratune.film.editing.framing_rules import FrameGeometry, crops_any
+from auratune.film.editing.framing_rules import FrameGeometry, crops_any, is_awkward
 from auratune.film.editing.shot_sequence import LIKENESS_LIMIT, Slot
 from auratune.film.frame_time import FrameTime
 from auratune.film.moves import MOVES
@@ -37,6 +39,7 @@ class MovePlanner:
     geometry: FrameGeometry
     protected: tuple[Box, ...]
     rng: random.Random
+    bodies: tuple[Subject, ...] = ()
 
     def plan(self, slots: tuple[Slot, ...], chosen: tuple[FramingCandidate, ...]) -> tuple[Move, ...]:
         """A move for every slot over its candidate."""
@@ -84,15 +87,14 @@ class MovePlanner:
         Where none does, the first that keeps the rules of the picture; where there is none, a push too small to see.
         """
         second_best: Move | None = None
-        for margin in (FACE_MARGIN / 2, _LEAST_MARGIN):
-            for name in names:
-                for scale in _SCALES:
-                    move = self._build(name, candidate, slot, scale)
-                    if move is None or not self._is_valid(move, slot, margin):
-                        continue
-                    if self._differs(move, *neighbours):
-                        return move
-                    second_best = second_best or move
+        for margin, bodies in ((FACE_MARGIN / 2, self.bodies), (_LEAST_MARGIN, self.bodies), (_LEAST_MARGIN, ())):
+            for name, scale in product(names, _SCALES):
+                move = self._build(name, candidate, slot, scale)
+                if move is None or not self._is_valid(move, slot, margin, bodies):
+                    continue
+                if self._differs(move, *neighbours):
+                    return move
+                second_best = second_best or move
         rest = candidate.framing
         return second_best or Move(
             "push_in", rest, self.geometry.place(rest.centre_x, rest.centre_y, rest.width * 0.99)
@@ -104,10 +106,10 @@ class MovePlanner:
             after is None or last.likeness(after) <= LIKENESS_LIMIT
         )
 
-    def _is_valid(self, move: Move, slot: Slot, margin: float) -> bool:
+    def _is_valid(self, move: Move, slot: Slot, margin: float, bodies: tuple[Subject, ...]) -> bool:
         """Whether no frame of the move leaves the photo, enlarges too much, or cuts what is protected.
 
-        `margin` is kept around the protected boxes, as a share of their size.
+        No frame crops a body awkwardly either. `margin` is kept around the protected boxes, as a share of their size.
         """
         for framing in path(move, slot.start_seconds, slot.length_seconds):
             whole, window = self.geometry.frame(framing), self.geometry.window(framing)
@@ -115,7 +117,7 @@ class MovePlanner:
                 return False
             if framing.width < self.geometry.closest * _HAND_NARROWS - _ROUNDING:
                 return False
-            if crops_any(window, self.protected, margin):
+            if crops_any(window, self.protected, margin) or is_awkward(window, bodies):
                 return False
         return True
 
@@ -191,7 +193,7 @@ class MovePlanner:
         for scale in _SCALES:
             start = self.geometry.place(end.centre_x - towards * dx * scale, end.centre_y - towards * dy * scale, width)
             move = Move(name, start, end)
-            if self._is_valid(move, slot, FACE_MARGIN / 2):
+            if self._is_valid(move, slot, FACE_MARGIN / 2, ()):
                 return move
         return None
 
