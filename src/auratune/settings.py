@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on")
     public_url: OptionalText = Field(None, description="Address that people use, such as https://films.example.org")
     trusted_proxies: str = Field("", description="Addresses of proxies whose forwarded headers count, or * for any")
+    metrics_port: int = Field(0, ge=0, le=65535, description="Port for Prometheus without a key; 0 is none")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged")
     log_format: Literal["text", "json"] = Field("text", description="Shape of a log line")
     cors_origins: str = Field(
@@ -147,6 +148,13 @@ class Settings(BaseSettings):
     def _storage(cls, value: str | None) -> str | None:
         if value and not (value.startswith("file:///") or (urlsplit(value).scheme == "s3" and urlsplit(value).netloc)):
             raise ValueError("must begin with file:/// or s3:// and a bucket (or be left out)")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _bare_address(cls, value: str | None) -> str | None:
+        if value and urlsplit(value).path.strip("/"):
+            raise ValueError("must have no path")
         return value
 
     @field_validator("trusted_proxies")

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, start_http_server
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
     from typing import TextIO
 
+    from prometheus_client import Metric
     from structlog.typing import EventDict, Processor, WrappedLogger
 
 METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -70,6 +71,7 @@ class Telemetry:
         )
         self._queued = Gauge("auratune_queue_depth", "Tasks that wait for their turn", registry=registry)
         self._active = Gauge("auratune_active_tasks", "Tasks being worked on", registry=registry)
+        self._workers = Gauge("auratune_live_workers", "Processes that work on tasks", registry=registry)
         self._disk = Gauge("auratune_disk_free_bytes", "Free disk space for films", registry=registry)
 
     def count_task(self, outcome: str) -> None:
@@ -98,12 +100,43 @@ class Telemetry:
         """Record an answered request. `route` is the template; a method that HTTP does not define counts as OTHER."""
         self._http.labels(method if method in _HTTP_METHODS else "OTHER", route, str(status)).observe(seconds)
 
-    def exposition(self, *, queued: int, active: int, data_folder: Path) -> bytes:
-        """All metrics in the Prometheus text format."""
+    def measure(self, *, queued: int, active: int, workers: int, data_folder: Path) -> None:
+        """Set what is measured at the moment of asking."""
         self._queued.set(queued)
         self._active.set(active)
+        self._workers.set(workers)
         self._disk.set(shutil.disk_usage(data_folder).free)
+
+    def exposition(self, *, queued: int, active: int, workers: int = 1, data_folder: Path) -> bytes:
+        """All metrics in the Prometheus text format."""
+        self.measure(queued=queued, active=active, workers=workers, data_folder=data_folder)
         return generate_latest(self.registry)
+
+    def serve(self, port: int, measure: Callable[[], None]) -> Callable[[], None]:
+        """Answer Prometheus on a port of its own, without a key; returns what stops it.
+
+        `measure` is called before each answer. For a network that only the operator can reach.
+        """
+        server, thread = start_http_server(port, registry=_MeasuredFirst(self.registry, measure))
+
+        def stop() -> None:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+        return stop
+
+
+class _MeasuredFirst(CollectorRegistry):
+    """A registry that has its gauges set before they are read."""
+
+    def __init__(self, registry: CollectorRegistry, measure: Callable[[], None]) -> None:
+        super().__init__()
+        self._registry, self._measure = registry, measure
+
+    def collect(self) -> Iterable[Metric]:
+        self._measure()
+        return self._registry.collect()
 
 
 class Redactor:

@@ -72,7 +72,14 @@ def jpeg(width: int = 64, height: int = 48, *, seed: int = 1) -> bytes:
 def running(app: Any) -> Iterator[int]:
     """A server in a thread; yields its port."""
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1
+        app,
+        host="127.0.0.1",
+        port=0,
+        log_config=None,
+        access_log=False,
+        ws="none",
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
     listener = socket.socket()

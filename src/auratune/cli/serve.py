@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
-from typing import Annotated, Any
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from auratune.cli.console import plain_errors, screen
-from auratune.core.errors import InvalidSetting
+from auratune.core.errors import AuraTuneError, InvalidSetting
 from auratune.settings import Settings, load_settings
 from auratune.telemetry import Redactor, set_up_logging
 from auratune.wiring import makers, open_service
 
+if TYPE_CHECKING:
+    from auratune.wiring import Service
+
 _SHUTDOWN_SECONDS = 5
+_log = logging.getLogger(__name__)
 
 
 def serve(
@@ -27,46 +33,67 @@ def serve(
     given: dict[str, Any] = {"host": host, "port": port}
     with plain_errors():
         settings = load_settings(**{name: value for name, value in given.items() if value is not None})
-        _check_port(settings)
-        _print_banner(settings)
-        _run(settings)
+        with _listen(settings) as listener:
+            _print_banner(settings)
+            _run(settings, listener)
 
 
-def _run(settings: Settings) -> None:
+def _run(settings: Settings, listener: socket.socket) -> None:
     import uvicorn
 
     from auratune.web.app import create_app
 
     redactor = Redactor(settings.secrets)
     set_up_logging(settings.log_level, form=settings.log_format, redactor=redactor)
-    service = open_service(settings)
+    service = _open(settings, redactor)
     try:
-        uvicorn.run(
+        config = uvicorn.Config(
             create_app(service, redactor=redactor),
-            host=settings.host,
-            port=settings.port,
             log_config=None,
             access_log=False,
             server_header=False,
+            # The application itself looks at forwarded headers, and only those of TRUSTED_PROXIES.
+            proxy_headers=False,
             # An open event stream would keep the server from stopping; unfinished tasks survive a stop anyway.
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         )
+        uvicorn.Server(config).run(sockets=[listener])
     finally:
         service.close()
 
 
-def _check_port(settings: Settings) -> None:
+def _open(settings: Settings, redactor: Redactor) -> Service:
+    """Open the service. Raises `AuraTuneError` alone, one sentence each: a traceback helps nobody who deploys."""
+    try:
+        return open_service(settings)
+    except AuraTuneError:
+        raise
+    except Exception as error:
+        _log.debug("the service could not start", exc_info=True)
+        reason = redactor.redact((str(error).strip() or type(error).__name__).splitlines()[0])
+        raise InvalidSetting(
+            f"The service could not start: {reason} (LOG_LEVEL=DEBUG shows where).", code="cannot_start"
+        ) from error
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The socket to serve on; `::` takes IPv4 callers too. Raises `InvalidSetting` when it cannot be had."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with ExitStack() as unless_bound:
         try:
-            probe.bind((settings.host, settings.port))
-        except OSError:
+            listener = unless_bound.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if settings.host == "::" else 1)
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
             raise InvalidSetting(
-                f"PORT {settings.port} on {settings.host} cannot be used (taken by another program?); "
+                f"PORT {settings.port} on HOST {settings.host} cannot be used ({error.strerror or error}); "
                 f"for example PORT={settings.port + 1}",
                 code="port_taken",
             ) from None
+        unless_bound.pop_all()
+        return listener
 
 
 def _print_banner(settings: Settings) -> None:

@@ -20,6 +20,7 @@ from auratune.web.keys import ensure_signing_key, generated_key, load_keys
 from auratune.web.middleware import RequestMiddleware
 from auratune.web.openapi import DESCRIPTION
 from auratune.web.rate_limit import RateLimiter
+from auratune.web.public_address import with_public_address
 from auratune.web.routes import events, films, first_version, health, mentra, page, photos, session, share
 from auratune.web.shutdown import call_on_sigterm
 from auratune.web.tokens import TokenSigner
@@ -65,7 +66,7 @@ class AuraTune(FastAPI):
             allow_credentials=True,
             expose_headers=_EXPOSED_HEADERS,
         )
-        return RequestMiddleware(cors, self._observe)
+        return with_public_address(RequestMiddleware(cors, self._observe), settings)
 
     def openapi(self) -> dict[str, Any]:
         """The framework's description, with the kinds of problems beside it."""

@@ -83,8 +83,9 @@ async def shared_captions(request: Request, token: str, deps: Deps) -> Response:
 
 
 def base_of(request: Request) -> str:
-    """The address of the service as its caller knows it, without a slash at the end."""
-    return str(request.base_url).rstrip("/")
+    """The address of the service as people know it, without a slash at the end."""
+    public_url: str | None = request.app.state.settings.public_url
+    return public_url or str(request.base_url).rstrip("/")
 
 
 async def _shared(request: Request, deps: Dependencies, token: str, kind: str, *, attachment: bool = False) -> Response:
