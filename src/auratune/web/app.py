@@ -19,8 +19,8 @@ from auratune.web.event_hub import EventHub
 from auratune.web.keys import ensure_signing_key, generated_key, load_keys
 from auratune.web.middleware import RequestMiddleware
 from auratune.web.openapi import DESCRIPTION
-from auratune.web.rate_limit import RateLimiter
 from auratune.web.public_address import with_public_address
+from auratune.web.rate_limit import RateLimiter
 from auratune.web.routes import events, films, first_version, health, mentra, page, photos, session, share
 from auratune.web.shutdown import call_on_sigterm
 from auratune.web.tokens import TokenSigner
