@@ -51,7 +51,7 @@ WORDS = {
 
 
 def film(
-    photo: Annotated[Path, typer.Argument(help="A JPEG, PNG, WebP, AVIF or GIF.")],
+    photo: Annotated[Path, typer.Argument(help="A JPEG, PNG, WebP, AVIF, HEIC or GIF.")],
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Where the film goes [default: PHOTO.mp4]")] = None,
     seconds: Annotated[float | None, typer.Option(help="Length, 5 to 60 [default: VIDEO_SECONDS or 30]")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another film [default: from the photo]")] = None,

@@ -6,14 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a photo was taken, as its camera wrote it. Never sent to a vendor and never shown."""
-
-    latitude_deg: float
-    longitude_deg: float
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Photo:
     """A photo that was accepted: right way up, sRGB, without EXIF, in the store.
@@ -30,7 +22,6 @@ class Photo:
     seed: int
     """Seed of everything random in the film, 0 to 2**32 - 1."""
     taken_at: datetime | None = None
-    place: Place | None = None
 
 
 def seed_of(content_hash: str) -> int:

@@ -10,6 +10,7 @@ import struct
 import warnings
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from PIL import (
     AvifImagePlugin,
@@ -24,13 +25,24 @@ from PIL import (
 
 from auratune.core.errors import InvalidPhoto
 from auratune.core.photo import Photo, seed_of
-from auratune.vision import colour, exif, formats
+from auratune.vision import animation, colour, colour_tags, exif, formats, wholeness
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 LARGEST_MEGAPIXELS = 60
+_LARGEST_MEGAPIXELS_OF: Final = {"WEBP": 24, "AVIF": 30, "HEIF": 50, "GIF": 40}
+"""Formats whose decoders take more memory for a pixel than others: all stay below 512 MB."""
 SHORTEST_EDGE_PX = 32
 LONGEST_TO_SHORTEST = 20
 KEPT_LONG_EDGE_PX = 3840
-"""A film is at most 1920 px long and its closest shot sees half of the picture: more pixels would never be seen."""
+KEPT_SHORT_EDGE_PX = 2160
+"""A film is at most 1920x1080 and its closest shots see half of the picture: more pixels would never be seen. Both
+edges keep what they need, so that a tall screenshot stays sharp."""
+KEPT_MEGAPIXELS = 18
+_MOST_JPEG_SCANS = 100
+_MOST_SCANNED_MEGAPIXELS = 1500
+"""Scans times megapixels of a progressive JPEG: ordinary ones have about ten scans."""
 
 _JPEG_QUALITY = 95
 # Named here so that they are loaded with this module: otherwise Pillow loads all its plugins while a photo waits.
@@ -58,8 +70,8 @@ ImageFile.LOAD_TRUNCATED_IMAGES = False
 def normalise(source_path: str, target_path: str, key: str, content_hash: str) -> Photo:
     """Check the file at `source_path` by its content and write the picture as a JPEG to `target_path`.
 
-    The JPEG is at most `KEPT_LONG_EDGE_PX` long, 4:4:4, without any metadata. `content_hash` is the sha256 of the file
-    in hex; `key` names the JPEG in the store. Time and place are read from the EXIF before it is dropped.
+    The JPEG has at most `KEPT_MEGAPIXELS`, 4:4:4, sRGB, without any metadata. `content_hash` is the sha256 of the file
+    in hex; `key` names the JPEG in the store. The time is read from the EXIF before it is dropped.
 
     Raises `InvalidPhoto` with one of the codes `photo_empty`, `photo_not_an_image`, `photo_unsupported_format`,
     `photo_truncated`, `photo_too_many_pixels`, `photo_too_small` or `photo_too_narrow`.
@@ -68,17 +80,13 @@ def normalise(source_path: str, target_path: str, key: str, content_hash: str) -
         head = file.read(formats.HEAD_BYTES)
     kind = formats.recognise(head)
     if size := formats.size_in_header(head):
-        _check_size(size)
+        _check_size(size, kind)
     if kind == "HEIF":
         _allow_heif()
     try:
         # Pillow warns of broken metadata; here it counts as not said.
-        with warnings.catch_warnings(action="ignore"), Image.open(source_path, formats=[kind]) as image:
-            _check_size(image.size)
-            room = _load(image)
-            # After loading: Pillow itself loads a PNG to look for its EXIF, and a failure there would go unheard.
-            main, camera, gps = exif.read(image)
-            picture = _clean(image, room, main)
+        with warnings.catch_warnings(action="ignore"):
+            picture, taken_at = _read(source_path, kind, head)
     except _BROKEN as error:
         raise InvalidPhoto("The photo is damaged or was cut short. Send it again.", code="photo_truncated") from error
     picture.save(target_path, format="JPEG", quality=_JPEG_QUALITY, subsampling=0)
@@ -88,36 +96,68 @@ def normalise(source_path: str, target_path: str, key: str, content_hash: str) -
         height_px=picture.height,
         content_hash=content_hash,
         seed=seed_of(content_hash),
-        taken_at=exif.taken_at(main, camera),
-        place=exif.place(gps),
+        taken_at=taken_at,
     )
 
 
-def _load(image: Image.Image) -> tuple[int, int]:
-    """Decode the image and return the size it is to be kept at."""
-    shrink = min(1.0, KEPT_LONG_EDGE_PX / max(image.size))
-    room = (max(1, round(image.width * shrink)), max(1, round(image.height * shrink)))
+def _read(path: str, kind: str, head: bytes) -> tuple[Image.Image, datetime | None]:
+    """The picture as it is kept, and when it was taken."""
+    try:
+        with Image.open(path, formats=[kind]) as image:
+            return _picture(path, image, kind, head)
+    except _BROKEN:
+        data = wholeness.mended(Path(path).read_bytes(), kind)
+        if data is None:
+            raise
+    with wholeness.open_mended(data, kind) as image:
+        return _picture(path, image, kind, head)
+
+
+def _picture(path: str, image: Image.Image, kind: str, head: bytes) -> tuple[Image.Image, datetime | None]:
+    _check_size(image.size, kind)
+    if kind == "JPEG":
+        _check_scans(path, image.size)
+    room = _room_for(image.size)
     # A JPEG is decoded at half, a quarter or an eighth of its size where that is still enough.
     image.draft(None, room)
+    animation.show_first_picture(image)
     image.load()
-    return room
-
-
-def _clean(image: Image.Image, room: tuple[int, int], main: exif.Fields) -> Image.Image:
-    picture = colour.to_eight_bit(image)
+    # After loading: Pillow itself loads a PNG to look for its EXIF, and a failure there would go unheard.
+    main, camera = exif.read(image)
+    tags = colour_tags.read(path, image)
+    picture = colour.to_eight_bit(image, depth=head[24] if kind == "PNG" else 8)
     if picture.size != room:
         picture = picture.resize(room, Image.Resampling.LANCZOS, reducing_gap=2.0)
-    picture = exif.upright(colour.to_srgb(picture), main)
+    picture = exif.upright(colour.to_srgb(picture, tags), main)
     picture.info = {}  # Pillow would write a comment found here into the new file
-    return picture
+    return picture, exif.taken_at(main, camera)
 
 
-def _check_size(size: tuple[int, int]) -> None:
+def _room_for(size: tuple[int, int]) -> tuple[int, int]:
+    """The size a picture of this size is kept at."""
+    shrink = min(1.0, max(KEPT_LONG_EDGE_PX / max(size), KEPT_SHORT_EDGE_PX / min(size)))
+    shrink = min(shrink, (KEPT_MEGAPIXELS * 1_000_000 / (size[0] * size[1])) ** 0.5)
+    return max(1, round(size[0] * shrink)), max(1, round(size[1] * shrink))
+
+
+def _check_scans(path: str, size: tuple[int, int]) -> None:
+    """Refuse a JPEG whose passes would take for ever, before any is decoded."""
+    scans = Path(path).read_bytes().count(b"\xff\xda")
+    if scans > _MOST_JPEG_SCANS or scans * size[0] * size[1] > _MOST_SCANNED_MEGAPIXELS * 1_000_000:
+        raise InvalidPhoto(
+            "The JPEG is written in too many passes; open it in a photo app, save it again and send that.",
+            code="photo_unsupported_format",
+        )
+
+
+def _check_size(size: tuple[int, int], kind: str) -> None:
     width_px, height_px = size
     short_px, long_px = min(size), max(size)
-    if width_px * height_px > LARGEST_MEGAPIXELS * 1_000_000:
+    most = _LARGEST_MEGAPIXELS_OF.get(kind, LARGEST_MEGAPIXELS)
+    if width_px * height_px > most * 1_000_000:
         raise InvalidPhoto(
-            f"The photo has {width_px * height_px / 1e6:.0f} megapixels; send one of at most {LARGEST_MEGAPIXELS}.",
+            f"The photo has {width_px * height_px / 1e6:.0f} megapixels; send one of at most {most}."
+            + ("" if most == LARGEST_MEGAPIXELS else f" A JPEG may have {LARGEST_MEGAPIXELS}."),
             code="photo_too_many_pixels",
         )
     if short_px < SHORTEST_EDGE_PX:
@@ -133,14 +173,12 @@ def _check_size(size: tuple[int, int]) -> None:
 
 
 def _allow_heif() -> None:
-    for name in ("pi_heif", "pillow_heif"):
-        try:
-            importlib.import_module(name).register_heif_opener()
-        except ImportError:
-            continue
-        return
-    raise InvalidPhoto(
-        "HEIC photos can be used once the optional extra is installed: pip install 'auratune[heic]'. "
-        "Until then send a JPEG, PNG, WebP, AVIF or GIF.",
-        code="photo_unsupported_format",
-    )
+    try:
+        pi_heif = importlib.import_module("pi_heif")
+    except ImportError:
+        raise InvalidPhoto(
+            "This service does not read HEIC photos. Send the photo as JPEG: on an iPhone, choose Most Compatible "
+            "under Settings, Camera, Formats, or share the photo by mail.",
+            code="photo_unsupported_format",
+        ) from None
+    pi_heif.register_heif_opener()

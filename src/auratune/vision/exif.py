@@ -1,19 +1,16 @@
-"""Reads from a photo's EXIF what the film can use: which way is up, when and where it was taken.
+"""Reads from a photo's EXIF what the film can use: which way is up and when it was taken. Places are never read.
 
-Cameras write nonsense here (glasses write orientation 0, zeros for names, places without a fix), so whatever cannot be
-understood counts as not said.
+Cameras write nonsense here (glasses write orientation 0 and zeros for names), so whatever cannot be understood counts
+as not said.
 """
 
 from __future__ import annotations
 
-import math
 import struct
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from PIL import ExifTags, Image
-
-from auratune.core.photo import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,14 +31,17 @@ _OLDEST_YEAR = 1990
 _FARTHEST_OFFSET_HOURS = 14
 
 
-def read(image: Image.Image) -> tuple[Fields, Fields, Fields]:
-    """The main, camera and GPS fields of a loaded image; empty where there are none or they are broken."""
+def read(image: Image.Image) -> tuple[Fields, Fields]:
+    """The main and the camera fields of a loaded image; empty where there are none or they are broken."""
     try:
         exif = image.getexif()
         main = dict(exif)
     except _UNREADABLE:
-        return {}, {}, {}
-    return main, _folder(exif, ExifTags.IFD.Exif), _folder(exif, ExifTags.IFD.GPSInfo)
+        return {}, {}
+    try:
+        return main, dict(exif.get_ifd(ExifTags.IFD.Exif))
+    except _UNREADABLE:
+        return main, {}
 
 
 def upright(image: Image.Image, main: Mapping[int, Any]) -> Image.Image:
@@ -67,27 +67,6 @@ def taken_at(main: Mapping[int, Any], camera: Mapping[int, Any]) -> datetime | N
     return None
 
 
-def place(gps: Mapping[int, Any]) -> Place | None:
-    """Where the photo was taken, or None without a fix."""
-    try:
-        latitude = _degrees(gps[ExifTags.GPS.GPSLatitude], gps.get(ExifTags.GPS.GPSLatitudeRef), "S")
-        longitude = _degrees(gps[ExifTags.GPS.GPSLongitude], gps.get(ExifTags.GPS.GPSLongitudeRef), "W")
-    except (*_UNREADABLE, ZeroDivisionError, OverflowError):
-        return None
-    if not (math.isfinite(latitude) and math.isfinite(longitude)):
-        return None
-    if abs(latitude) > 90 or abs(longitude) > 180 or (latitude == 0 and longitude == 0):
-        return None
-    return Place(latitude, longitude)
-
-
-def _folder(exif: Image.Exif, folder: int) -> Fields:
-    try:
-        return dict(exif.get_ifd(folder))
-    except _UNREADABLE:
-        return {}
-
-
 def _text(value: object) -> str:
     if isinstance(value, bytes):
         value = value.decode("ascii", "replace")
@@ -100,9 +79,3 @@ def _offset(text: str) -> timezone | None:
     except (ValueError, IndexError):
         return None
     return timezone(timedelta(hours=hours, minutes=minutes)) if abs(hours) <= _FARTHEST_OFFSET_HOURS else None
-
-
-def _degrees(parts: Any, reference: object, negative: str) -> float:
-    degrees, minutes, seconds = (float(part) for part in parts)
-    value = degrees + minutes / 60 + seconds / 3600
-    return -value if _text(reference).upper() == negative else value

@@ -35,7 +35,7 @@ _FOREIGN = (
 )
 _MARKUP = (b"<?xml", b"<svg", b"<!doctype", b"<html", b"<script", b"<?php", b"<!--")
 
-_WANTED = "Send a JPEG, PNG, WebP, AVIF or GIF."
+_WANTED = "Send a JPEG, PNG, WebP, AVIF, HEIC or GIF."
 
 
 def recognise(head: bytes) -> str:

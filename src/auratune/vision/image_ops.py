@@ -1,6 +1,6 @@
-"""The only file of this room that speaks to OpenCV: reading, resizing, colour spaces, gradients, detectors.
+"""The only module of this package that calls OpenCV: reading, resizing, colour spaces, gradients, detectors.
 
-Everything it returns is a typed numpy array, so the rest of the room is checked by the type checker.
+Everything it returns is a typed numpy array, so the rest of the package is checked by the type checker.
 """
 
 from __future__ import annotations

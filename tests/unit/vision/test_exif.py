@@ -1,20 +1,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
 import pytest
 from PIL import Image
 
-from auratune.core.photo import Place
 from auratune.vision import exif
 
 TAKEN = 0x9003
 OFFSET = 0x9011
-
-
-def gps(latitude: Any, north: str, longitude: Any, east: str) -> dict[int, Any]:
-    return {1: north, 2: latitude, 3: east, 4: longitude}
 
 
 @pytest.mark.parametrize("value", [0, 9, 255, -1, 65535, "up", None, (1, 2), b"\x06", 6.5, [6], {}])
@@ -62,27 +56,3 @@ def test_a_strange_offset_leaves_the_time_without_a_zone(offset: object) -> None
     told = exif.taken_at({}, {TAKEN: "2025:09:14 14:52:03", OFFSET: offset})
     assert told is not None
     assert told.tzinfo is None
-
-
-def test_a_place_is_read_with_its_signs() -> None:
-    found = exif.place(gps((42, 21, 36), "N", (71, 5, 24), "W"))
-    assert found == Place(pytest.approx(42.36), pytest.approx(-71.09))
-    south = exif.place(gps((33, 52, 0), "S", (151, 12, 0), "E"))
-    assert south is not None
-    assert south.latitude_deg < 0 < south.longitude_deg
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {},
-        gps((0, 0, 0), "N", (0, 0, 0), "E"),
-        gps((420, 0, 0), "N", (71, 0, 0), "W"),
-        gps((float("nan"), 0, 0), "N", (71, 0, 0), "W"),
-        gps((1, 2), "N", (71, 0, 0), "W"),
-        gps("north", "N", "west", "W"),
-        gps(None, "N", None, "W"),
-    ],
-)
-def test_a_place_without_a_fix_is_no_place(fields: dict[int, Any]) -> None:
-    assert exif.place(fields) is None

@@ -32,7 +32,7 @@ export function setUpUpload(entering, onSent) {
     complain("");
     if (!given) return;
     if (given.type && !given.type.startsWith("image/")) {
-      complain("That is not a picture. Choose a photo: JPEG, PNG, WebP, AVIF or GIF.");
+      complain("That is not a picture. Choose a photo: JPEG, PNG, WebP, AVIF, HEIC or GIF.");
       return;
     }
     const session = await entering;
