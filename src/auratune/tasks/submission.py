@@ -37,7 +37,7 @@ KEY_KEPT_FOR = timedelta(hours=24)
 _LEAST_FREE_BYTES = 256 * 1024 * 1024
 # A child may die for reasons that are not the photo's; twice in a row it is the photo.
 _DECODING_ATTEMPTS = 2
-_DECODING = Limits(wall_seconds=30, cpu_seconds=30, memory_mib=2048, niceness=0)
+_DECODING = Limits(wall_seconds=10, cpu_seconds=10, memory_mib=2048, niceness=0)
 
 
 class SubmissionService:
@@ -117,6 +117,9 @@ class SubmissionService:
                         DECODER, upload.path, str(draft), key, upload.content_hash, limits=_DECODING
                     )
             except SubprocessFailed as error:
+                if error.code == "work_took_too_long":
+                    # The photo used less CPU than it may: the machine has no time, and a second try would take more.
+                    raise ServiceBusy("The photo could not be read in time; send it again in a minute.") from error
                 if attempt + 1 == _DECODING_ATTEMPTS:
                     raise InvalidPhoto(
                         "The photo cannot be read; send another one.", code="photo_unreadable"

@@ -23,7 +23,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from auratune.core.errors import InvalidPhoto
+from auratune.core.errors import InvalidPhoto, ServiceBusy
 from auratune.core.photo import Photo, seed_of
 from auratune.vision import animation, colour, colour_tags, exif, formats, wholeness
 
@@ -74,7 +74,7 @@ def normalise(source_path: str, target_path: str, key: str, content_hash: str) -
     in hex; `key` names the JPEG in the store. The time is read from the EXIF before it is dropped.
 
     Raises `InvalidPhoto` with one of the codes `photo_empty`, `photo_not_an_image`, `photo_unsupported_format`,
-    `photo_truncated`, `photo_too_many_pixels`, `photo_too_small` or `photo_too_narrow`.
+    `photo_truncated`, `photo_too_many_pixels`, `photo_too_small` or `photo_too_narrow`, and `ServiceBusy` (`disk_full`).
     """
     with Path(source_path).open("rb") as file:
         head = file.read(formats.HEAD_BYTES)
@@ -89,7 +89,10 @@ def normalise(source_path: str, target_path: str, key: str, content_hash: str) -
             picture, taken_at = _read(source_path, kind, head)
     except _BROKEN as error:
         raise InvalidPhoto("The photo is damaged or was cut short. Send it again.", code="photo_truncated") from error
-    picture.save(target_path, format="JPEG", quality=_JPEG_QUALITY, subsampling=0)
+    try:
+        picture.save(target_path, format="JPEG", quality=_JPEG_QUALITY, subsampling=0)
+    except OSError as error:
+        raise ServiceBusy("The disk is full; send the photo again later.", code="disk_full") from error
     return Photo(
         key=key,
         width_px=picture.width,

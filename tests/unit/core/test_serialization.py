@@ -10,7 +10,7 @@ from auratune.core import serialization
 from auratune.core.beat_grid import BeatGrid, SongSection
 from auratune.core.errors import AuraTuneError, ProviderBusy, TaskNotFound
 from auratune.core.options import FilmFormat, Options
-from auratune.core.photo import Photo, Place
+from auratune.core.photo import Photo
 from auratune.core.task import Stage
 
 GRID = BeatGrid(
@@ -21,7 +21,7 @@ GRID = BeatGrid(
     energy=(0.2, 0.4),
     length_seconds=1.0,
 )
-PHOTO = Photo(key="photos/a.jpg", width_px=4, height_px=3, content_hash="ff" * 32, seed=7, place=Place(48.1, 11.6))
+PHOTO = Photo(key="photos/a.jpg", width_px=4, height_px=3, content_hash="ff" * 32, seed=7)
 
 
 @pytest.mark.parametrize("value", [GRID, PHOTO, Options(format=FilmFormat(fps=24)), Stage.RENDER, None, 3, "x", [1.5]])

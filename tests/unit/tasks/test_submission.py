@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.waiting import DEADLINE_SECONDS
 
-from auratune.core.errors import InvalidOption, InvalidPhoto, ServiceBusy, TaskConflict
+from auratune.core.errors import InvalidOption, InvalidPhoto, ServiceBusy, SubprocessFailed, TaskConflict
 from auratune.core.options import Options
 from auratune.core.task import Stage, Status
 from auratune.subprocesses import SubprocessPool
@@ -163,3 +163,18 @@ def test_row_and_workflow_are_written_together_or_not_at_all(house: House, monke
         house.submit()
     assert house.desk.page(OWNER).total_count == 0
     assert house.files() == set()
+
+
+def test_a_photo_that_is_not_read_in_time_is_the_machines_fault_and_tried_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[str] = []
+
+    def too_slow(pool: SubprocessPool, function: str, *arguments: object, **options: object) -> None:
+        tries.append(function)
+        raise SubprocessFailed("Too slow.", code="work_took_too_long")
+
+    monkeypatch.setattr(SubprocessPool, "run", too_slow)
+    with pytest.raises(ServiceBusy):
+        house.submit()
+    assert len(tries) == 1
