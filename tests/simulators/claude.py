@@ -68,6 +68,9 @@ class ClaudeSimulator(Simulator):
         self.ideas: list[dict[str, Any] | str] = []
         self.images: list[tuple[tuple[int, int], int]] = []
         """Size in pixels and number of EXIF and comment fields of each picture that came."""
+        self.lifecycle: dict[str, Any] = {"lifecycle": "active", "retires_at": None}
+        self.redirect_to = ""
+        """Where every message is sent on to, with 307."""
         self._keys = (key,) if key else ()
         self._answer_seconds = answer_seconds / speed
 
@@ -81,9 +84,12 @@ class ClaudeSimulator(Simulator):
         if asked.method == "GET" and asked.path.startswith("/v1/models/"):
             model = asked.path.removeprefix("/v1/models/")
             about = {"id": model, "type": "model", "display_name": model, "created_at": "2026-01-01T00:00:00Z"}
+            about |= self.lifecycle
             return told(about) if model == MODEL else _error(404, "not_found_error")
         if (asked.method, asked.path) != ("POST", "/v1/messages"):
             return _error(404, "not_found_error")
+        if self.redirect_to:
+            return Answer(307, headers={"Location": self.redirect_to})
         fault = self.faults.next("messages")
         own = {
             "overloaded": (529, "overloaded_error"),
@@ -105,7 +111,7 @@ class ClaudeSimulator(Simulator):
             return _error(400, "invalid_request_error", wrong)
         self.paid.append(body)
         await asyncio.sleep(self._answer_seconds)
-        idea = self.ideas.pop(0) if self.ideas else IDEA
+        idea = self.ideas.pop(0) if self.ideas else in_pixels(IDEA, *self.images[-1][0])
         text = idea if isinstance(idea, str) else json.dumps(idea)
         stop = fault if fault in {"refusal", "max_tokens"} else "end_turn"
         text = {"refusal": "I can't help with that.", "max_tokens": text[: len(text) // 2]}.get(stop, text)
@@ -135,7 +141,20 @@ class ClaudeSimulator(Simulator):
         data = picture["source"]["data"]
         image = Image.open(io.BytesIO(base64.b64decode(data)))
         self.images.append((image.size, len(image.getexif()) + ("comment" in image.info)))
+        if f"{image.width} x {image.height} pixels" not in body["messages"][0]["content"][1]["text"]:
+            return "the size of the picture is not told, so boxes cannot be given in its pixels"
+        if body["max_tokens"] < 8000:
+            return "no room for thinking"
         return "image too large" if len(data) > _MOST_BASE64 or max(image.size) > 8000 else ""
+
+
+def in_pixels(idea: dict[str, Any], width: int, height: int) -> dict[str, Any]:
+    """The idea with its boxes, which are in thousandths, in pixels of a picture of this size."""
+    sizes = {"left": width, "right": width, "top": height, "bottom": height}
+    subjects = [
+        one | {side: round(one[side] * size / 1000) for side, size in sizes.items()} for one in idea["subjects"]
+    ]
+    return {**idea, "subjects": subjects}
 
 
 def _error(status: int, kind: str, message: str = "planned", **headers: str) -> Answer:

@@ -213,6 +213,8 @@ _REASONS = {
     "provider_key_refused": "{title} did not accept the key",
     "provider_no_credit": "The {title} account has no credit left",
     "provider_failed_before": "{title} was asked before and brought nothing that could be used",
+    "provider_permission_missing": "The {title} key lacks a permission",
+    "provider_plan_needed": "{title} needs a paid plan",
     "provider_model_unknown": "{title} does not know the model in the settings",
     "daily_cap_reached": "The daily limit of paid calls is reached",
     "unsafe_address": "{title} named a song address that is not safe",

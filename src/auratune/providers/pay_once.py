@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from auratune.core.errors import ProviderBusy, ProviderRefused
+from auratune.core.errors import AuraTuneError, ProviderBusy, ProviderRefused, TaskCancelled
 from auratune.core.task import PaidState
 from auratune.providers.http import outcome_unknown
+from auratune.providers.waiting import start, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from auratune.core.context import StageContext
     from auratune.core.task import PaidCall
-    from auratune.providers.vendor import Vendor
+    from auratune.providers.vendor import OnRequest, Vendor
 
+T = TypeVar("T")
 FAILED = "failed"
 """The unit (1.0) that marks a call that was made, and perhaps paid, but brought nothing to use."""
 
@@ -78,6 +81,47 @@ def paying(context: StageContext, vendor: Vendor, purpose: str, request: Any) ->
             _close(context, vendor, receipt, PaidState.REFUSED)
         raise
     _close(context, vendor, receipt, PaidState.DONE)
+
+
+def buy(
+    context: StageContext,
+    vendor: Vendor,
+    purpose: str,
+    request: Any,
+    call: Callable[[Receipt], T],
+    *,
+    deadline_seconds: float,
+    on_request: OnRequest,
+    note: str = "",
+) -> T:
+    """Make one paid call, by the rules of `paying`, in a thread that also closes the ledger.
+
+    So an answer is never lost: a task that is cancelled meanwhile waits for it before `TaskCancelled` is raised, and
+    one that comes after the deadline is still noted for another attempt. Raises what `call` raises, and
+    `ProviderOutcomeUnknown` after the deadline.
+    """
+
+    def pay() -> T:
+        with paying(context, vendor, purpose, request) as receipt:
+            return call(receipt)
+
+    ends = time.monotonic() + deadline_seconds
+    future = start(pay)
+    outcome = "ok"
+    try:
+        return wait_for(context, future, deadline_seconds, note)
+    except TaskCancelled:
+        with suppress(Exception):
+            future.result(timeout=max(0.0, ends - time.monotonic()))
+        raise
+    except TimeoutError:
+        outcome = "provider_outcome_unknown"
+        raise outcome_unknown(vendor) from None
+    except AuraTuneError as error:
+        outcome = error.code
+        raise
+    finally:
+        on_request(vendor.name, outcome)
 
 
 def settle(context: StageContext, vendor: Vendor, number: int, reference: str, units: dict[str, float]) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
-from typing import TYPE_CHECKING, Generic, TypeVar
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, TypeVar
 
 from auratune.core.errors import ProviderBusy
 from auratune.retrying import retry
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from auratune.core.context import StageContext
 
 T = TypeVar("T")
-_GLANCE_SECONDS = 0.25
-_MOST_PAUSE_SECONDS = 30.0
+_REPORT_SECONDS = 0.25
+_LONGEST_PAUSE_SECONDS = 30.0
 
 
 def rest(context: StageContext, seconds: float, note: str = "") -> None:
@@ -25,42 +25,38 @@ def rest(context: StageContext, seconds: float, note: str = "") -> None:
     ends = time.monotonic() + seconds
     while (left := ends - time.monotonic()) > 0:
         context.report(None, note)
-        time.sleep(min(_GLANCE_SECONDS, left))
+        time.sleep(min(_REPORT_SECONDS, left))
 
 
-class Pending(Generic[T]):
-    """A call that has begun in a thread of its own, so that its caller can do other things, cancel, or give up."""
+def start(call: Callable[[], T]) -> Future[T]:
+    """Begin a call in a daemon thread, so that its caller can do other things, cancel, or give up."""
+    future: Future[T] = Future()
 
-    def __init__(self, call: Callable[[], T]) -> None:
-        self._box: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
-        self._call = call
-        self._started = time.monotonic()
-        threading.Thread(target=self._run, daemon=True, name="vendor-call").start()
-
-    def wait(self, context: StageContext, deadline_seconds: float, note: str = "") -> T:
-        """What the call returned, or raise what it raised.
-
-        Raises `TimeoutError` once the deadline, counted from the start of the call, has passed; the thread is then
-        left to itself and its result is dropped. Raises `TaskCancelled` from the context's report.
-        """
-        ends = self._started + deadline_seconds
-        while True:
-            try:
-                result, error = self._box.get(timeout=max(0.0, min(_GLANCE_SECONDS, ends - time.monotonic())))
-            except queue.Empty:
-                if time.monotonic() >= ends:
-                    raise TimeoutError from None
-                context.report(None, note)
-                continue
-            if error is not None:
-                raise error
-            return result  # type: ignore[return-value]
-
-    def _run(self) -> None:
+    def run() -> None:
         try:
-            self._box.put((self._call(), None))
-        except BaseException as error:  # noqa: BLE001 -- it is raised again where the call is waited for
-            self._box.put((None, error))
+            future.set_result(call())
+        except BaseException as error:  # noqa: BLE001 -- it is raised again where the result is waited for
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True, name="vendor-call").start()
+    return future
+
+
+def wait_for(context: StageContext, future: Future[T], deadline_seconds: float, note: str = "") -> T:
+    """What the call returned, or raise what it raised.
+
+    Raises `TimeoutError` after `deadline_seconds`; the thread is then left to itself. Raises `TaskCancelled` from the
+    context's report.
+    """
+    ends = time.monotonic() + deadline_seconds
+    while True:
+        left = ends - time.monotonic()
+        try:
+            return future.result(timeout=max(0.0, min(_REPORT_SECONDS, left)))
+        except TimeoutError:
+            if future.done() or left <= 0:
+                raise
+        context.report(None, note)
 
 
 def while_busy(
@@ -89,4 +85,4 @@ def while_busy(
 
 def _pause(error: BaseException, pause_seconds: float) -> float:
     told = error.retry_after_seconds if isinstance(error, ProviderBusy) else None
-    return min(_MOST_PAUSE_SECONDS, pause_seconds) if told is None else told
+    return min(_LONGEST_PAUSE_SECONDS, pause_seconds) if told is None else told

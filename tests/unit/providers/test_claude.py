@@ -30,11 +30,13 @@ from auratune.core.geometry import Box
 from auratune.core.options import FilmFormat, Options
 from auratune.core.photo import Photo
 from auratune.core.scene import DetailMap, Light, Mood, Scene, Subject, Swatch
-from auratune.providers.claude import provider as claude_module
-from auratune.providers.claude.provider import Claude, check
+from auratune.providers.claude import CLAUDE
+from auratune.providers.claude.provider import Claude, MessagesApi, check
 from auratune.providers.content_filter import is_a_slur, names_an_address, quotes, refuses
+from auratune.providers.words import writer as writer_module
 from auratune.providers.words.answer_reading import read_answer, to_scene
 from auratune.providers.words.prompt import PROMPT_SHINGLES, SYSTEM, request_text
+from auratune.providers.words.writer import Picture
 from auratune.subprocesses import SubprocessPool
 from auratune.vision.thumbnail import encode_small
 
@@ -72,7 +74,7 @@ def _no_children(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _tiny_jpeg() -> str:
     target = io.BytesIO()
-    Image.new("RGB", (8, 8), (200, 90, 40)).save(target, "JPEG")
+    Image.new("RGB", (480, 360), (200, 90, 40)).save(target, "JPEG")
     return base64.b64encode(target.getvalue()).decode()
 
 
@@ -112,6 +114,73 @@ def test_what_is_sent_is_what_the_api_wants(vendor: ClaudeSimulator, bench: Benc
     schema = body["output_config"]["format"]["schema"]
     assert set(schema["required"]) == set(IDEA)
     assert "temperature" not in body
+    assert body["max_tokens"] >= 8000
+    assert "480 x 360 pixels" in text["text"]
+
+
+def test_boxes_come_in_pixels_of_the_picture_that_was_sent(vendor: ClaudeSimulator, bench: Bench, photo: Photo) -> None:
+    scene = claude(vendor, bench).analyze(bench.context(), photo, Options())
+    house = next(subject for subject in scene.subjects if subject.label == "red house")
+    assert (house.box.left, house.box.bottom) == pytest.approx((0.42, 0.93), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("model", "photo_size", "sent"),
+    [
+        ("claude-sonnet-5-5", (4000, 3000), (2212, 1659)),
+        ("claude-haiku-4-5", (4000, 3000), (1246, 934)),
+        ("claude-haiku-4-5", (6000, 1000), (1568, 261)),
+        ("claude-sonnet-5-5", (640, 480), (640, 480)),
+    ],
+)
+def test_a_picture_is_as_large_as_the_model_s_tier_takes(
+    model: str, photo_size: tuple[int, int], sent: tuple[int, int]
+) -> None:
+    api = MessagesApi(KEY, "http://127.0.0.1:9", model, "low", 5.0)
+    width, height = api.size_to_send(*photo_size)
+    tokens = -(-width // 28) * -(-height // 28)
+    assert (width, height) == pytest.approx(sent, abs=15)
+    assert tokens <= (4784 if "sonnet" in model else 1568)
+
+
+@pytest.mark.parametrize("effort", ["low", "xhigh", "max"])
+def test_effort_is_left_out_where_it_is_not_wanted_or_not_known(
+    vendor: ClaudeSimulator, bench: Bench, photo: Photo, effort: str
+) -> None:
+    options = Options()
+    for model, asked, sent in (
+        ("claude-sonnet-5-5", effort, effort),
+        ("claude-sonnet-5-5", "none", None),
+        ("claude-haiku-4-5", effort, None),
+    ):
+        api = MessagesApi(KEY, vendor.base_url, model, asked, 5.0)
+        assert api.request(Picture("", 4, 3), options)["output_config"].get("effort") == sent
+
+
+def test_the_check_tells_a_model_s_end(vendor: ClaudeSimulator) -> None:
+    vendor.lifecycle = {"lifecycle": "deprecated", "retires_at": "2026-11-30T00:00:00Z"}
+    assert check(KEY, vendor.base_url) == (
+        True,
+        "Claude answers, but the model claude-sonnet-5-5 retires on 2026-11-30; set CLAUDE_MODEL to a newer one",
+    )
+    vendor.lifecycle = {"lifecycle": "retired", "retires_at": None}
+    assert not check(KEY, vendor.base_url)[0]
+
+
+def test_a_redirect_does_not_carry_the_photo_away(bench: Bench, photo: Photo) -> None:
+    with ClaudeSimulator(key=KEY) as elsewhere, ClaudeSimulator(key=KEY) as vendor:
+        vendor.redirect_to = f"{elsewhere.base_url}/v1/messages"
+        with pytest.raises(ProviderRefused, match="another address"):
+            claude(vendor, bench).analyze(bench.context(), photo, Options())
+        assert elsewhere.requests == []
+    assert bench.receipt() == ["claude refused"]
+
+
+def test_a_key_that_cannot_be_sent_costs_nothing(vendor: ClaudeSimulator, bench: Bench, photo: Photo) -> None:
+    for key in ("line\nend", "zero\u200bwidth"):
+        with pytest.raises(ProviderRefused, match="key"):
+            claude(vendor, bench, key=key).analyze(bench.context(), photo, Options())
+    assert bench.receipt() == ["claude refused", "claude refused"]
 
 
 def test_the_person_s_own_words_win(vendor: ClaudeSimulator, bench: Bench, photo: Photo) -> None:
@@ -157,7 +226,7 @@ def test_an_answer_that_was_kept_before_a_crash_is_used(
 def test_a_crash_during_the_call_is_never_paid_for_twice(
     vendor: ClaudeSimulator, bench: Bench, photo: Photo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with _dying_in(monkeypatch, claude_module, "save_response"), pytest.raises(SystemExit):
+    with _dying_in(monkeypatch, writer_module, "save_response"), pytest.raises(SystemExit):
         claude(vendor, bench).analyze(bench.context(), photo, Options())
     with pytest.raises(ProviderOutcomeUnknown):
         claude(vendor, bench).analyze(bench.context(), photo, Options())
@@ -255,6 +324,11 @@ def test_the_doctor_can_ask_without_paying(vendor: ClaudeSimulator) -> None:
     assert vendor.paid == []
 
 
+def scene_of(text: str, photo: Photo, measured: Scene = MEASURED) -> Scene:
+    """The scene from an answer whose boxes are in thousandths."""
+    return to_scene(read_answer(text, CLAUDE), measured, photo, Options(), CLAUDE, (1000, 1000))
+
+
 def changed(**changes: Any) -> dict[str, Any]:
     return deepcopy(IDEA) | changes
 
@@ -338,7 +412,7 @@ def test_a_hostile_answer_is_made_clean_or_given_up(index: int, photo: Photo) ->
     hostile = HOSTILE_ANSWERS[index]
     text = hostile if isinstance(hostile, str) else json.dumps(hostile)
     try:
-        scene = to_scene(read_answer(text), MEASURED, photo, Options())
+        scene = scene_of(text, photo)
     except (ProviderInvalidResponse, ProviderRefused):
         return
     draft = scene.draft
@@ -368,21 +442,37 @@ def test_a_hostile_answer_is_made_clean_or_given_up(index: int, photo: Photo) ->
 def test_speeches_and_addresses_never_reach_the_lyrics(photo: Photo) -> None:
     for text in SPEECHES:
         with pytest.raises(ProviderError):
-            to_scene(read_answer(json.dumps(changed(lyrics=lines(text)))), MEASURED, photo, Options())
+            to_scene(
+                read_answer(json.dumps(changed(lyrics=lines(text))), CLAUDE),
+                MEASURED,
+                photo,
+                Options(),
+                CLAUDE,
+                (1000, 1000),
+            )
     for text in (*ADDRESSES, *SLURS):
-        draft = to_scene(read_answer(json.dumps(changed(lyrics=lines(text)))), MEASURED, photo, Options()).draft
+        draft = to_scene(
+            read_answer(json.dumps(changed(lyrics=lines(text))), CLAUDE),
+            MEASURED,
+            photo,
+            Options(),
+            CLAUDE,
+            (1000, 1000),
+        ).draft
         assert draft is not None
         assert [line.text for line in draft.lyrics] == [line["text"] for line in IDEA["lyrics"]]
 
 
 def test_a_measured_face_takes_the_place_of_claude_s_guess(photo: Photo) -> None:
     seen = {"kind": "face", "label": "girl", "left": 390, "top": 190, "right": 510, "bottom": 370, "importance": 1.0}
-    scene = to_scene(read_answer(json.dumps(changed(subjects=[seen]))), MEASURED, photo, Options())
+    scene = to_scene(
+        read_answer(json.dumps(changed(subjects=[seen])), CLAUDE), MEASURED, photo, Options(), CLAUDE, (1000, 1000)
+    )
     assert scene.subjects == (Subject("face", Box(0.4, 0.2, 0.5, 0.35), 1.0, "girl"),)
 
 
 def test_a_face_that_only_the_detector_found_is_kept(photo: Photo) -> None:
-    scene = to_scene(read_answer(json.dumps(IDEA)), MEASURED, photo, Options())
+    scene = scene_of(json.dumps(IDEA), photo)
     assert [subject.kind for subject in scene.subjects] == ["thing", "face", "thing"]
 
 
@@ -391,7 +481,9 @@ def test_a_face_that_only_the_detector_found_is_kept(photo: Photo) -> None:
     [("D minor", "D minor"), ("c# min", "C# minor"), ("B♭ major", "Bb major"), ("G", "G major"), ("loud", "")],
 )
 def test_keys_are_brought_to_one_spelling(told: str, key: str, photo: Photo) -> None:
-    draft = to_scene(read_answer(json.dumps(changed(key=told))), MEASURED, photo, Options()).draft
+    draft = to_scene(
+        read_answer(json.dumps(changed(key=told)), CLAUDE), MEASURED, photo, Options(), CLAUDE, (1000, 1000)
+    ).draft
     assert draft is not None
     assert draft.music.key == key
 
@@ -420,4 +512,9 @@ def test_the_picture_that_leaves_is_small_and_says_nothing_of_place_or_time(
 
 def test_a_photo_without_measured_subjects_and_none_seen_stays_without(photo: Photo) -> None:
     bare = replace(MEASURED, subjects=())
-    assert to_scene(read_answer(json.dumps(changed(subjects=[]))), bare, photo, Options()).subjects == ()
+    assert (
+        to_scene(
+            read_answer(json.dumps(changed(subjects=[])), CLAUDE), bare, photo, Options(), CLAUDE, (1000, 1000)
+        ).subjects
+        == ()
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -179,7 +180,7 @@ def test_without_word_times_our_lines_are_untimed(vendor: ElevenLabsSimulator, b
         ("reset_after", ProviderOutcomeUnknown, "provider_outcome_unknown", "intent", 1),
         ("silence_after", ProviderOutcomeUnknown, "provider_outcome_unknown", "intent", 1),
         ("cut_200", ProviderOutcomeUnknown, "provider_outcome_unknown", "done!", 1),
-        ("drip_200", ProviderOutcomeUnknown, "provider_outcome_unknown", "done!", 1),
+        ("drip_200", ProviderOutcomeUnknown, "provider_outcome_unknown", "intent", 1),
         ("html_200", ProviderInvalidResponse, "song_not_audio", "done!", 1),
         ("garbage_200", ProviderInvalidResponse, "song_not_audio", "done!", 1),
         ("html_audio", ProviderInvalidResponse, "song_not_audio", "done!", 1),
@@ -299,3 +300,68 @@ def test_a_suggested_plan_must_still_last_as_long_as_the_film(brief: MusicBrief)
     plan["chunks"][0]["duration_ms"] += 1
     assert not fits(plan, brief)
     assert not any(fits(other, brief) for other in (None, {}, {"chunks": [1]}, {"chunks": [{}]}, "plan"))
+
+
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize("fault", ["bad_prompt", "bad_plan", "bad_plan_text"])
+def test_a_suggestion_is_tried_once_whatever_form_it_comes_in(
+    vendor: ElevenLabsSimulator, bench: Bench, brief: MusicBrief, status: int, fault: str
+) -> None:
+    vendor.declines_with = status
+    vendor.faults.plan("music", fault)
+    order = composer(vendor, bench).order(bench.context(), brief)
+    assert bench.store.exists(order.key)
+    assert bench.receipt() == ["elevenlabs refused", "elevenlabs done"]
+    assert len(vendor.paid) == 1
+
+
+@pytest.mark.parametrize(
+    ("lacks", "code", "words"),
+    [
+        ("free_plan", "provider_plan_needed", "paid plans"),
+        ("no_music_permission", "provider_permission_missing", "music_generation"),
+    ],
+)
+def test_what_the_key_or_the_account_lacks_is_named_and_nothing_is_paid(
+    vendor: ElevenLabsSimulator, bench: Bench, brief: MusicBrief, lacks: str, code: str, words: str
+) -> None:
+    vendor.lacks = lacks
+    with pytest.raises(ProviderRefused, match=words) as caught:
+        composer(vendor, bench).order(bench.context(), brief)
+    assert caught.value.code == code
+    assert bench.receipt() == ["elevenlabs refused"]
+
+
+def test_a_key_for_music_only_passes_the_check(vendor: ElevenLabsSimulator) -> None:
+    vendor.lacks = "no_user_permission"
+    good, sentence = check(KEY, vendor.base_url)
+    assert (good, "may not read the account" in sentence) == (True, True)
+    vendor.lacks = "free_plan"
+    assert not check(KEY, vendor.base_url)[0]
+
+
+def test_a_plan_without_the_best_sound_gets_128_kbps(
+    vendor: ElevenLabsSimulator, bench: Bench, brief: MusicBrief
+) -> None:
+    vendor.formats = ("mp3_44100_128",)
+    composer(vendor, bench).order(bench.context(), brief)
+    assert bench.receipt() == ["elevenlabs done"]
+    assert len(vendor.paid) == 1
+
+
+def test_marks_of_the_vendor_in_a_person_s_lyrics_are_made_safe(brief: MusicBrief) -> None:
+    lines = ("[Chorus] here we go", "{whisper} hello {", "a [bracket] inside", "{}", "plain")
+    part = parts_of(replace(brief, lyrics=tuple(LyricLine(line, "verse") for line in lines)))[0]
+    assert part.lines == ("here we go", "whisper hello", "a (bracket) inside", "plain")
+
+
+def test_more_films_than_the_plan_serves_at_once_wait_for_their_turn(
+    vendor: ElevenLabsSimulator, bench: Bench, brief: MusicBrief
+) -> None:
+    maker = composer(vendor, bench, deadline_seconds=60.0)
+    vendor._answer_seconds = 0.3
+    with ThreadPoolExecutor(4) as pool:
+        orders = [pool.submit(maker.order, bench.context(task_id=f"task-{n}"), brief) for n in range(4)]
+        assert len({order.result().key for order in orders}) == 4
+    assert {state for n in range(4) for state in bench.receipt(f"task-{n}")} == {"elevenlabs done"}
+    assert ("elevenlabs", "provider_rate_limited") not in bench.outcomes

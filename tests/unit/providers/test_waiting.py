@@ -8,7 +8,7 @@ import pytest
 from tests.contexts import a_context
 
 from auratune.core.errors import ProviderBusy, ProviderRefused, TaskCancelled
-from auratune.providers.waiting import Pending, rest, while_busy
+from auratune.providers.waiting import rest, start, wait_for, while_busy
 
 
 def busy(times: int, retry_after_seconds: float | None = None) -> tuple[list[int], object]:
@@ -58,15 +58,15 @@ def test_anything_but_busy_is_not_tried_again() -> None:
 
 
 def test_a_call_gives_back_its_result_or_its_error() -> None:
-    assert Pending(lambda: 42).wait(a_context(), 5.0) == 42
+    assert wait_for(a_context(), start(lambda: 42), 5.0) == 42
     with pytest.raises(ZeroDivisionError):
-        Pending(lambda: 1 // 0).wait(a_context(), 5.0)
+        wait_for(a_context(), start(lambda: 1 // 0), 5.0)
 
 
 def test_a_call_that_takes_too_long_is_left_to_itself() -> None:
     end = threading.Event()
     with pytest.raises(TimeoutError):
-        Pending(end.wait).wait(a_context(), 0.1)
+        wait_for(a_context(), start(end.wait), 0.1)
     end.set()
 
 
@@ -76,5 +76,5 @@ def test_waiting_ends_at_once_when_the_task_is_cancelled() -> None:
     with pytest.raises(TaskCancelled):
         rest(cancelled, 30.0)
     with pytest.raises(TaskCancelled):
-        Pending(end.wait).wait(cancelled, 30.0)
+        wait_for(cancelled, start(end.wait), 30.0)
     end.set()

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from auratune.core.errors import ProviderError, ProviderInvalidResponse, ProviderRefused
 from auratune.providers.downloads import MOST_BYTES, looks_like_sound
 from auratune.providers.elevenlabs import ELEVENLABS
-from auratune.providers.http import failure_of_status, is_loopback, outcome_unknown, timed_out, unreachable
+from auratune.providers.http import (
+    cannot_be_sent,
+    failure_of_status,
+    is_loopback,
+    outcome_unknown,
+    timed_out,
+    unreachable,
+)
 from auratune.providers.multipart import parts
+from auratune.providers.one_call import Made
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,18 +27,11 @@ if TYPE_CHECKING:
     import httpx
     from elevenlabs.client import ElevenLabs
 
-FORMAT = "mp3_44100_192"
+    from auratune.providers.pay_once import Receipt
+
+FORMATS = ("mp3_44100_192", "mp3_44100_128")
+"""The second one is what every plan of the vendor allows."""
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What came with the answer to an order."""
-
-    reference: str
-    audio: bytes
-    words: Any
-    """`[{word, start_ms, end_ms}]` where the vendor told, as it came."""
 
 
 class Suggested(ProviderRefused):
@@ -39,6 +40,10 @@ class Suggested(ProviderRefused):
     def __init__(self, instead: dict[str, Any]) -> None:
         super().__init__("ElevenLabs declined the song.", provider="elevenlabs", code="provider_content_refused")
         self.instead = instead
+
+
+class FormatRefused(ProviderRefused):
+    """The plan of the account does not allow that sound quality."""
 
 
 def call(
@@ -59,33 +64,70 @@ def call(
             raise _failure(error, paid=paid) from None
         except httpx.TransportError as error:
             raise _broken(error, paid=paid) from None
+        except UnicodeError:
+            raise cannot_be_sent(ELEVENLABS) from None
         except ValueError:
             raise _senseless("sent an answer that could not be understood") from None
 
 
-def compose(client: ElevenLabs, body: dict[str, Any], on_made: Callable[[str], None]) -> Made:
-    """Have a song composed. `on_made` hears its id as soon as the answer begins: from then on it is paid for."""
+def compose(client: ElevenLabs, body: dict[str, Any], output_format: str, receipt: Receipt) -> Made:
+    """Have a song composed. The receipt has its id as soon as the answer begins: from then on it is paid for."""
     # The SDK's own method drops the seed and leaves the closing boundary in the sound; this is the layer below it.
-    with client.music.with_raw_response.compose_detailed(**body, output_format=FORMAT, with_timestamps=True) as answer:
-        reference = str(answer.headers.get("song-id") or "unnamed")[:100]
-        on_made(reference)
-        return _read(reference, _collected(answer.data), answer.headers.get("content-type", ""))
+    with client.music.with_raw_response.compose_detailed(
+        **body, output_format=output_format, with_timestamps=True
+    ) as answer:
+        receipt.reference = str(answer.headers.get("song-id") or "unnamed")[:100]
+        audio, words = _read(_collected(answer.data), answer.headers.get("content-type", ""))
+        return Made(receipt.reference, audio, {"words": words, "ours": "composition_plan" in body})
 
 
 def _failure(error: Any, *, paid: bool) -> ProviderError:
     detail = error.body.get("detail") if isinstance(error.body, dict) else None
     about: dict[str, Any] = detail if isinstance(detail, dict) else {}
-    status, data = about.get("status"), about.get("data")
-    if error.status_code == 422 and status in {"bad_prompt", "bad_composition_plan"}:
-        return Suggested(data if isinstance(data, dict) else {})
+    status, message = about.get("status"), str(about.get("message") or "")
+    if error.status_code in {400, 422} and status in {"bad_prompt", "bad_composition_plan"}:
+        return Suggested(_suggestions(about.get("data")))
+    if status == "output_format_not_allowed":
+        return FormatRefused(
+            "The ElevenLabs plan does not allow this sound quality.",
+            provider="elevenlabs",
+            code="provider_access_denied",
+        )
+    if status == "missing_permissions":
+        named = re.search(r"\b[a-z]+_[a-z_]+\b", message)
+        return ProviderRefused(
+            f"The ElevenLabs key lacks the permission {named[0] if named else 'for music'}; give it to the key there.",
+            provider="elevenlabs",
+            code="provider_permission_missing",
+        )
+    if status == "limited_access":
+        return ProviderRefused(
+            "ElevenLabs makes music for paid plans only; this account has none.",
+            provider="elevenlabs",
+            code="provider_plan_needed",
+        )
     if status == "quota_exceeded":
         return failure_of_status(ELEVENLABS, 402, {}, paid=paid)
+    if status in {"too_many_concurrent_requests", "system_busy"}:
+        return failure_of_status(ELEVENLABS, 429, error.headers or {}, paid=paid)
     return failure_of_status(ELEVENLABS, error.status_code or 500, error.headers or {}, paid=paid)
+
+
+def _suggestions(data: Any) -> dict[str, Any]:
+    """What the vendor would take instead; it may tell a plan as JSON or as a text of JSON."""
+    found: dict[str, Any] = dict(data) if isinstance(data, dict) else {}
+    plan = found.get("composition_plan_suggestion")
+    if isinstance(plan, str):
+        with suppress(ValueError, RecursionError):
+            found["composition_plan_suggestion"] = json.loads(plan)
+    return found
 
 
 def _broken(error: httpx.TransportError, *, paid: bool) -> ProviderError:
     import httpx
 
+    if isinstance(error, httpx.LocalProtocolError):
+        return cannot_be_sent(ELEVENLABS)
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.UnsupportedProtocol):
         return unreachable(ELEVENLABS)
     return outcome_unknown(ELEVENLABS) if paid else timed_out(ELEVENLABS)
@@ -100,7 +142,7 @@ def _collected(pieces: Iterator[bytes]) -> bytes:
     return bytes(body)
 
 
-def _read(reference: str, body: bytes, kind: str) -> Made:
+def _read(body: bytes, kind: str) -> tuple[bytes, Any]:
     audio, words = b"", None
     for content_type, content in parts(body, kind):
         if content_type == "application/json":
@@ -110,7 +152,7 @@ def _read(reference: str, body: bytes, kind: str) -> Made:
             audio = content
     if not looks_like_sound(audio):
         raise _senseless("sent something that is not sound", "song_not_audio")
-    return Made(reference, audio, words)
+    return audio, words
 
 
 def _senseless(what: str, code: str = "provider_made_no_sense") -> ProviderInvalidResponse:

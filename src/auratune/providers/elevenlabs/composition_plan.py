@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
 
 SHORTEST_PART_MS = 3000
 LONGEST_PART_MS = 120_000
-_MOST_LINES = 30
+_MOST_LINES = 29
+"""The vendor counts 30, the section's mark among them."""
 _MOST_LINE_CHARACTERS = 200
 _PLAYED_PARTS = (("Intro", 1.0), ("Build", 2.0), ("Theme", 2.5), ("Outro", 1.0))
 _MOST_SEED = 2**31 - 1
@@ -30,7 +32,7 @@ class Part:
 def parts_of(brief: MusicBrief) -> tuple[Part, ...]:
     """The song's sections in order; their lengths add up to the film's length to the millisecond."""
     total_ms = round(brief.length_seconds * 1000)
-    drafts = _sung(brief) if brief.lyrics and not brief.instrumental else _played(total_ms)
+    drafts = (_sung(brief) if not brief.instrumental else []) or _played(total_ms)
     weights = [weight for _, _, weight in drafts]
     lengths = _shares(total_ms, weights)
     parts: list[Part] = []
@@ -107,12 +109,17 @@ def fits(plan: Any, brief: MusicBrief) -> bool:
     return all(isinstance(length, int) for length in lengths) and sum(lengths) == round(brief.length_seconds * 1000)
 
 
+def _safe_line(text: str) -> str:
+    """A line that is sung as it is: braces would be directions, and a bracket at its start a section mark."""
+    return re.sub(r"^\s*\[[^\]]*\]|[{}]", "", text).replace("[", "(").replace("]", ")")[:_MOST_LINE_CHARACTERS].strip()
+
+
 def _sung(brief: MusicBrief) -> list[tuple[str, tuple[str, ...], float]]:
     """Sections as (name, lines, weight), merged until each is long enough to be a part of its own."""
     sections: list[tuple[str, tuple[str, ...]]] = []
     for name, lines in groupby(brief.lyrics, key=lambda line: line.section):
-        texts = tuple(line.text[:_MOST_LINE_CHARACTERS] for line in lines)[:_MOST_LINES]
-        sections.append((name.capitalize(), texts))
+        texts = tuple(filter(None, (_safe_line(line.text) for line in lines)))
+        sections += [(name.capitalize(), texts[at : at + _MOST_LINES]) for at in range(0, len(texts), _MOST_LINES)]
     most = max(1, int(brief.length_seconds * 1000 / SHORTEST_PART_MS / 1.5))
     while len(sections) > most:
         (name, first), (_, second) = sections[-2:]

@@ -18,14 +18,14 @@ from auratune.core.song import Song, SongRequest, SungLine
 from auratune.music.song_stream import read_opening
 from auratune.providers.audio_length import sound_length_seconds
 from auratune.providers.downloads import Downloads, in_blocks
-from auratune.providers.http import is_loopback, outcome_unknown
-from auratune.providers.pay_once import mark_failed, paid_already, paying
+from auratune.providers.http import is_loopback
+from auratune.providers.pay_once import Receipt, buy, mark_failed, paid_already
 from auratune.providers.suno import SUNO
 from auratune.providers.suno.api import BASE_URL, SunoApi
 from auratune.providers.suno.clips import POLL_SECONDS, Clip, ClipWatch, failed
 from auratune.providers.suno.prompt_text import lyric_sheet, tag_line
 from auratune.providers.vendor import ignore_request
-from auratune.providers.waiting import Pending, rest, while_busy
+from auratune.providers.waiting import rest, while_busy
 from auratune.retrying import retry
 
 if TYPE_CHECKING:
@@ -141,20 +141,22 @@ class SunoComposer:
     def _generate(self, context: StageContext, body: dict[str, Any], ends: float) -> str:
         self._await_turn(context, ends)
         context.report(None, "Asking Suno for a song…")
-        outcome = "ok"
-        try:
-            with paying(context, SUNO, "music", body) as receipt:
-                receipt.reference = Pending(lambda: self._api.generate(body)).wait(context, self._answer_seconds)
-                receipt.units = {"credits": CREDITS_A_SONG}
-                return receipt.reference
-        except TimeoutError:
-            outcome = "provider_outcome_unknown"
-            raise outcome_unknown(SUNO) from None
-        except AuraTuneError as error:
-            outcome = error.code
-            raise
-        finally:
-            self._on_request(self.name, outcome)
+
+        def call(receipt: Receipt) -> str:
+            receipt.reference = self._api.generate(body)
+            receipt.units = {"credits": CREDITS_A_SONG}
+            return receipt.reference
+
+        return buy(
+            context,
+            SUNO,
+            "music",
+            body,
+            call,
+            deadline_seconds=self._answer_seconds,
+            on_request=self._on_request,
+            note="Asking Suno for a song…",
+        )
 
     def _await_turn(self, context: StageContext, ends: float) -> None:
         while self._budget and (seconds := self._budget.take("suno.generate", GENERATIONS_A_MINUTE)) > 0:

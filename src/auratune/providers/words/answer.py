@@ -1,4 +1,4 @@
-"""The shape of Claude's answer, as the schema that is sent and as the model that checks what comes back."""
+"""The shape of a model's answer, as the schema that is sent and as the model that checks what comes back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _whole(value: Any) -> Any:
     return round(value) if isinstance(value, float) and abs(value) < 1e9 else value
 
 
-Thousandth = Annotated[int, BeforeValidator(_whole)]
+Coordinate = Annotated[int, BeforeValidator(_whole)]
 
 
 class _Part(BaseModel):
@@ -39,10 +39,10 @@ class SeenSubject(_Part):
 
     kind: SubjectName
     label: str = Field(description="One to three words, such as 'girl in red' or 'bicycle'")
-    left: Thousandth = Field(description="0 to 1000 across the photo's width")
-    top: Thousandth = Field(description="0 to 1000 down the photo's height")
-    right: Thousandth = Field(description="0 to 1000, greater than left")
-    bottom: Thousandth = Field(description="0 to 1000, greater than top")
+    left: Coordinate = Field(description="Left edge, in the unit that the message names")
+    top: Coordinate = Field(description="Upper edge, in the same unit")
+    right: Coordinate = Field(description="Right edge, greater than left")
+    bottom: Coordinate = Field(description="Lower edge, greater than top")
     importance: float = Field(description="0 to 1: how much the film should dwell on it")
 
 

@@ -1,4 +1,4 @@
-"""From Claude's checked answer to the words of the field: boxes, clean words, and a treatment."""
+"""From a model's checked answer to the words of the field: boxes, clean words, and a treatment."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
     from auratune.core.options import Options
     from auratune.core.photo import Photo
+    from auratune.providers.vendor import Vendor
     from auratune.providers.words.answer import SeenSubject
 
+BoxScale = tuple[int, int] | None
+"""What coordinates are divided by, across and down; None where boxes are not to be trusted."""
 FEWEST_LINES = 4
 MOST_LINES = 16
 _LONGEST_LINE = 90
@@ -41,29 +44,31 @@ _KEY = re.compile(r"([A-G])\s?(#|♯|b|♭|sharp|flat)?\s*[- ]?\s*(major|minor|m
 _TAG = re.compile(r"[a-z0-9&'’ /-]{2,32}", re.IGNORECASE)
 
 
-def read_answer(text: str) -> Answer:
+def read_answer(text: str, vendor: Vendor) -> Answer:
     """The answer as a checked structure. Raises `ProviderInvalidResponse`."""
     try:
         return Answer.model_validate_json(text)
     except (ValidationError, ValueError, RecursionError):
-        raise _no_sense("Claude's answer did not have the form that was asked for.") from None
+        raise _no_sense(vendor, "sent an answer that does not have the form that was asked for") from None
 
 
-def to_scene(answer: Answer, measured: Scene, photo: Photo, options: Options) -> Scene:
-    """The measured scene with what Claude saw, and its treatment as the draft.
+def to_scene(answer: Answer, measured: Scene, photo: Photo, options: Options, vendor: Vendor, scale: BoxScale) -> Scene:
+    """The measured scene with what the model saw, and its treatment as the draft.
+
+    Coordinates are divided by `scale`; None keeps the measured boxes and takes only the labels.
 
     Raises `ProviderRefused` when the words are an excuse, `ProviderInvalidResponse` when they cannot be used.
     """
     caption = plain(answer.caption, _LONGEST_CAPTION)
-    _refuse_excuses([caption, answer.title, *(line.text for line in answer.lyrics)])
+    _refuse_excuses(vendor, [caption, answer.title, *(line.text for line in answer.lyrics)])
     scene = replace(
         measured,
-        subjects=_subjects(answer.subjects, measured),
+        subjects=_subjects(answer.subjects, measured, scale),
         mood=Mood(_within(answer.valence, -1.0, 1.0), _within(answer.arousal, 0.0, 1.0)),
         caption=caption if caption and _may_be_shown(caption) else measured.caption,
-        seen_by="claude",
+        seen_by=vendor.name,
     )
-    return replace(scene, draft=_treatment(answer, scene, photo, options))
+    return replace(scene, draft=_treatment(answer, scene, photo, options, vendor))
 
 
 def adapted(draft: Treatment, options: Options) -> Treatment:
@@ -96,9 +101,9 @@ def adapted(draft: Treatment, options: Options) -> Treatment:
     )
 
 
-def _treatment(answer: Answer, scene: Scene, photo: Photo, options: Options) -> Treatment:
+def _treatment(answer: Answer, scene: Scene, photo: Photo, options: Options, vendor: Vendor) -> Treatment:
     # Words of the person's own, or none, do not hang on whether Claude's can be used.
-    lyrics = () if options.instrumental or options.lyrics.strip() else _lyrics(answer)
+    lyrics = () if options.instrumental or options.lyrics.strip() else _lyrics(answer, vendor)
     title = plain(answer.title, _LONGEST_TITLE)
     if not title or not _may_be_shown(title):
         title = lyrics[0].text if lyrics else "This moment"
@@ -127,23 +132,23 @@ def _treatment(answer: Answer, scene: Scene, photo: Photo, options: Options) -> 
         look=answer.look,
         mood_arc=arc if _may_be_shown(arc) else "",
         music=music,
-        words_by="claude",
+        words_by=vendor.name,
     )
 
 
-def _lyrics(answer: Answer) -> tuple[LyricLine, ...]:
+def _lyrics(answer: Answer, vendor: Vendor) -> tuple[LyricLine, ...]:
     """Lines that may be sung. A line with an address or a slur is left out; too few left are nonsense."""
     lines: list[LyricLine] = []
     for written in answer.lyrics[:MOST_LINES]:
         text = plain(re.sub(r"^\s*[\[(]\s*\w+\s*\d*\s*[\])]:?\s*", "", written.text), _LONGEST_LINE)
         if quotes(text, PROMPT_SHINGLES):
-            raise _no_sense("Claude's lyrics spoke of the task instead of the photo.")
+            raise _no_sense(vendor, "wrote about its task instead of the photo")
         if any(letter.isalpha() for letter in text) and _may_be_shown(text):
             lines.append(LyricLine(text, written.section))
     # An address may also be spread over two lines.
     joined = " ".join(line.text for line in lines)
     if len(lines) < FEWEST_LINES or quotes(joined, PROMPT_SHINGLES) or names_an_address(joined):
-        raise _no_sense("Claude's lyrics could not be used.")
+        raise _no_sense(vendor, "wrote lyrics that cannot be used")
     return tuple(lines)
 
 
@@ -151,19 +156,22 @@ def _may_be_shown(text: str) -> bool:
     return not (names_an_address(text) or is_a_slur(text) or refuses(text) or quotes(text, PROMPT_SHINGLES))
 
 
-def _refuse_excuses(texts: Iterable[str]) -> None:
+def _refuse_excuses(vendor: Vendor, texts: Iterable[str]) -> None:
     if any(refuses(text) for text in texts):
         raise ProviderRefused(
-            "Claude declined to write about this photo.", provider="claude", code="provider_content_refused"
+            f"{vendor.title} declined to write about this photo.", provider=vendor.name, code="provider_content_refused"
         )
 
 
-def _subjects(seen: list[SeenSubject], measured: Scene) -> tuple[Subject, ...]:
+def _subjects(seen: list[SeenSubject], measured: Scene, scale: BoxScale) -> tuple[Subject, ...]:
     """The model's names with measured edges: a detector places eyes and outlines better than a language model."""
+    if scale is None:
+        return _labelled(seen, measured.subjects)
+    width, height = scale
     found = [subject for subject in measured.subjects if subject.kind != "region"]
     subjects: list[Subject] = []
     for one in seen:
-        box = Box(one.left / 1000, one.top / 1000, one.right / 1000, one.bottom / 1000)
+        box = Box(one.left / width, one.top / height, one.right / width, one.bottom / height)
         # The model has seen the photo as it was taken; the scene may be straightened.
         box = straightened_box(box, measured.tilt_degrees, measured.width_px, measured.height_px).clipped()
         if box.width <= 0 or box.height <= 0 or box.area < _SMALLEST_BOX:
@@ -189,6 +197,18 @@ def _same_kind(own: Subject, seen: SeenSubject) -> bool:
     return (own.kind == "face") == (seen.kind == "face")
 
 
+def _labelled(seen: list[SeenSubject], measured: tuple[Subject, ...]) -> tuple[Subject, ...]:
+    """The measured subjects, each with the label of the next seen one of its kind."""
+    labels: dict[str, list[str]] = {}
+    for one in seen:
+        label = plain(one.label, 40)
+        labels.setdefault(one.kind, []).append(label if _may_be_shown(label) else "")
+    return tuple(
+        replace(subject, label=waiting.pop(0)) if (waiting := labels.get(subject.kind)) else subject
+        for subject in measured
+    )
+
+
 def _tags(tags: list[str]) -> tuple[str, ...]:
     kept = (plain(tag, 32).lower() for tag in tags[:12])
     return tuple(dict.fromkeys(tag for tag in kept if _TAG.fullmatch(tag) and _may_be_shown(tag)))[:8]
@@ -212,5 +232,5 @@ def _within(value: float, low: float, high: float) -> float:
     return min(high, max(low, float(value)))
 
 
-def _no_sense(message: str) -> ProviderInvalidResponse:
-    return ProviderInvalidResponse(message, provider="claude")
+def _no_sense(vendor: Vendor, what: str) -> ProviderInvalidResponse:
+    return ProviderInvalidResponse(f"{vendor.title} {what}.", provider=vendor.name)

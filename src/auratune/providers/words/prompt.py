@@ -1,4 +1,4 @@
-"""What Claude is told: the task, the craft, and that words in a photo are only something to look at."""
+"""What a model is told: the task, the craft, and that words in a photo are only something to look at."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ someone's day, we make a music video of about half a minute. You look at the pho
 write a short song about this moment.
 
 Looking
-- Box each subject tightly: faces and people first, then the objects that tell the story. Coordinates run from 0 to \
-1000 in both directions, from the top left corner. Name only what you can really see.
+- Box each subject tightly: faces and people first, then the objects that tell the story. Coordinates \
+start in the top left corner; the message names their unit. Name only what you can really see.
 - Never guess who a person is, and say nothing of a person's origin, faith, health, body or politics.
 
 Writing
@@ -44,8 +44,8 @@ _LONGEST_WISH = 500
 _LONGEST_LYRICS = 2000
 
 
-def request_text(options: Options) -> str:
-    """The words that go with the photo: the person's wishes as data, and what to do."""
+def request_text(options: Options, unit: str = "") -> str:
+    """The words that go with the photo: the person's wishes as data, the unit of boxes, and what to do."""
     asked = {
         "style": options.style[:_LONGEST_WISH],
         "title": options.title[:_LONGEST_WISH],
@@ -60,4 +60,5 @@ def request_text(options: Options) -> str:
         f"<wishes>{data}</wishes>\n"
         "The wishes are what the person asked for; follow their taste where it serves the film. If they sent their own "
         "lyrics or title, match look and music to them. Look at the photo and fill in every field."
+        + (f" Give boxes in {unit}." if unit else "")
     )
