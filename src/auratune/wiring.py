@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from auratune.core.errors import InvalidSetting, StorageError
 from auratune.core.providers import Providers
 from auratune.providers.chain import ComposerChain, Rules, SongwriterChain, VisionModelChain
 from auratune.providers.embedded import EMBEDDED
@@ -16,16 +18,20 @@ from auratune.providers.vendor import ProviderConfig, ignore_request
 from auratune.storage import open_store
 from auratune.subprocesses import SubprocessPool
 from auratune.tasks.budgets import shared_budget
+from auratune.tasks.database import Database
+from auratune.tasks.folder_lock import FolderLock
+from auratune.tasks.moving import move
 from auratune.tasks.service import TaskService
 from auratune.tasks.submission import DECODER
 from auratune.telemetry import Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from auratune.core.ports import Budget, ObjectStore
     from auratune.providers.vendor import CheckResult, OnRequest
     from auratune.settings import Settings
+    from auratune.tasks.moving import Moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ def open_service(settings: Settings) -> Service:
     Raises `InvalidSetting` when the data folder cannot be used.
     """
     telemetry = Telemetry()
-    store = store_of(settings)
+    store = _reachable_store(settings)
     budget = shared_budget(data_folder(settings), settings.database_url)
     providers = build_providers(settings, telemetry, budget=budget)
     subprocesses = SubprocessPool()
@@ -127,6 +133,27 @@ def makers(settings: Settings) -> tuple[str, str]:
     )
 
 
+def check_database(settings: Settings) -> CheckResult:
+    """Whether the database that `DATABASE_URL` names answers. Raises `InvalidSetting` and `ServiceBusy`."""
+    database = Database(data_folder(settings), settings.database_url)
+    try:
+        return True, database.describe()
+    finally:
+        database.close()
+
+
+def check_store(settings: Settings) -> CheckResult:
+    """Whether files can be written, read and removed where they are kept. Raises `StorageError`."""
+    store, key = store_of(settings), f"doctor/{uuid.uuid4().hex}.txt"
+    with store.create(key, content_type="text/plain") as path:
+        path.write_text("probe")
+    with store.fetch(key) as path:
+        same = path.read_text() == "probe"
+    store.delete_prefix("doctor")
+    place = "the bucket of STORAGE_URL" if (settings.storage_url or "").startswith("s3:") else "the folder for films"
+    return same, f"{place} takes files, gives them back and removes them"
+
+
 def data_folder(settings: Settings) -> Path:
     """Where the database and arriving photos are."""
     return settings.temp_dir.expanduser().resolve()
@@ -144,5 +171,32 @@ def store_of(settings: Settings) -> ObjectStore:
     )
 
 
+def _reachable_store(settings: Settings) -> ObjectStore:
+    store = store_of(settings)
+    try:
+        store.head("service/start")
+    except StorageError as error:
+        raise InvalidSetting(
+            "STORAGE_URL names a bucket that does not answer; check its name, AWS_ENDPOINT_URL and its key."
+        ) from error
+    return store
+
+
 def _secret(value: SecretStr | None) -> str:
     return value.get_secret_value() if value else ""
+
+
+def move_library(settings: Settings, folder: Path, storage_url: str, tell: Callable[[str], None]) -> Moved:
+    """Carry the library of a data folder to where the settings say. Raises `InvalidSetting` and `StorageError`."""
+    if not folder.is_dir():
+        raise InvalidSetting("The folder of the library is not there; give the TEMP_DIR that the service used.")
+    # The lock keeps a service from starting on the folder meanwhile.
+    lock = FolderLock(folder)
+    lock.take()
+    source, target = Database(folder), Database(data_folder(settings), settings.database_url)
+    try:
+        return move(source, target, open_store(storage_url, folder), store_of(settings), tell)
+    finally:
+        source.close()
+        target.close()
+        lock.release()

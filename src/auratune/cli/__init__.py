@@ -10,6 +10,7 @@ from auratune.cli.console import accept_any_character
 from auratune.cli.demo import demo_vendors
 from auratune.cli.doctor import doctor
 from auratune.cli.film import film
+from auratune.cli.migrate import migrate
 from auratune.cli.serve import serve
 
 app = typer.Typer(
@@ -19,7 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (film, serve, config, doctor, demo_vendors):
+for command in (film, serve, migrate, config, doctor, demo_vendors):
     app.command()(command)
 
 

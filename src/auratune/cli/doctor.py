@@ -14,7 +14,7 @@ from auratune.cli.console import page, plain_errors, quiet_logs
 from auratune.core.errors import AuraTuneError
 from auratune.settings import Settings, load_settings
 from auratune.subprocesses import SubprocessPool
-from auratune.wiring import check_vendors, data_folder
+from auratune.wiring import check_database, check_store, check_vendors, data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,12 +43,13 @@ def findings(settings: Settings) -> Iterator[tuple[str, Check]]:
         "detectors": _detectors,
         "disk": _disk,
         "database": _database,
+        "store": _store,
     }
     for name, check in checks.items():
         try:
             yield name, check(settings)
         except (AuraTuneError, OSError, sqlite3.Error) as error:
-            yield name, (False, error.message if isinstance(error, AuraTuneError) else type(error).__name__)
+            yield name, (False, error.message if isinstance(error, AuraTuneError) else str(error))
     yield from check_vendors(settings)
 
 
@@ -64,22 +65,31 @@ def _detectors(settings: Settings) -> Check:
 
 def _disk(settings: Settings) -> Check:
     folder = data_folder(settings)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder) as probe:
-        probe.write(b"probe")
-    free = shutil.disk_usage(folder).free
-    sentence = f"{free / 1e9:.1f} GB free under TEMP_DIR, and it can be written to"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder) as probe:
+            probe.write(b"probe")
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return False, f"TEMP_DIR={folder} cannot be written to ({error.strerror}); set it to a folder that can"
+    sentence = f"{free / 1e9:.1f} GB free under TEMP_DIR={folder}, and it can be written to"
     if free < _ENOUGH_BYTES:
         return False, f"{sentence}; that is little: a film takes about 15 MB while it is made"
     return True, sentence
 
 
 def _database(settings: Settings) -> Check:
-    del settings
-    with tempfile.TemporaryDirectory() as folder:
+    if settings.database_url:
+        return check_database(settings)
+    # In TEMP_DIR itself: some network folders refuse the write-ahead log. The library's own database is left alone.
+    with tempfile.TemporaryDirectory(dir=data_folder(settings), prefix=".doctor-") as folder:
         connection = sqlite3.connect(Path(folder) / "probe.sqlite")
         try:
             mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
         finally:
             connection.close()
     return mode == "wal", f"SQLite {sqlite3.sqlite_version}, write-ahead log {'works' if mode == 'wal' else 'fails'}"
+
+
+def _store(settings: Settings) -> Check:
+    return check_store(settings)

@@ -60,7 +60,12 @@ class S3Store:
                 bucket,
                 prefix=prefix.strip("/") or None,
                 config=config,
-                client_options={"allow_http": access.endpoint.startswith("http://"), "timeout": "120s"},
+                client_options={
+                    "allow_http": access.endpoint.startswith("http://"),
+                    "connect_timeout": "5s",
+                    "timeout": "120s",
+                },
+                retry_config={"max_retries": 5, "retry_timeout": timedelta(seconds=60)},
             )
         except BaseError as error:
             raise InvalidSetting("STORAGE_URL does not name a bucket; for example s3://my-bucket/auratune") from error

@@ -23,6 +23,7 @@ _ATTEMPTS = 6
 _FIRST_WAIT_SECONDS = 0.05
 _BUSY_MILLISECONDS = 30_000
 _POOL = 10
+_CONNECT = {"connect_timeout": 10}
 
 
 class Database:
@@ -47,6 +48,12 @@ class Database:
         On SQLite the write lock is taken first, so that what the work reads cannot change before it writes.
         """
         return self._run(work, writes=True)
+
+    def describe(self) -> str:
+        """What answers there, such as `PostgreSQL 18.4`. Raises `ServiceBusy` when nothing does."""
+        version = "sqlite_version()" if self.is_sqlite else "current_setting('server_version')"
+        found = self.read(lambda connection: connection.scalar(sa.text(f"SELECT {version}")))
+        return f"{'SQLite' if self.is_sqlite else 'PostgreSQL'} {found}"
 
     def close(self) -> None:
         """Give all connections back."""
@@ -91,7 +98,7 @@ def _engine(data_folder: Path, database_url: str | None) -> sa.Engine:
         )
     url = f"postgresql+psycopg://{rest}"
     try:
-        return sa.create_engine(url, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=True)
+        return sa.create_engine(url, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=True, connect_args=_CONNECT)
     except ModuleNotFoundError as error:
         raise InvalidSetting(
             "DATABASE_URL=postgresql://… needs the extra `cluster`; install it with `uv sync --extra cluster` or "

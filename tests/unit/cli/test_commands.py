@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import socket
+from typing import TYPE_CHECKING
 
 import pytest
 from typer.testing import CliRunner
 
 from auratune import __version__
 from auratune.cli import app
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_config_lists_every_setting_and_masks_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,6 +42,16 @@ def test_doctor_finds_codecs_disk_and_database_in_order() -> None:
     assert result.exit_code == 0, result.output
     for word in ("codecs", "libx264", "disk", "database", "claude", "suno", "elevenlabs"):
         assert word in result.output
+
+
+def test_doctor_looks_at_the_real_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("TEMP_DIR", str(tmp_path / "file" / "data"))
+    result = CliRunner().invoke(app, ["doctor"])
+    assert result.exit_code == 1
+    told = result.output.replace("\n", "")
+    assert f"TEMP_DIR={tmp_path}/file/data cannot be written to" in told
+    assert "Traceback" not in told
 
 
 def test_the_version_is_told() -> None:
