@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from auratune.core.task import Stage, Status, TaskEvent
 from auratune.tasks.database import take_turn
+from auratune.tasks.notifications import notify
 from auratune.tasks.schema.tables import task_events
 from auratune.tasks.task_table import now
 
@@ -32,6 +33,7 @@ def tell(connection: sa.Connection, task_id: str, row: sa.Row[Any], *, milestone
             milestone=milestone,
         )
     )
+    notify(connection)
 
 
 def after(

@@ -16,6 +16,7 @@ from auratune.tasks.dispatch import Engine
 from auratune.tasks.eta import EtaEstimator
 from auratune.tasks.folder_lock import FolderLock
 from auratune.tasks.janitor import Janitor, clear_leftovers
+from auratune.tasks.notifications import EventWatch
 from auratune.tasks.schema.upgrade import upgrade
 from auratune.tasks.submission import SubmissionService
 from auratune.tasks.task_columns import lyrics_key
@@ -235,6 +236,10 @@ class TaskService:
         return self._database.read(
             lambda connection: events.after(connection, sequence, owner=owner, task_id=task_id, limit=limit)
         )
+
+    def watch_events(self, on_events: Callable[[], None]) -> EventWatch:
+        """Have a function called, from a thread, whenever there may be new events; close what is returned."""
+        return EventWatch(self._database, on_events)
 
     def counts(self) -> Counts:
         """How busy the service is."""

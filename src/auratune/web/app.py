@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import anyio.to_thread
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
@@ -105,10 +106,13 @@ def _lifespan(service: Service, redactor: Redactor) -> Callable[[FastAPI], Abstr
         _print_generated_key(service.settings, deps.folder, redactor)
         remove_leftovers(deps.folder)
         loop = asyncio.get_running_loop()
+        watch = service.tasks.watch_events(lambda: loop.call_soon_threadsafe(deps.hub.wake))
+        deps.hub.trust(lambda: watch.is_listening)
         try:
             with call_on_sigterm(partial(loop.call_soon_threadsafe, deps.hub.end_streams)):
                 yield
         finally:
+            await anyio.to_thread.run_sync(watch.close)
             await deps.hub.close()
 
     return lifespan

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.25
 PING_SECONDS = 15.0
+_TOGETHER_SECONDS = 0.02
+_CHECK_SECONDS = 5.0
 _BUFFER_EVENTS: Final = 1024
 _QUEUE_EVENTS: Final = 256
 _MAX_LISTENERS: Final = 512
@@ -73,6 +75,16 @@ class EventHub:
         self._read_lock = asyncio.Lock()
         self._poller: asyncio.Task[None] | None = None
         self._closed = False
+        self._news = asyncio.Event()
+        self._is_told: Callable[[], bool] = lambda: False
+
+    def wake(self) -> None:
+        """Read now: somebody says that there are new events. From the hub's own event loop only."""
+        self._news.set()
+
+    def trust(self, is_told: Callable[[], bool]) -> None:
+        """Poll seldom while `is_told()` says that `wake` is called whenever something happens."""
+        self._is_told = is_told
 
     @property
     def listeners(self) -> int:
@@ -169,7 +181,11 @@ class EventHub:
                 await self._read_new()
             except Exception as error:  # noqa: BLE001 -- a database that fails once must not silence everyone for good
                 _log.warning("events could not be read: %s", type(error).__name__)
-            await asyncio.sleep(POLL_SECONDS)
+            # Many things happen at once when a film goes on: they are read together.
+            await asyncio.sleep(_TOGETHER_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), _CHECK_SECONDS if self._is_told() else POLL_SECONDS)
+            self._news.clear()
 
     async def _read_new(self) -> None:
         """Read what has happened since, to the end."""
