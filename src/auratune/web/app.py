@@ -106,7 +106,11 @@ def _lifespan(service: Service, redactor: Redactor) -> Callable[[FastAPI], Abstr
         _print_generated_key(service.settings, deps.folder, redactor)
         remove_leftovers(deps.folder)
         loop = asyncio.get_running_loop()
-        watch = service.tasks.watch_events(lambda: loop.call_soon_threadsafe(deps.hub.wake))
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(deps.hub.wake)
+
+        watch = service.tasks.watch_events(wake)
         deps.hub.trust(lambda: watch.is_listening)
         try:
             with call_on_sigterm(partial(loop.call_soon_threadsafe, deps.hub.end_streams)):
