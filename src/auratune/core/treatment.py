@@ -14,6 +14,8 @@ class LyricLine:
 
     text: str
     section: Section = "verse"
+    start_seconds: float | None = None
+    """When it begins in the film, where the person sent lyrics with times (LRC)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

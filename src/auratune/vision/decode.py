@@ -74,7 +74,7 @@ def normalise(source_path: str, target_path: str, key: str, content_hash: str) -
     in hex; `key` names the JPEG in the store. The time is read from the EXIF before it is dropped.
 
     Raises `InvalidPhoto` with one of the codes `photo_empty`, `photo_not_an_image`, `photo_unsupported_format`,
-    `photo_truncated`, `photo_too_many_pixels`, `photo_too_small` or `photo_too_narrow`, and `ServiceBusy` (`disk_full`).
+    `photo_truncated`, `photo_too_many_pixels`, `photo_too_small` or `photo_too_narrow`; `ServiceBusy` (`disk_full`).
     """
     with Path(source_path).open("rb") as file:
         head = file.read(formats.HEAD_BYTES)

@@ -16,6 +16,7 @@ from auratune.core.options import LOOKS, FilmFormat, Options
 from auratune.core.scene import Subject
 from auratune.core.song import SungLine
 from auratune.core.storyboard import Storyboard
+from auratune.core.treatment import LyricLine
 from auratune.film.editing.editor import draw_storyboard
 from auratune.film.editing.pacing import section_at
 
@@ -202,3 +203,11 @@ def test_planning_needs_no_heavy_library() -> None:
     heavy = "numpy", "scipy", "cv2", "PIL", "av"
     code = f"import sys, auratune.film.editing.editor; sys.exit(bool(set({heavy!r}) & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_lines_that_came_with_times_stand_at_those_times() -> None:
+    lyrics = (LyricLine("first", start_seconds=6.0), LyricLine("second", start_seconds=10.5))
+    treatment = replace(a_treatment(), lyrics=lyrics)
+    board = draw_storyboard(a_scene(), treatment, a_song(treatment), a_grid(), wishes_for(FilmFormat()), seed=1)
+    starts = {cue.text: cue.first_frame / board.fps for cue in board.captions}
+    assert starts == pytest.approx({"first": 6.0, "second": 10.5}, abs=0.05)

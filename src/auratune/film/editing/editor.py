@@ -7,7 +7,7 @@ import random
 from auratune.core.beat_grid import BeatGrid
 from auratune.core.options import Options
 from auratune.core.scene import Scene
-from auratune.core.song import Song
+from auratune.core.song import Song, SungLine
 from auratune.core.storyboard import Shot, Storyboard, TypeCue
 from auratune.core.treatment import Treatment
 from auratune.film.editing.candidates import propose_framings
@@ -111,7 +111,10 @@ def _cards(
 
 
 def _captions(song: Song, treatment: Treatment, beats: BeatGrid, frame_count: int, fps: int) -> tuple[TypeCue, ...]:
-    """The lyric lines in film time: the vendor's own times where there are, else laid on the grid."""
+    """The lyric lines in film time: by the vendor's times where there are, else the person's, else laid on the grid."""
     lines = song.lines or treatment.lyrics
+    if song.timing != "sung" and treatment.lyrics and all(line.start_seconds is not None for line in treatment.lyrics):
+        timed = tuple(SungLine(text=line.text, start_seconds=line.start_seconds) for line in treatment.lyrics)
+        return caption_cues(timed, frame_count, fps, "estimated")
     sung = song.timing == "sung" and any(line.start_seconds is not None for line in song.lines)
     return caption_cues(lay_lines(lines, beats), frame_count, fps, "sung" if sung else "estimated")

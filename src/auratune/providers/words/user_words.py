@@ -8,25 +8,13 @@ import unicodedata
 
 from auratune.core.errors import InvalidOption
 from auratune.core.treatment import LyricLine, Section
+from auratune.providers.words.lyric_markup import parse_line
 
 LONGEST_TITLE = 200
 LONGEST_LYRICS = 6000
 LONGEST_LINE = 90
 """Characters a caption can hold in two rows; a longer line is parted between words."""
 _LONGEST_SHOWN_TITLE = 120
-_HEADINGS: dict[str, Section] = {
-    "intro": "intro",
-    "verse": "verse",
-    "strophe": "verse",
-    "chorus": "chorus",
-    "refrain": "chorus",
-    "hook": "chorus",
-    "bridge": "bridge",
-    "pre-chorus": "verse",
-    "outro": "outro",
-    "end": "outro",
-}
-_HEADING = re.compile(r"^[\[(]?\s*([a-z-]+)\s*\d*\s*[\])]?\s*:?$", re.IGNORECASE)
 
 
 def clean_title(text: str) -> str:
@@ -41,38 +29,38 @@ def clean_title(text: str) -> str:
 def own_lyrics(text: str) -> tuple[LyricLine, ...]:
     """The person's lines with their sections. Raises `InvalidOption` when there are absurdly many.
 
-    A blank line begins a new section. Headings such as `[Chorus]` or `Verse 2:` name it and are not sung; without
-    them a stanza that comes twice is the chorus, else stanzas take turns: verse, chorus, verse, chorus.
+    A blank line begins a new section. Headings such as `[Chorus]` or `Verse 2:` name it and are not sung (see
+    `lyric_markup`); without them a stanza that comes twice is the chorus, else stanzas take turns: verse, chorus,
+    verse, chorus. Lines of an LRC file keep their times and are in their order.
     """
     if len(text) > LONGEST_LYRICS:
         raise InvalidOption(
             f"The lyrics are longer than {LONGEST_LYRICS} characters; send fewer lines.", code="lyrics_too_long"
         )
     stanzas = _stanzas(text)
-    bodies = [tuple(lines) for _, lines in stanzas]
+    bodies = [tuple(line for line, _ in lines) for _, lines in stanzas]
     sung: list[LyricLine] = []
     for index, (named, lines) in enumerate(stanzas):
         section = named or _guess(index, bodies)
-        sung += [LyricLine(line, section) for line in lines]
+        sung += [LyricLine(line, section, start) for line, start in lines]
+    if sung and all(line.start_seconds is not None for line in sung):
+        sung.sort(key=lambda line: line.start_seconds or 0.0)
     return tuple(sung)
 
 
-def _stanzas(text: str) -> list[tuple[Section | None, list[str]]]:
-    stanzas: list[tuple[Section | None, list[str]]] = [(None, [])]
+_Stanza = tuple[Section | None, list[tuple[str, float | None]]]
+
+
+def _stanzas(text: str) -> list[_Stanza]:
+    """Sections with their lines and the lines' times."""
+    stanzas: list[_Stanza] = [(None, [])]
     for raw in re.split(r"\r\n|\r|\n|\u2028|\u2029", text):
-        line = " ".join(_printable(raw).split())
-        heading = _heading(line)
-        if heading or (not line and stanzas[-1][1]):
-            stanzas.append((heading, []))
-        elif line:
-            stanzas[-1][1].extend(textwrap.wrap(line, LONGEST_LINE, break_on_hyphens=False))
+        line = parse_line(" ".join(_printable(raw).split()))
+        if line.section or (not line.text and not line.is_structure and stanzas[-1][1]):
+            stanzas.append((line.section, []))
+        for part in textwrap.wrap(line.text, LONGEST_LINE, break_on_hyphens=False):
+            stanzas[-1][1].extend((part, start) for start in line.starts_seconds or (None,))
     return [stanza for stanza in stanzas if stanza[1]]
-
-
-def _heading(line: str) -> Section | None:
-    match = _HEADING.match(line)
-    # A bare word such as "End" may be a line of the song; a heading is bracketed, numbered or ends with a colon.
-    return _HEADINGS.get(match[1].lower()) if match and re.search(r"[\[\](:\d]", line) else None
 
 
 def _guess(index: int, bodies: list[tuple[str, ...]]) -> Section:
