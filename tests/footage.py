@@ -25,6 +25,8 @@ WAYS = {
     "drift": (Framing(0.45, 0.5, 0.7), Framing(0.55, 0.45, 0.66)),
     "layered_drift": (Framing(0.48, 0.5, 0.8), Framing(0.52, 0.5, 0.76)),
     "handheld": (Framing(0.5, 0.5, 0.9), Framing(0.5, 0.48, 0.86)),
+    "depth_dolly": (Framing(0.5, 0.5, 0.9), Framing(0.5, 0.5, 0.8)),
+    "rack_focus": (Framing(0.5, 0.5, 0.9), Framing(0.5, 0.5, 0.86)),
     "focus_pull": (Framing(0.5, 0.5, 0.55), Framing(0.5, 0.48, 0.52)),
 }
 """A way for each move."""

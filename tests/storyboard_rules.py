@@ -13,9 +13,11 @@ from auratune.core.storyboard import Framing
 from auratune.film.editing.framing_rules import FrameGeometry, crops, protected_boxes
 from auratune.film.editing.pacing import TRUSTED_CONFIDENCE, longest_hole_seconds
 from auratune.film.editing.transition_choice import STRONG
-from auratune.film.effects import EFFECTS, effect_of
+from auratune.film.effect_table import effect_of
+from auratune.film.effects import EFFECTS
 from auratune.film.frame_time import FrameTime
 from auratune.film.moves import MOVES
+from auratune.film.set_pieces import SET_PIECES
 from auratune.film.transitions import TRANSITIONS
 
 if TYPE_CHECKING:
@@ -286,7 +288,7 @@ def only_names_and_settings_that_exist_are_used(case: Case) -> None:
         assert shot.move.name in MOVES
         assert shot.transition.name in TRANSITIONS
     for effect in (*board.effects, *(effect for shot in board.shots for effect in shot.effects)):
-        assert effect.name in EFFECTS
+        assert effect.name in EFFECTS | SET_PIECES
         effect_of(effect)
 
 

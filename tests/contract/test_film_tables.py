@@ -13,13 +13,15 @@ from tests.footage import WAYS, reel, texture
 
 from auratune.core.options import LOOKS
 from auratune.core.storyboard import Effect, Framing, Move, Transition
-from auratune.film.effects import EFFECTS, effect_of
+from auratune.film.effect_table import effect_of
+from auratune.film.effects import EFFECTS
 from auratune.film.effects.base import FilmEffect, PostSettings
 from auratune.film.frame_time import FrameTime
 from auratune.film.looks import LOOK_BOOK, grade
 from auratune.film.moves import MOVES
 from auratune.film.rendering.frames import FrameMaker, blank_frame
 from auratune.film.rendering.plates import to_source_image
+from auratune.film.set_pieces import SET_PIECES
 from auratune.film.transitions import TRANSITIONS
 from auratune.film.transitions.base import TransitionMix
 from auratune.film.viewport import View, Window, window_of
@@ -107,24 +109,24 @@ def test_an_effect_on_the_photo_keeps_its_shape_and_leaves_its_input(name: str, 
     assert not np.array_equal(after, before), "it does nothing"
 
 
-@pytest.mark.parametrize("name", EFFECTS)
+@pytest.mark.parametrize("name", EFFECTS | SET_PIECES)
 def test_an_effect_never_steps_back_and_its_numbers_stay_in_range(name: str) -> None:
     effect = effect_of(Effect(name, some_settings(name)))
     for time in MOMENTS:
         post, framing = effect.on_post(PostSettings(), time), effect.on_framing(Framing(0.5, 0.5, 0.8), time)
         assert framing.width <= 0.8, "an effect may come closer, but would leave the picture if it stepped back"
-        assert all(math.isfinite(value) for value in dataclasses.astuple(post))
+        assert all(math.isfinite(value) for value in dataclasses.astuple(post) if isinstance(value, float))
         assert 0 <= post.fade <= 1
 
 
 @pytest.mark.parametrize("name", [name for name in TRANSITIONS if name != "cut"])
 def test_a_transition_begins_with_one_shot_and_ends_with_the_other(name: str) -> None:
-    choose_transitions = [TRANSITIONS[name](Transition(name, 12), (frame + 0.5) / 12) for frame in range(12)]
-    assert all(isinstance(join, TransitionMix) for join in choose_transitions)
-    assert choose_transitions[0].mix < 0.05
-    assert choose_transitions[-1].mix > 0.95
-    assert all(one.mix <= other.mix for one, other in pairwise(choose_transitions))
-    assert all(0 <= join.mix <= 1 and 0 <= join.gain <= 1 and 0 <= join.white <= 1 for join in choose_transitions)
+    mixes = [TRANSITIONS[name](Transition(name, 12), (frame + 0.5) / 12) for frame in range(12)]
+    assert all(isinstance(mix, TransitionMix) for mix in mixes)
+    assert mixes[0].mix < 0.05
+    assert mixes[-1].mix > 0.95
+    assert all(one.mix <= other.mix for one, other in pairwise(mixes))
+    assert all(0 <= mix.mix <= 1 and 0 <= mix.gain <= 1 and 0 <= mix.white <= 1 for mix in mixes)
 
 
 @pytest.mark.parametrize("name", TRANSITIONS)

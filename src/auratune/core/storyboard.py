@@ -79,6 +79,10 @@ class TypeCue:
     timing: Literal["sung", "estimated", "none"] = "none"
     shade: float = 0.0
     """How dark a soft shade the words need behind them to be read, 0 to 1: by how bright the picture is there."""
+    behind: bool = False
+    """Whether the words stand behind the photo's subject."""
+    style: str = "plain"
+    """A type style by its name in `film/typography/type_styles.py`."""
     fade_frames: int = 8
     """How many frames the words take to come, and to go."""
 
@@ -104,6 +108,10 @@ class Storyboard:
     beats: BeatGrid
     tilt_degrees: float = 0.0
     """The photo is turned clockwise by this and cropped before anything else; framings are of the turned picture."""
+    mask_key: str = ""
+    """Store key of the subject's mask, where the film uses it; empty where it does not."""
+    subject_lift: float = 0.0
+    """How far a subject in the shade is brightened, 0 to 1."""
     captions_mode: Captions = "burned"
     audio_codec: AudioCodec = "aac"
 

@@ -22,6 +22,7 @@ class FrameTime:
     """0 at the first frame a shot shows, 1 at its last; the halves of its transitions count."""
     shot_seconds: float
     """How long the shot is on screen, transitions included."""
+    frames_per_second: float = 30.0
     beat_phase: float = 0.0
     """0 on a beat, towards 1 just before the next."""
     beat_seconds: float = 0.5
@@ -50,6 +51,7 @@ class Clock:
             frames_left=self._frame_count - 1 - frame,
             progress=min(1.0, max(0.0, (frame - first_frame) / max(1, end_frame - 1 - first_frame))),
             shot_seconds=(end_frame - first_frame) / self._fps,
+            frames_per_second=self._fps,
             beat_phase=phase,
             beat_seconds=beat_seconds,
             energy=energy,

@@ -26,7 +26,11 @@ class View:
     blur: float = 0.0
     """Radius of the lens blur as a fraction of the frame's width."""
     parallax: float = 0.0
-    """How far what is near has slid to the right against the rest, in fractions of the frame's width."""
+    """How far the subject has slid to the right against its background, in fractions of the frame's width."""
+    subject_zoom: float = 1.0
+    """How much larger the subject is than its background shows it; with `parallax`, for photos with layers only."""
+    background_blur: float = 0.0
+    """As `blur`, but the subject stays sharp; for photos with layers only."""
 
 
 def between(start: Framing, end: Framing, t: float) -> Framing:
@@ -50,6 +54,18 @@ def between(start: Framing, end: Framing, t: float) -> Framing:
 def narrowed(framing: Framing, factor: float) -> Framing:
     """The same centre, with a window `factor` times as wide."""
     return Framing(framing.centre_x, framing.centre_y, framing.width * factor)
+
+
+def subject_window(view: View, window: Window) -> Window:
+    """The window through which the subject's layer is seen when its background is seen through `window`."""
+    width, height = window.width / view.subject_zoom, window.height / view.subject_zoom
+    return Window(
+        window.left + (window.width - width) / 2 - view.parallax * window.width,
+        # The feet stay where they are: what is nearer grows upwards.
+        window.top + (window.height - height) * 0.75,
+        width,
+        height,
+    )
 
 
 def window_of(framing: Framing, photo: tuple[int, int], film: tuple[int, int]) -> Window:

@@ -115,7 +115,7 @@ def test_the_beat_pulses_only_where_it_is_loud_and_sure() -> None:
     assert any(pulses)
     assert not all(pulses)
     unsure = story(grid=a_grid(confidence=0.45))
-    assert not any(shot.effects for shot in unsure.shots)
+    assert not any(effect.name == "beat_pulse" for shot in unsure.shots for effect in shot.effects)
 
 
 def test_captions_are_burned_kept_aside_or_off() -> None:

@@ -8,15 +8,17 @@ from auratune.core.beat_grid import BeatGrid
 from auratune.core.options import Options
 from auratune.core.scene import Scene
 from auratune.core.song import Song, SungLine
-from auratune.core.storyboard import Shot, Storyboard, TypeCue
+from auratune.core.storyboard import Shot, Storyboard, Transition, TypeCue
 from auratune.core.treatment import Treatment
 from auratune.film.editing.candidates import propose_framings
+from auratune.film.editing.depth_choice import has_layers, subject_lift
 from auratune.film.editing.detail_lookup import Detail
 from auratune.film.editing.effect_choice import film_effects, letterbox_bar, look_of, shot_effects
 from auratune.film.editing.film_size import film_size
 from auratune.film.editing.framing_rules import FrameGeometry
 from auratune.film.editing.move_planner import MovePlanner
 from auratune.film.editing.pacing import cut_points
+from auratune.film.editing.set_piece_choice import FilmPlan, place_set_pieces
 from auratune.film.editing.shot_sequence import (
     choose_framings,
     has_similar_neighbours,
@@ -55,19 +57,24 @@ def draw_storyboard(
         cuts = merge_shortest_pair(cuts, slots)
         slots = slots_between(cuts, beats, frame_count, form.fps)
         chosen = choose_framings(slots, pool, geometry, rng)
-    moves = MovePlanner(geometry, pool.protected, rng, pool.bodies).plan(slots, chosen)
+    layers = has_layers(scene)
+    moves = MovePlanner(geometry, pool.protected, rng, pool.bodies, scene if layers else None).plan(slots, chosen)
     windows = [(geometry.window(move.start), geometry.window(move.end)) for move in moves]
     transitions = choose_transitions(slots, cuts, windows, look, form.fps, rng)
+    plan = FilmPlan(slots, moves, beats, pool, geometry, form.fps, layers, look)
+    set_pieces = place_set_pieces(plan, rng)
+    plain_cuts = {index for piece in set_pieces for index in piece.plain_cuts}
     shots = tuple(
         Shot(
             first_frame=slot.first_frame,
             end_frame=slot.end_frame,
             subject=candidate.name,
             move=move,
-            effects=shot_effects(slot, beats.confidence),
-            transition=transition,
+            effects=shot_effects(slot, beats.confidence)
+            + tuple(piece.effects[index] for piece in set_pieces if index in piece.effects),
+            transition=Transition() if index in plain_cuts else transition,
         )
-        for slot, candidate, move, transition in zip(slots, chosen, moves, transitions, strict=True)
+        for index, (slot, candidate, move, transition) in enumerate(zip(slots, chosen, moves, transitions, strict=True))
     )
 
     placer = TextPlacer(scene, geometry, shots, bar, Detail(scene.detail))
@@ -87,9 +94,11 @@ def draw_storyboard(
         shots=shots,
         cues=tuple(placer.placed(cue) for cue in sorted(cues, key=lambda cue: cue.first_frame)),
         captions=captions,
-        effects=film_effects(scene, look, form, frame_count),
+        effects=film_effects(scene, look, treatment.music.style, form, frame_count),
         beats=beats,
         tilt_degrees=scene.tilt_degrees,
+        mask_key=scene.mask.key if scene.mask else "",
+        subject_lift=subject_lift(scene),
         captions_mode=form.captions,
         audio_codec=form.audio_codec,
     )

@@ -25,12 +25,24 @@ _VIGNETTE = {
 _BLOOM = {"golden": 0.22, "pastel": 0.28, "teal-night": 0.2, "film-print": 0.14}
 
 
+_PARTICLES = {
+    "ambient-drift": "snow",
+    "lo-fi": "dust",
+    "synthwave": "bokeh",
+    "cinematic-strings": "dust",
+    "house": "bokeh",
+    "piano-ballad": "rain",
+    "indie-folk": "dust",
+}
+"""By music style; none for `bossa`."""
+
+
 def look_of(wanted: str) -> str:
     """A look that exists: the wanted one, or `natural`."""
     return wanted if wanted in LOOKS else "natural"
 
 
-def film_effects(scene: Scene, look: str, form: FilmFormat, frame_count: int) -> tuple[Effect, ...]:
+def film_effects(scene: Scene, look: str, style: str, form: FilmFormat, frame_count: int) -> tuple[Effect, ...]:
     """Effects over the whole film, in the order in which they are applied."""
     light = scene.light
     # A night photo carries little grade and grain before its shadows turn to mud; a flat white one no bloom.
@@ -43,12 +55,26 @@ def film_effects(scene: Scene, look: str, form: FilmFormat, frame_count: int) ->
     white = min(1.0, 4.0 * light.clipped_highlights)
     effects.append(Effect("vignette", {"amount": round(_VIGNETTE[look] * (1.0 - 0.5 * dark) * (1.0 - 0.5 * white), 3)}))
     effects.append(Effect("grain", {"sigma": round(_GRAIN[look] * (1.0 - 0.4 * dark), 3)}))
+    particles = particles_for(scene, style)
+    if particles:
+        effects.append(Effect("particles", {"kind": particles, "density": 0.4}))
     if form.letterbox:
         effects.append(Effect("letterbox", {"ratio": _LETTERBOX_RATIO}))
     longest = frame_count // 5
     effects.append(Effect("fade_in", {"frames": min(longest, round(FADE_IN_SECONDS * form.fps))}))
     effects.append(Effect("fade_out", {"frames": min(longest, round(FADE_OUT_SECONDS * form.fps))}))
     return tuple(effects)
+
+
+def particles_for(scene: Scene, style: str) -> str:
+    """What is in the air: by the style of the music, where the light of the photo allows it; empty for nothing."""
+    kind, light = _PARTICLES.get(style, ""), scene.light
+    if kind == "rain" and (light.brightness > 0.4 or light.warmth > 0.0):
+        return "dust"
+    if kind == "snow" and (light.warmth > -0.05 or light.brightness < 0.3):
+        return "dust"
+    # Light dots vanish on white, and grain is enough on a picture without sharpness.
+    return "" if light.brightness > 0.75 else kind
 
 
 def letterbox_bar(form: FilmFormat, width_px: int, height_px: int) -> float:

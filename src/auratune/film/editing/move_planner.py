@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from itertools import product
 
 from auratune.core.geometry import Box
-from auratune.core.scene import Subject
+from auratune.core.scene import Scene, Subject
 from auratune.core.storyboard import Framing, Move, Setting
 from auratune.film.editing.candidates import FACE_MARGIN, LARGEST_DETAIL, FramingCandidate
+from auratune.film.editing.depth_choice import MOST_DEPTH_SHOTS, shows_depth
 from auratune.film.editing.framing_rules import FrameGeometry, crops_any, is_awkward
 from auratune.film.editing.shot_sequence import LIKENESS_LIMIT, Slot
 from auratune.film.frame_time import FrameTime
-from auratune.film.moves import MOVES
+from auratune.film.moves import DEPTH_MOVES, MOVES
 
 FASTEST_TRAVEL = 0.07
 """Widths of the frame that the picture travels in a second, on average over a move; easing peaks at twice that."""
@@ -24,7 +25,7 @@ FASTEST_ZOOM = 0.06
 _LARGEST_ZOOM = 0.24
 _LARGEST_TRAVEL = 0.3
 _HAND_SWAY, _LEAST_SWAY = 0.006, 0.003
-_LAYER_DEPTH = 0.014
+_LAYER_DEPTH = 0.02
 _HAND_NARROWS = 1 - 2 * _HAND_SWAY
 _ROUNDING = 1e-6
 _LEAST_MARGIN = 0.01
@@ -40,6 +41,8 @@ class MovePlanner:
     protected: tuple[Box, ...]
     rng: random.Random
     bodies: tuple[Subject, ...] = ()
+    layered: Scene | None = None
+    """The scene, where its photo can be shown in two layers."""
 
     def plan(self, slots: tuple[Slot, ...], chosen: tuple[FramingCandidate, ...]) -> tuple[Move, ...]:
         """A move for every slot over its candidate."""
@@ -47,20 +50,32 @@ class MovePlanner:
         for index, (slot, candidate) in enumerate(zip(slots, chosen, strict=True)):
             before = self.geometry.window(moves[-1].end) if moves else None
             after = self.geometry.window(chosen[index + 1].framing) if index + 1 < len(chosen) else None
+            depth = self._depth_moves(candidate, moves)
             if index == 0:
-                moves.append(self._opening(candidate, slot, after))
+                moves.append(self._opening(candidate, slot, after, depth))
             elif after is None:
                 moves.append(self._first_valid(["pull_out"], candidate, slot, (before, after)))
             else:
-                names = [name for name in self._preferred_moves(candidate, slot) if name != moves[-1].name]
+                names = [*depth, *(name for name in self._preferred_moves(candidate, slot) if name != moves[-1].name)]
                 moves.append(self._first_valid([*names, "push_in", "pull_out"], candidate, slot, (before, after)))
         return tuple(moves)
 
-    def _opening(self, candidate: FramingCandidate, slot: Slot, after: Box | None) -> Move:
+    def _depth_moves(self, candidate: FramingCandidate, moves: list[Move]) -> list[str]:
+        """Moves in two layers, best first; none too often, and never two in a row."""
+        done = [move.name for move in moves if move.name in DEPTH_MOVES]
+        if self.layered is None or len(done) == MOST_DEPTH_SHOTS or (moves and moves[-1].name in DEPTH_MOVES):
+            return []
+        if not shows_depth(self.layered, self.geometry.window(candidate.framing)):
+            return []
+        fresh = [name for name in ("depth_dolly", "layered_drift", "rack_focus") if name not in done]
+        self.rng.shuffle(fresh)
+        return fresh
+
+    def _opening(self, candidate: FramingCandidate, slot: Slot, after: Box | None, depth: list[str]) -> Move:
         """The first shot: travels over what the wide cannot hold at once, or closes in a little."""
         free_x, free_y = 1.0 - self.geometry.widest, 1.0 - self.geometry.widest * self.geometry.height_ratio
         sweep = self._sweep(candidate, slot, free_x, free_y) if max(free_x, free_y) > 0.12 else None
-        return sweep or self._first_valid(["push_in", "drift"], candidate, slot, (None, after))
+        return sweep or self._first_valid([*depth, "push_in", "drift"], candidate, slot, (None, after))
 
     def _preferred_moves(self, candidate: FramingCandidate, slot: Slot) -> list[str]:
         """Moves that suit the subject and the energy, best first."""
@@ -68,7 +83,7 @@ class MovePlanner:
         if candidate.kind == "face":
             names = ["handheld", "push_in"] if lively else ["push_in", "focus_pull", "pull_out"]
         elif candidate.kind == "person":
-            names = ["handheld", "layered_drift", "push_in"] if lively else ["layered_drift", "push_in", "drift"]
+            names = ["handheld", "push_in", "drift"] if lively else ["push_in", "drift", "pull_out"]
         elif candidate.kind == "wide":
             names = ["pull_out", "push_in", "drift"]
         else:
@@ -122,10 +137,8 @@ class MovePlanner:
         return True
 
     def _build(self, name: str, candidate: FramingCandidate, slot: Slot, scale: float) -> Move | None:
-        if name in {"push_in", "pull_out", "focus_pull"}:
+        if name in {"push_in", "pull_out", "focus_pull", "depth_dolly", "rack_focus"}:
             return self._zoom(name, candidate, slot, scale)
-        if name == "layered_drift" and not _can_be_layered(candidate, self.geometry):
-            return None
         if name == "handheld":
             if self._sway() < _LEAST_SWAY:
                 return None
@@ -215,9 +228,11 @@ class MovePlanner:
         if name == "focus_pull":
             return {"blur": 0.012, "seconds": round(min(1.1, 0.5 * slot.length_seconds), 3)}
         if name == "layered_drift":
-            box = candidate.box.clipped()
-            edges: dict[str, Setting] = {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom}
-            return edges | {"depth": self.rng.choice((-1.0, 1.0)) * _LAYER_DEPTH, "angle": 0.0}
+            return {"depth": self.rng.choice((-1.0, 1.0)) * _LAYER_DEPTH}
+        if name == "depth_dolly":
+            return {"depth": round(min(0.045, 0.015 * slot.length_seconds), 4)}
+        if name == "rack_focus":
+            return {"blur": 0.012}
         return {}
 
 
@@ -240,11 +255,3 @@ def path(move: Move, start_seconds: float, length_seconds: float) -> list[Framin
 
 def _apart(one: Framing, other: Framing) -> float:
     return abs(one.centre_x - other.centre_x) + abs(one.centre_y - other.centre_y) + abs(one.width - other.width)
-
-
-def _can_be_layered(candidate: FramingCandidate, geometry: FrameGeometry) -> bool:
-    """Whether the subject can be lifted off its background: whole, clear of the borders, neither tiny nor huge."""
-    box = candidate.box
-    window = geometry.window(candidate.framing)
-    clear = box.left > 0.04 and box.right < 0.96 and box.top > 0.04
-    return clear and 0.02 < box.area < 0.35 and box.overlap(window) > 0.98 * box.area

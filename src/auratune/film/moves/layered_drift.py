@@ -1,4 +1,4 @@
-"""Layered drift: a drift with parallax between the subject's box and the rest."""
+"""Layered drift: sideways, with parallax between the subject and its background."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from auratune.film.viewport import View, between
 
 
 def layered_drift(move: Move, time: FrameTime) -> View:
-    """From the start framing to the end framing, with the subject sliding `depth` of the frame's width against it.
+    """From the start framing to the end framing, with the subject sliding against its background.
 
-    Settings: `left`, `top`, `right`, `bottom`, the subject's box in fractions of the photo; `depth` (0.012, -0.03 to
-    0.03), how far the subject slides in all, to the right when positive.
+    `depth` (0.018, -0.03 to 0.03) is how far it slides in all, in frame widths, to the right when positive.
     """
-    # The slide goes from minus half to plus half, so the middle of the shot shows the photo as it was taken.
-    depth = min(0.03, max(-0.03, float(move.settings.get("depth", 0.012))))
+    # From minus half to plus half, so that the middle of the shot shows the photo as it was taken.
+    depth = min(0.03, max(-0.03, float(move.settings.get("depth", 0.018))))
     t = gentle(time.progress)
     return View(between(move.start, move.end, t), parallax=depth * (t - 0.5))

@@ -28,9 +28,6 @@ typedef struct {
     int32_t plate_width, plate_height;
     /* Pixel i is read at start + i * step. */
     double x_start, x_step, y_start, y_step;
-    /* Column i of row j is read parallax_x[i] * parallax_y[j] * slide further left; both parallax maps NULL for none. */
-    const float *parallax_x, *parallax_y;
-    float slide;
 } Job;
 
 typedef struct {
@@ -74,9 +71,8 @@ static int32_t mirrored(int32_t index, int32_t length) {
 static int prepare(Scratch *scratch, const Job *job, int32_t channels) {
     double last = job->x_start + job->x_step * (job->width - 1);
     double low = job->x_start < last ? job->x_start : last, high = job->x_start < last ? last : job->x_start;
-    double reach = job->parallax_x ? fabs((double)job->slide) + 1.0 : 0.0;
-    scratch->first = (int32_t)floor(low - reach) - 1;
-    scratch->count = (int32_t)ceil(high + reach) + 4 - scratch->first;
+    scratch->first = (int32_t)floor(low) - 1;
+    scratch->count = (int32_t)ceil(high) + 4 - scratch->first;
     size_t width = (size_t)job->width + 2 * GROUP, values = width * (size_t)channels;
     size_t row = (size_t)scratch->count * (size_t)channels + SPARE;
     scratch->memory = malloc(width * (sizeof(float) + sizeof(int32_t) + 1) + values * (sizeof(uint16_t) + 4) + row);
@@ -93,12 +89,12 @@ static int prepare(Scratch *scratch, const Job *job, int32_t channels) {
     return 0;
 }
 
-INLINE void place(const Scratch *scratch, const Job *job, float shift) {
-    const float *restrict places = scratch->places, *restrict nearness = shift != 0.0f ? job->parallax_x : scratch->places;
+INLINE void place(const Scratch *scratch, const Job *job) {
+    const float *restrict places = scratch->places;
     int32_t *restrict index = scratch->index, width = job->width;
     uint8_t *restrict right = scratch->right;
     for (int32_t i = 0; i < width; i++) {
-        float at = places[i] - shift * nearness[i];
+        float at = places[i];
         /* never below 0, so cutting off is rounding down */
         int32_t whole = (int32_t)at;
         index[i] = whole;
@@ -233,17 +229,13 @@ WITH_AVX2 static int32_t finish_row_avx2(const Scratch *scratch, const Job *job,
 /* ── whole planes ──────────────────────────────────────────────────────────────────────────────────────────────── */
 
 INLINE void draw_rows(Scratch *scratch, const Job *job, int32_t channels, const Post *post, int avx2) {
-    float before = 0.0f;
-    place(scratch, job, 0.0f);
+    place(scratch, job);
     if (avx2) group(scratch, job, channels);
     for (int32_t j = 0; j < job->height; j++) {
         int32_t from = 0;
-        float shift = job->parallax_x ? job->slide * job->parallax_y[j] : 0.0f;
-        if (shift != before) place(scratch, job, before = shift);
         blend(scratch, job, channels, j);
 #if HAS_AVX2
-        /* Under a nearness the columns are read elsewhere in each row, and the groups do not hold. */
-        if (avx2 && scratch->in_groups && shift == 0.0f) from = across_avx2(scratch, channels, job->width);
+        if (avx2 && scratch->in_groups) from = across_avx2(scratch, channels, job->width);
 #endif
         across(scratch, channels, from, job->width);
         from = 0;

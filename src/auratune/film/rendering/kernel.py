@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 
 from auratune.film.pixels import Pixels
-from auratune.film.rendering.sampler import Axis, ParallaxMap, PostArrays, SampleGrid
+from auratune.film.rendering.sampler import Axis, PostArrays, SampleGrid
 
 _SOURCE = Path(__file__).with_name("kernel.c")
 _COMPILERS = ("cc", "gcc", "clang")
@@ -42,9 +42,6 @@ class _Job(ctypes.Structure):
         ("x_step", _DOUBLE),
         ("y_start", _DOUBLE),
         ("y_step", _DOUBLE),
-        ("parallax_x", _POINTER),
-        ("parallax_y", _POINTER),
-        ("slide", ctypes.c_float),
     )
 
 
@@ -70,21 +67,12 @@ class Kernel:
         self,
         plate: tuple[Pixels, Pixels],
         grid: SampleGrid,
-        parallax: ParallaxMap | None,
         target: tuple[Pixels, Pixels],
         arrays: PostArrays | None,
     ) -> None:
         """Draw luma and chroma of a plate into those of a frame, at the grid's places; a arrays finishes the luma."""
         luma = _job(plate[0], grid.y_across, grid.y_down, target[0])
         chroma = _job(plate[1], grid.uv_across, grid.uv_down, target[1])
-        if parallax:
-            luma.parallax_x, luma.parallax_y, luma.slide = (
-                parallax.y_across.ctypes.data,
-                parallax.y_down.ctypes.data,
-                parallax.y_slide,
-            )
-            chroma.parallax_x, chroma.parallax_y = parallax.uv_across.ctypes.data, parallax.uv_down.ctypes.data
-            chroma.slide = parallax.uv_slide
         post = None
         if arrays:
             post = ctypes.byref(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -18,6 +18,7 @@ import numpy as np
 
 from auratune.core.errors import RenderError
 from auratune.film.pixels import Pixels, pixels
+from auratune.film.rendering.layers import cut_out, lifted, refined_mask
 from auratune.film.viewport import Window
 from auratune.vision.horizon import straightened
 
@@ -27,6 +28,7 @@ _LARGEST_PLATE_PX = 6_000_000
 _MARGIN_PX = 4
 _STRIP_PX = 256
 _SHARPENING = 0.35
+_BEYOND = 0.05
 _TO_YUV = np.array(
     # BT.709 limited range from blue, green, red of 0 to 255; the last column is the offset.
     [
@@ -53,11 +55,26 @@ def to_bgr(y: Pixels, uv: Pixels) -> Pixels:
 
 
 @dataclass(frozen=True, slots=True)
+class MaskUse:
+    """What a film does with the subject's mask."""
+
+    path: str
+    lift: float = 0.0
+    """How far a subject in the shade is brightened, 0 to 1."""
+    layers: bool = False
+    """Whether any shot shows the subject apart from its background."""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceImage:
     """The graded photo: luma (height, width) and interleaved chroma (half as high, half as wide, 2)."""
 
     y: Pixels
     uv: Pixels
+    alpha: Pixels | None = None
+    """Where the subject is, (height, width), 0 to 255; None where the film shows no layers."""
+    background: SourceImage | None = None
+    """The photo without its subject, of the same size."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -66,17 +83,32 @@ class SourceImage:
 
 
 def read_source_image(
-    path: str, treatments: Iterable[Callable[[Pixels], Pixels]], useful_width_px: float, tilt_degrees: float = 0.0
+    path: str,
+    treatments: Iterable[Callable[[Pixels], Pixels]],
+    useful_width_px: float,
+    tilt_degrees: float = 0.0,
+    mask: MaskUse | None = None,
 ) -> SourceImage:
-    """Read a photo, straighten it, apply its look, and keep it as planes.
+    """Read a photo, straighten it, lift its subject, apply its look, and keep it as planes; with layers if asked for.
 
     A photo much wider than `useful_width_px`, the width at which its closest shot would still be crisp, is read at a
     fraction of its size. Raises `RenderError` when the file is no picture.
     """
     picture = _read(path, useful_width_px, tilt_degrees)
+    alpha = _read_mask(picture, mask.path) if mask else None
+    if mask and alpha is not None and mask.lift > 0:
+        picture = lifted(picture, alpha, mask.lift)
     for treat in treatments:
         picture = treat(picture)
-    return to_source_image(picture)
+    if mask is None or alpha is None or not mask.layers:
+        return to_source_image(picture)
+    whole = to_source_image(picture)
+    return replace(whole, alpha=alpha, background=to_source_image(cut_out(picture, alpha).background))
+
+
+def _read_mask(picture: Pixels, path: str) -> Pixels | None:
+    mask = cv2.imdecode(np.frombuffer(Path(path).read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE)
+    return None if mask is None else refined_mask(picture, pixels(mask))
 
 
 def to_source_image(picture: Pixels) -> SourceImage:
@@ -120,6 +152,29 @@ class Plate:
     uv_scale_x: float
     uv_scale_y: float
 
+    @property
+    def width(self) -> float:
+        """Width of the piece, in pixels of the still."""
+        return float(self.y.shape[1] / self.scale_x)
+
+    @property
+    def height(self) -> float:
+        """Height of the piece, in pixels of the still."""
+        return float(self.y.shape[0] / self.scale_y)
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectPlate:
+    """The subject of a shot, multiplied by its alpha, to be laid over the background's plate."""
+
+    plate: Plate
+    alpha: Pixels
+    uv_alpha: Pixels
+    beyond_left: float
+    """How far the subject may be mirrored over the photo's edge, in frame widths: 0 where it does not touch it."""
+    beyond_right: float
+    beyond_bottom: float
+
 
 def plate_of(still: SourceImage, windows: Iterable[Window], film_width_px: int) -> Plate:
     """The plate for a shot that shows these windows."""
@@ -142,6 +197,40 @@ def plate_of(still: SourceImage, windows: Iterable[Window], film_width_px: int) 
         y.shape[0] / (bottom - top),
         uv.shape[1] / (2 * blocks_x),
         uv.shape[0] / (2 * blocks_y),
+    )
+
+
+def subject_plate_of(still: SourceImage, windows: Iterable[Window], film_width_px: int) -> SubjectPlate | None:
+    """The subject's plate for a shot that shows these windows; None where it is in none of them."""
+    windows = tuple(windows)
+    assert still.alpha is not None
+    rows, columns = np.flatnonzero(still.alpha.max(axis=1) > 8), np.flatnonzero(still.alpha.max(axis=0) > 8)
+    left, top, right, bottom = _around(windows, still.size)
+    if not len(rows) or not len(columns):
+        return None
+    left, right = max(left, int(columns[0]) // 2 * 2 - 2), min(right, int(columns[-1]) + 3)
+    top, bottom = max(top, int(rows[0]) // 2 * 2 - 2), min(bottom, int(rows[-1]) + 3)
+    left, top = max(0, left), max(0, top)
+    if right - left < _MARGIN_PX or bottom - top < _MARGIN_PX:
+        return None
+    piece = Window(left + _MARGIN_PX, top + _MARGIN_PX, right - left - 2 * _MARGIN_PX, bottom - top - 2 * _MARGIN_PX)
+    scale = film_width_px / max(window.width for window in windows)
+    film_width = max(2, round(piece.width * scale))
+    plate = plate_of(still, [piece], film_width)
+    cover = still.alpha[int(plate.top) :, int(plate.left) :][: round(plate.height), : round(plate.width)]
+    alpha = pixels(cv2.resize(cover, (plate.y.shape[1], plate.y.shape[0]), interpolation=cv2.INTER_LINEAR))
+    half = cv2.resize(alpha, (plate.uv.shape[1], plate.uv.shape[0]), interpolation=cv2.INTER_AREA)
+    uv_alpha = pixels(cv2.merge([half, half]))
+    y = pixels(cv2.multiply(plate.y, alpha, scale=1 / 255))
+    uv = pixels(cv2.multiply(plate.uv, uv_alpha, scale=1 / 255))
+    edge = still.alpha > 128
+    return SubjectPlate(
+        replace(plate, y=y, uv=uv),
+        alpha,
+        uv_alpha,
+        _BEYOND * bool(edge[:, :3].any()),
+        _BEYOND * bool(edge[:, -3:].any()),
+        _BEYOND * bool(edge[-3:].any()),
     )
 
 

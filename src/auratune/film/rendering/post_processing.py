@@ -46,7 +46,7 @@ class PostProcessor:
             grain=grain,
             gain=gain,
             offset=_BLACK + settings.white * settings.fade * (_WHITE - _BLACK) - _BIAS,
-            chroma_gain=gain,
+            chroma_gain=gain * settings.saturation,
         )
 
     def _shade(self, amount: float) -> Pixels:
@@ -80,14 +80,25 @@ class PostProcessor:
         place = across[None, :] - at + 0.18 * (down[:, None] - 0.5)
         beams = np.exp(-((place / 0.22) ** 2)) + 0.45 * np.exp(-(((place + 0.33) / 0.12) ** 2))
         light = pixels((np.clip(beams, 0, 1) * strength * 255).astype(np.uint8))
-        wide = cv2.resize(light, (self._width, self._height))
-        # Screened, so that highlights do not clip.
-        room = cv2.addWeighted(y, -1.0, y, 0.0, _WHITE)
-        cv2.addWeighted(y, 1.0, cv2.multiply(room, wide, scale=1 / 255), _LEAK_LIGHT, 0, y)
+        self._screen(y, light)
         half = cv2.resize(light, (uv.shape[1], uv.shape[0]))
         kept = cv2.multiply(uv, cv2.merge([cv2.addWeighted(half, -0.8, half, 0.0, 255.0)] * 2), scale=1 / 255)
         tint = cv2.merge([cv2.convertScaleAbs(half, alpha=0.8 * chroma / 255) for chroma in _LEAK_TINT])
         cv2.add(kept, tint, uv)
+
+    def sweep(self, y: Pixels, strength: float, at: float) -> None:
+        """Pass a band of white light over the luma, in place; `at` as for `leak`."""
+        across = (np.arange(max(2, self._width // 16)) + 0.5) * 16 / self._width
+        down = (np.arange(max(2, self._height // 16)) + 0.5) * 16 / self._height
+        place = across[None, :] - at + 0.25 * (down[:, None] - 0.5)
+        light = np.exp(-((place / 0.13) ** 2)) * strength * 255
+        self._screen(y, pixels(np.clip(light, 0, 255).astype(np.uint8)))
+
+    def _screen(self, y: Pixels, light: Pixels) -> None:
+        """Screened, so that highlights do not clip."""
+        wide = cv2.resize(light, (self._width, self._height))
+        room = cv2.addWeighted(y, -1.0, y, 0.0, _WHITE)
+        cv2.addWeighted(y, 1.0, cv2.multiply(room, wide, scale=1 / 255), _LEAK_LIGHT, 0, y)
 
 
 def _noise(shape: tuple[int, int], random: np.random.Generator) -> NDArray[np.int8]:

@@ -22,6 +22,7 @@ from auratune.film.rendering.encoder import Encoder, FrameBuffer, frame_buffer
 from auratune.film.rendering.frames import FrameMaker, blank_frame, source_image_for
 from auratune.film.rendering.plates import to_bgr
 from auratune.film.rendering.poster import poster_frame
+from auratune.film.rendering.shot_drawing import DrawText
 from auratune.film.rendering.soundtrack import SOUND_RATE, CopiedSound, MixedSound, Soundtrack
 from auratune.film.rendering.text_overlay import TextOverlay
 from auratune.film.typography.text_images import opacity, rasterize
@@ -43,9 +44,11 @@ def render_film(
     soundtrack_path: str,
     preview_path: str,
     scratch_path: str,
+    mask_path: str = "",
     report: Report = ignore_progress,
 ) -> None:
-    """Write a storyboard's film, poster and soundtrack to local paths; an empty `preview_path` makes no preview.
+    """Write a storyboard's film, poster and soundtrack to local paths; an empty `preview_path` makes no preview,
+    and an empty `mask_path` no layers.
 
     `scratch_path` is a folder that the caller clears away. Raises `RenderError` and `InvalidSong`.
     """
@@ -55,7 +58,7 @@ def render_film(
     with ThreadPoolExecutor(1, "sound") as beside:
         start, length = storyboard.beats.starts_at_seconds, storyboard.length_seconds
         mixing = beside.submit(SubprocessPool().run, MIX_DOWN, song_path, start, length, samples_path, soundtrack_path)
-        maker = FrameMaker(storyboard, source_image_for(storyboard, photo_path), _words(storyboard))
+        maker = FrameMaker(storyboard, source_image_for(storyboard, photo_path, mask_path), _words(storyboard))
         maker.draw(0, *blank_frame(storyboard.width_px, storyboard.height_px))
         mixing.result()
     _trim_memory()
@@ -123,12 +126,14 @@ def _draw_ahead(storyboard: Storyboard, draw: Callable[[int, FrameBuffer], None]
         worker.join()
 
 
-def _words(storyboard: Storyboard) -> Callable[[int, Pixels, Pixels, float], None]:
+def _words(storyboard: Storyboard) -> DrawText:
     size = storyboard.width_px, storyboard.height_px
     overlays: dict[TypeCue, TextOverlay | None] = {}
 
-    def draw(frame: int, y: Pixels, uv: Pixels, fade: float) -> None:
+    def draw(frame: int, y: Pixels, uv: Pixels, fade: float, behind: bool) -> None:
         for cue in storyboard.cues:
+            if cue.behind != behind:
+                continue
             if not cue.first_frame <= frame < cue.end_frame:
                 overlays.pop(cue, None)
                 continue

@@ -40,6 +40,9 @@ def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: So
             whole.callback(preview.unlink, missing_ok=True)
         photo_path = whole.enter_context(store.fetch(photo.key))
         song_path = whole.enter_context(store.fetch(song.key))
+        # A film without its mask is drawn flat: a copy of a task may have outlived the mask.
+        has_mask = bool(storyboard.mask_key) and store.exists(storyboard.mask_key)
+        mask_path = str(whole.enter_context(store.fetch(storyboard.mask_key))) if has_mask else ""
         # The film is the last to be opened, hence the first to be kept, and what describes it follows.
         captions = {
             whole.enter_context(context.output(name)): write(storyboard)
@@ -60,6 +63,7 @@ def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: So
             str(soundtrack_path),
             str(preview or ""),
             scratch,
+            mask_path,
         )
         for path, text in captions.items():
             path.write_text(text, encoding="utf-8")

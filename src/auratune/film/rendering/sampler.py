@@ -6,23 +6,18 @@ two rows and on the left luma column of each pair, as H.264 takes for granted wh
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from auratune.core.geometry import Box
 from auratune.film.pixels import Pixels
-from auratune.film.rendering.plates import Plate
+from auratune.film.rendering.plates import Plate, SubjectPlate
 from auratune.film.viewport import Window
 
-Floats = NDArray[np.float32]
-
 _BORDER = cv2.BORDER_REFLECT_101
-_NEARNESS_REACH = 0.6
-"""How far a hill reaches out on either side of its top, in lengths of the top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +27,9 @@ class Axis:
     start: float
     step: float
 
-    def at(self, count: int) -> Floats:
-        """The places of the first `count` pixels."""
-        return (self.start + self.step * np.arange(count, dtype=np.float64)).astype(np.float32)
+    def beginning_at(self, pixel: int) -> Axis:
+        """The same places for a frame that begins at this pixel."""
+        return Axis(self.start + pixel * self.step, self.step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +43,8 @@ class SampleGrid:
 
 
 @dataclass(frozen=True, slots=True)
-class ParallaxMap:
-    """What is near slides sideways against the rest: each pixel by the slide times its column's and row's height.
-
-    Slides are in pixels of the plate; heights are 0 (far) to 1 (near) and fall off smoothly, so nothing tears.
-    """
-
-    y_across: Floats
-    y_down: Floats
-    y_slide: float
-    uv_across: Floats
-    uv_down: Floats
-    uv_slide: float
-
-
-@dataclass(frozen=True, slots=True)
 class PostArrays:
-    """How luma is finished: `(y - 16) * gain * (shade + 1) / 256 + grain + offset`; the arrays are (height, width)."""
+    """Luma becomes `(y - 16) * gain * (shade + 1) / 256 + grain + offset`; the arrays are (height, width)."""
 
     shade: Pixels
     grain: Pixels
@@ -85,35 +65,6 @@ def grid_of(plate: Plate, window: Window, film: tuple[int, int]) -> SampleGrid:
     )
 
 
-def parallax_map(
-    plate: Plate, grid: SampleGrid, near: Box, still: tuple[int, int], slide: float, film: tuple[int, int]
-) -> ParallaxMap:
-    """Hills over what is near, a box in fractions of a still of (width, height), slid by pixels of the still."""
-    width, height = still
-
-    def across(line: Axis, scale: float, count: int) -> Floats:
-        return _nearness((line.at(count) + 0.5) / scale + plate.left, near.left * width, near.right * width)
-
-    def down(line: Axis, scale: float, count: int) -> Floats:
-        return _nearness((line.at(count) + 0.5) / scale + plate.top, near.top * height, near.bottom * height)
-
-    return ParallaxMap(
-        across(grid.y_across, plate.scale_x, film[0]),
-        down(grid.y_down, plate.scale_y, film[1]),
-        slide * plate.scale_x,
-        across(grid.uv_across, plate.uv_scale_x, film[0] // 2),
-        down(grid.uv_down, plate.uv_scale_y, film[1] // 2),
-        slide * plate.uv_scale_x,
-    )
-
-
-def _nearness(places: Floats, low: float, high: float) -> Floats:
-    reach = max(1.0, _NEARNESS_REACH * (high - low))
-    outside = np.maximum(low - places, places - high) / reach
-    t = np.clip(1 - np.maximum(outside, 0), 0, 1)
-    return np.ascontiguousarray(t * t * (3 - 2 * t), np.float32)
-
-
 class PlaneDrawer(Protocol):
     """What the compiled kernel does."""
 
@@ -121,11 +72,10 @@ class PlaneDrawer(Protocol):
         self,
         plate: tuple[Pixels, Pixels],
         grid: SampleGrid,
-        parallax: ParallaxMap | None,
         target: tuple[Pixels, Pixels],
         arrays: PostArrays | None,
     ) -> None:
-        """Draw luma and chroma of a plate into those of a frame, at the grid's places; a arrays finishes the luma."""
+        """Draw luma and chroma of a plate into those of a frame, at the grid's places; arrays post-process the luma."""
         ...
 
 
@@ -144,27 +94,61 @@ class Sampler:
         grid: SampleGrid,
         y: Pixels,
         uv: Pixels,
-        parallax: ParallaxMap | None = None,
         arrays: PostArrays | None = None,
     ) -> None:
         """Draw a frame's luma (height, width) and interleaved chroma (half as high and wide, 2) into the arrays.
 
-        With a arrays, the frame is finished as well.
+        With arrays, the frame is post-processed as well.
         """
         if self._kernel:
-            self._kernel.draw((plate.y, plate.uv), grid, parallax, (y, uv), arrays)
+            self._kernel.draw((plate.y, plate.uv), grid, (y, uv), arrays)
             if arrays:
                 apply_post_to_chroma(uv, arrays)
             return
-        if parallax:
-            _remap(plate.y, grid.y_across, grid.y_down, parallax.y_across, parallax.y_down, parallax.y_slide, y)
-            _remap(plate.uv, grid.uv_across, grid.uv_down, parallax.uv_across, parallax.uv_down, parallax.uv_slide, uv)
-        else:
-            _warp(plate.y, grid.y_across, grid.y_down, y)
-            _warp(plate.uv, grid.uv_across, grid.uv_down, uv)
+        _warp(plate.y, grid.y_across, grid.y_down, y)
+        _warp(plate.uv, grid.uv_across, grid.uv_down, uv)
         if arrays:
             apply_post_to_luma(y, arrays)
             apply_post_to_chroma(uv, arrays)
+
+
+def draw_subject(subject: SubjectPlate, window: Window, y: Pixels, uv: Pixels, gain: float = 1.0) -> None:
+    """Lay a subject over a frame's luma and chroma, in place; only the rectangle that it fills is touched.
+
+    `gain` below 1 darkens it towards a silhouette.
+    """
+    height, width = y.shape
+    plate = subject.plate
+    across, down = width / window.width, height / window.height
+    left, right = (plate.left - window.left) * across, (plate.left - window.left + plate.width) * across
+    top, bottom = (plate.top - window.top) * down, (plate.top - window.top + plate.height) * down
+    # Even pixels, so that luma and chroma cover the same place; where the photo ends the subject is mirrored on.
+    x0, x1 = _even_span(left - subject.beyond_left * width, right + subject.beyond_right * width, width)
+    y0, y1 = _even_span(top, bottom + subject.beyond_bottom * height, height)
+    if x0 >= x1 or y0 >= y1:
+        return
+    grid = grid_of(plate, window, (width, height))
+    axes = grid.y_across.beginning_at(x0), grid.y_down.beginning_at(y0)
+    uv_axes = grid.uv_across.beginning_at(x0 // 2), grid.uv_down.beginning_at(y0 // 2)
+    black = 16 * (1 - gain)
+    _lay(subject.plate.y, subject.alpha, axes, y[y0:y1, x0:x1], gain, black)
+    spot = uv[y0 // 2 : y1 // 2, x0 // 2 : x1 // 2]
+    _lay(subject.plate.uv, subject.uv_alpha, uv_axes, spot, gain, 128 * (1 - gain))
+
+
+def _lay(plate: Pixels, alpha: Pixels, axes: tuple[Axis, Axis], spot: Pixels, gain: float, offset: float) -> None:
+    """Porter and Duff's over; the plate is multiplied by its alpha beforehand."""
+    ink, cover = np.empty(spot.shape, np.uint8), np.empty(spot.shape, np.uint8)
+    _warp(plate, *axes, ink)
+    _warp(alpha, *axes, cover)
+    if gain < 1.0:
+        cv2.addWeighted(ink, gain, cover, offset / 255, 0, ink)
+    uncovered = cv2.bitwise_not(cover)
+    spot[:] = cv2.add(cv2.multiply(spot, uncovered, scale=1 / 255), ink)
+
+
+def _even_span(low: float, high: float, most: int) -> tuple[int, int]:
+    return max(0, math.floor(low / 2) * 2), min(most, math.ceil(high / 2) * 2)
 
 
 def _warp(source: Pixels, across: Axis, down: Axis, target: Pixels) -> None:
@@ -173,17 +157,14 @@ def _warp(source: Pixels, across: Axis, down: Axis, target: Pixels) -> None:
     cv2.warpAffine(source, matrix, size, target, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=_BORDER)
 
 
-def _remap(
-    source: Pixels, across: Axis, down: Axis, columns: Floats, rows: Floats, slide: float, target: Pixels
-) -> None:
-    x_places = np.outer(rows, -slide * columns)
-    x_places += across.at(target.shape[1])
-    y_places = np.repeat(down.at(target.shape[0])[:, None], target.shape[1], axis=1)
-    cv2.remap(source, x_places, y_places, cv2.INTER_LINEAR, target, borderMode=_BORDER)
+def apply_post(y: Pixels, uv: Pixels, arrays: PostArrays) -> None:
+    """Post-process a frame in place."""
+    apply_post_to_luma(y, arrays)
+    apply_post_to_chroma(uv, arrays)
 
 
 def apply_post_to_luma(y: Pixels, arrays: PostArrays) -> None:
-    """Finish luma in place."""
+    """Post-process luma in place."""
     cv2.multiply(y, arrays.shade, y, scale=arrays.gain / 255)
     # Black stays black under the shade: what it took off 16 is given back along with the constant part.
     black = 16 * arrays.gain
@@ -192,6 +173,6 @@ def apply_post_to_luma(y: Pixels, arrays: PostArrays) -> None:
 
 
 def apply_post_to_chroma(uv: Pixels, arrays: PostArrays) -> None:
-    """Finish chroma in place: it fades with the light, about grey."""
+    """Post-process chroma in place: it fades with the light, about grey."""
     if arrays.chroma_gain != 1.0:
         cv2.convertScaleAbs(uv, uv, arrays.chroma_gain, 128 * (1 - arrays.chroma_gain))

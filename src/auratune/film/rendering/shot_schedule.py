@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auratune.core.errors import RenderError
-from auratune.core.geometry import Box
 from auratune.core.storyboard import Shot, Storyboard
-from auratune.film.effects import effect_of
+from auratune.film.effect_table import LAYERED_EFFECTS, effect_of
 from auratune.film.effects.base import FilmEffect
 from auratune.film.frame_time import Clock, FrameTime
-from auratune.film.moves import MOVES
-from auratune.film.rendering.plates import Plate, SourceImage, blurred, plate_of
+from auratune.film.moves import DEPTH_MOVES, MOVES
+from auratune.film.rendering.plates import Plate, SourceImage, SubjectPlate, blurred, plate_of, subject_plate_of
 from auratune.film.transitions.base import TransitionSide
-from auratune.film.viewport import View, Window, narrowed, window_of
+from auratune.film.viewport import View, Window, narrowed, subject_window, window_of
 
 _PROBES = 24
 """Moments of a shot that are looked at before its plate is made."""
@@ -31,6 +30,8 @@ class ScheduledShot:
     end_frame: int
     effects: tuple[FilmEffect, ...]
     """The film's and then the shot's own."""
+    layered: bool = False
+    """Whether the subject is drawn apart from its background, where the photo has layers."""
 
 
 def scheduled_shots(storyboard: Storyboard) -> tuple[ScheduledShot, ...]:
@@ -50,6 +51,7 @@ def scheduled_shots(storyboard: Storyboard) -> tuple[ScheduledShot, ...]:
                 max(0, shot.first_frame - lead),
                 min(storyboard.frame_count, shot.end_frame + length - length // 2),
                 film_effects + own,
+                is_layered(storyboard, shot),
             )
         )
         lead = length // 2
@@ -63,6 +65,8 @@ class ShotSource:
     plate: Plate
     soft: tuple[tuple[float, Plate], ...]
     """Radius as a fraction of the frame's width, and the plate blurred by it."""
+    subject: SubjectPlate | None = None
+    """Laid over the plate, which then is of the background."""
 
 
 class ViewCalculator:
@@ -75,7 +79,10 @@ class ViewCalculator:
 
     def time_of(self, scheduled: ScheduledShot, frame: int) -> FrameTime:
         """The time of a frame in a shot."""
-        return self._clock.at(frame, scheduled.first_frame, scheduled.end_frame)
+        time = self._clock.at(frame, scheduled.first_frame, scheduled.end_frame)
+        for effect in scheduled.effects:
+            time = effect.on_time(time)
+        return time
 
     def view_at(
         self, scheduled: ScheduledShot, time: FrameTime, side: TransitionSide | None = None
@@ -95,27 +102,33 @@ class ViewCalculator:
             window = Window(window.left + side.shift * window.width, window.top, window.width, window.height)
         return view, window
 
-    def source(self, scheduled: ScheduledShot, still: SourceImage) -> ShotSource:
-        """Make what a shot is drawn from."""
+    def source(self, scheduled: ScheduledShot, still: SourceImage, strips: Sequence[Window] = ()) -> ShotSource:
+        """Make what a shot is drawn from; `strips` are further windows that it shows."""
         span = scheduled.end_frame - scheduled.first_frame
         frames = sorted({scheduled.first_frame + round(probe * (span - 1) / (_PROBES - 1)) for probe in range(_PROBES)})
         looks = [self.view_at(scheduled, self.time_of(scheduled, frame)) for frame in frames]
-        plate = plate_of(still, (window for _, window in looks), self._film[0])
-        widest_blur = max(view.blur for view, _ in looks)
+        subject = None
+        if scheduled.layered and still.background is not None:
+            near = [subject_window(view, window) for view, window in looks]
+            subject = subject_plate_of(still, near, self._film[0])
+        behind = still.background if subject and still.background else still
+        plate = plate_of(behind, [*(window for _, window in looks), *strips], self._film[0])
+        widest_blur = max(view.background_blur if subject else view.blur for view, _ in looks)
         if widest_blur <= 0:
-            return ShotSource(plate, ())
+            return ShotSource(plate, (), subject)
         # Radius in plate pixels: the plate has so many for each pixel of the film.
         per_width = plate.scale_x * max(window.width for _, window in looks)
         return ShotSource(
             plate,
             tuple((step * widest_blur, blurred(plate, step * widest_blur * per_width)) for step in _BLUR_STEPS),
+            subject,
         )
 
 
-def near_box(scheduled: ScheduledShot) -> Box:
-    """The box of what is near in a shot, from its move's settings; the middle of the picture when there is none."""
-    settings = scheduled.shot.move.settings
-    left, top = float(settings.get("left", 0.3)), float(settings.get("top", 0.3))
-    right, bottom = float(settings.get("right", 0.7)), float(settings.get("bottom", 0.7))
-    box = Box(left, top, right, bottom).clipped()
-    return box if math.isfinite(box.area) and box.area > 0 else Box(0.3, 0.3, 0.7, 0.7)
+def is_layered(storyboard: Storyboard, shot: Shot) -> bool:
+    """Whether a shot shows the subject apart from its background: by its move, its effects, or words behind it."""
+    if shot.move.name in DEPTH_MOVES or any(effect.name in LAYERED_EFFECTS for effect in shot.effects):
+        return True
+    return any(
+        cue.behind and cue.first_frame < shot.end_frame and shot.first_frame < cue.end_frame for cue in storyboard.cues
+    )

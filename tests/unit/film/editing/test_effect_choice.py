@@ -9,18 +9,18 @@ from tests.stories import a_scene
 
 from auratune.core.options import LOOKS, FilmFormat
 from auratune.film.editing.effect_choice import film_effects, letterbox_bar
-from auratune.film.effects import effect_of
+from auratune.film.effect_table import effect_of
 
 
 def settings(scene, look="golden", form: FilmFormat | None = None) -> dict[str, dict]:
     form = form or FilmFormat()
     frames = round(form.length_seconds * form.fps)
-    return {effect.name: effect.settings for effect in film_effects(scene, look, form, frames)}
+    return {effect.name: effect.settings for effect in film_effects(scene, look, "lo-fi", form, frames)}
 
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_look_is_made_of_effects_that_exist(look: str) -> None:
-    for effect in film_effects(a_scene(), look, FilmFormat(letterbox=True), 900):
+    for effect in film_effects(a_scene(), look, "lo-fi", FilmFormat(letterbox=True), 900):
         effect_of(effect)
 
 
