@@ -10,6 +10,7 @@ import pytest
 from tests.waiting import DEADLINE_SECONDS
 from tests.web.conftest import House
 
+from auratune.core.film import preview_prefix
 from auratune.core.task import Stage, Status
 
 if TYPE_CHECKING:
@@ -171,17 +172,16 @@ def test_unknown_is_404_and_expired_is_410(house: House, task_id: str) -> None:
 def test_a_film_can_be_watched_while_it_is_drawn(house: House) -> None:
     task_id = house.new_task()
     house.tasks.change(task_id, status=Status.CONVERTING, stage=Stage.RENDER, progress=50)
-    path = house.store.preview_path(f"output/{task_id}.preview.mp4")
-
     arrived = [threading.Event() for _ in range(3)]
 
     def draw() -> None:
-        with path.open("wb", buffering=0) as file:
-            for piece, seen_by_the_client in zip((b"first ", b"second ", b"third"), arrived, strict=True):
-                file.write(piece)
-                # Each piece reaches the client before the next one is written.
-                seen_by_the_client.wait(DEADLINE_SECONDS)
-        path.unlink()
+        pieces = zip((b"first ", b"second ", b"third"), arrived, strict=True)
+        for number, (piece, seen_by_the_client) in enumerate(pieces):
+            with house.store.create(f"{preview_prefix(task_id)}/r1/{number:05d}.mp4", content_type="video/mp4") as path:
+                path.write_bytes(piece)
+            # Each piece reaches the client before the next one is written.
+            seen_by_the_client.wait(DEADLINE_SECONDS)
+        house.store.delete_prefix(preview_prefix(task_id))
         house.tasks.finish(task_id)
 
     painter = threading.Thread(target=draw)

@@ -22,3 +22,8 @@ class Film:
     checksum: str
     """sha256 of the MP4, in hex."""
     notices: tuple[str, ...] = ()
+
+
+def preview_prefix(task_id: str) -> str:
+    """Where a film that is being drawn can be followed: `<prefix>/<rendering>/00000.mp4` and on, to be joined."""
+    return f"tasks/{task_id}/preview"

@@ -1,82 +1,70 @@
-"""Stream a film that is still being rendered, as its file grows."""
+"""Stream a film that is still being rendered: its pieces, joined as they come, on whichever node it is rendered."""
 
 from __future__ import annotations
 
-import os
 import time
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
 from starlette.responses import StreamingResponse
 
-from auratune.core.errors import AuraTuneError
+from auratune.core.errors import AuraTuneError, StorageError
+from auratune.core.film import preview_prefix
 from auratune.core.task import Stage
-from auratune.storage.local import LocalStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
+    from auratune.core.ports import ObjectInfo, ObjectStore
     from auratune.web.dependencies import Dependencies
 
 APPEARS_SECONDS = 45.0
 """How long to wait for a preview whose film has just begun to be drawn."""
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 0.3
 _STATUS_SECONDS = 1.0
-_PIECE_BYTES = 64 * 1024
-
-
-def open_to_read(path: Path) -> IO[bytes]:
-    """A file whose reads go straight to the system. Raises `FileNotFoundError`."""
-    return path.open("rb", buffering=0)
 
 
 async def follow(deps: Dependencies, task_id: str, owner: str) -> StreamingResponse | None:
     """The growing film as a response without an end known beforehand, or None while nothing is being drawn."""
-    if not isinstance(deps.store, LocalStore):
-        return None
-    file = await _open(deps, deps.store.preview_path(f"output/{task_id}.mp4"), task_id, owner)
-    if file is None:
-        return None
-    headers = {"cache-control": "no-store"}
-    return StreamingResponse(_pieces(deps, file, task_id, owner), headers=headers, media_type="video/mp4")
-
-
-async def _open(deps: Dependencies, path: Path, task_id: str, owner: str) -> IO[bytes] | None:
     deadline = time.monotonic() + APPEARS_SECONDS
+    while not (pieces := await anyio.to_thread.run_sync(_newest_rendering, deps.store, task_id)):
+        task = await deps.read(deps.tasks.find, task_id, owner)
+        if task.stage is not Stage.RENDER or time.monotonic() > deadline:
+            return None
+        await anyio.sleep(_POLL_SECONDS)
+    rendering = pieces[0].key.rpartition("/")[0]
+    headers = {"cache-control": "no-store"}
+    return StreamingResponse(_pieces(deps, rendering, task_id, owner), headers=headers, media_type="video/mp4")
+
+
+def _newest_rendering(store: ObjectStore, task_id: str) -> list[ObjectInfo]:
+    """The pieces of the rendering that was last written to; another one may have been killed."""
+    found = list(store.objects(preview_prefix(task_id)))
+    if not found:
+        return []
+    newest = max(found, key=lambda info: info.modified).key.rpartition("/")[0]
+    return [info for info in found if info.key.startswith(f"{newest}/")]
+
+
+async def _pieces(deps: Dependencies, rendering: str, task_id: str, owner: str) -> AsyncIterator[bytes]:
+    number, asked = 0, time.monotonic()
     while True:
-        try:
-            file = await anyio.to_thread.run_sync(open_to_read, path)
-        except FileNotFoundError:
-            task = await deps.read(deps.tasks.find, task_id, owner)
-            if task.stage is not Stage.RENDER or time.monotonic() > deadline:
-                return None
-            await anyio.sleep(_POLL_SECONDS)
-        else:
-            return file
-
-
-async def _pieces(deps: Dependencies, file: IO[bytes], task_id: str, owner: str) -> AsyncIterator[bytes]:
-    try:
-        asked = time.monotonic()
-        over = False
-        while True:
-            piece = await anyio.to_thread.run_sync(file.read, _PIECE_BYTES)
-            if piece:
-                yield piece
-                continue
-            if over:
+        key = f"{rendering}/{number:05d}.mp4"
+        info = await anyio.to_thread.run_sync(deps.store.head, key)
+        if info is not None:
+            try:
+                async for piece in deps.store.read(key, 0, info.size_bytes):
+                    yield piece
+            except StorageError:
                 return
-            # The file is removed once the film is finished; what was written before that is still read to its end.
-            over = os.fstat(file.fileno()).st_nlink == 0
-            if time.monotonic() - asked > _STATUS_SECONDS:
-                asked = time.monotonic()
-                over = over or await _is_over(deps, task_id, owner)
-            if not over:
-                await anyio.sleep(_POLL_SECONDS)
-    finally:
-        file.close()
+            number += 1
+        elif time.monotonic() - asked > _STATUS_SECONDS:
+            asked = time.monotonic()
+            if await _is_over(deps, task_id, owner):
+                return
+        else:
+            await anyio.sleep(_POLL_SECONDS)
 
 
 async def _is_over(deps: Dependencies, task_id: str, owner: str) -> bool:

@@ -17,6 +17,7 @@ from tests.footage import FULL_LOOK, reel, song_file, texture
 from tests.stories import a_song, a_treatment
 
 from auratune.core.errors import InvalidSong, RenderError, SubprocessFailed, TaskCancelled
+from auratune.core.film import preview_prefix
 from auratune.core.geometry import Box
 from auratune.core.photo import Photo
 from auratune.core.storyboard import TypeCue
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from auratune.core.film import Film
+    from auratune.core.ports import ObjectStore
     from auratune.core.storyboard import Storyboard
 
 TASK = "7d0c9f4e-0000-4000-8000-000000000001"
@@ -170,19 +172,25 @@ def test_the_same_storyboard_gives_the_same_bytes(tmp_path: Path, film: Film) ->
     assert open_studio(tmp_path).render(BOARD).checksum == film.checksum
 
 
+def read(store: ObjectStore, key: str) -> bytes:
+    with store.fetch(key) as path:
+        return path.read_bytes()
+
+
 def test_it_can_be_watched_while_it_is_made(tmp_path: Path) -> None:
     studio = open_studio(tmp_path)
-    preview = studio.store.preview_path(f"output/{TASK}.preview.mp4")
     long = reel(["pan"] * 6, effects=FULL_LOOK, frames_per_shot=24)
     watched: list[bytes] = []
 
     def watch(fraction: float | None, note: str = "") -> None:
         del fraction, note
-        if preview.exists() and preview.stat().st_size > (len(watched[-1]) if watched else 0):
-            watched.append(preview.read_bytes())
+        keys = [info.key for info in studio.store.objects(preview_prefix(TASK))]
+        so_far = b"".join(read(studio.store, key) for key in sorted(keys))
+        if len(so_far) > (len(watched[-1]) if watched else 0):
+            watched.append(so_far)
 
     film = render(a_context(studio.store, task_id=TASK, report=watch), long, studio.photo, studio.song)  # type: ignore[arg-type]
-    assert not preview.exists(), "the preview goes when the film is there"
+    assert not list(studio.store.objects(preview_prefix(TASK))), "the preview goes when the film is there"
     assert len(watched) >= 2, "it grows bit by bit"
     early = tmp_path / "early.mp4"
     early.write_bytes(whole_boxes(watched[len(watched) // 2]))

@@ -6,38 +6,28 @@ import hashlib
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol, runtime_checkable
 
 from auratune.core.context import StageContext
 from auratune.core.film import Film
 from auratune.core.photo import Photo
 from auratune.core.song import Song
 from auratune.core.storyboard import Storyboard
+from auratune.film.rendering.preview import PreviewPublisher
 from auratune.film.rendering.subtitles import write_lrc, write_vtt
 
 RENDER_FILM = "auratune.film.rendering.render_job:render_film"
 _CHUNK_BYTES = 1 << 20
 
 
-@runtime_checkable
-class _ShowsPreviews(Protocol):
-    def preview_path(self, key: str) -> Path | None:
-        """Where a film may be watched while it is made; None where that cannot be."""
-        ...
-
-
 def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: Song) -> Film:
     """Draw the film and keep it, with its poster, soundtrack and captions, under keys made from the task's id.
 
-    Nothing can be seen under those keys until all of it is there, and rendering again replaces it. While it works, a
-    store with a `preview_path` shows the film so far as fragmented MP4; that file goes when the film is done.
+    Nothing can be seen under those keys until all of it is there. While it works, the film so far is published in
+    pieces of fragmented MP4 (`PreviewPublisher`), which go when the film is done.
     Raises `RenderError`, `InvalidSong`, `StorageError`, `SubprocessFailed`, and whatever the context's `report` raises.
     """
     film_key, store = context.key("film.mp4"), context.store
-    preview = store.preview_path(film_key) if isinstance(store, _ShowsPreviews) else None
     with ExitStack() as whole:
-        if preview:
-            whole.callback(preview.unlink, missing_ok=True)
         photo_path = whole.enter_context(store.fetch(photo.key))
         song_path = whole.enter_context(store.fetch(song.key))
         # A film without its mask is drawn flat: a copy of a task may have outlived the mask.
@@ -53,6 +43,8 @@ def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: So
         poster_path = whole.enter_context(context.output("poster.jpg"))
         film_path = whole.enter_context(context.output("film.mp4"))
         scratch = whole.enter_context(TemporaryDirectory(prefix="auratune-"))
+        preview = Path(scratch) / "preview.mp4"
+        whole.enter_context(PreviewPublisher(store, context.task_id, preview))
         context.run_in_subprocess(
             RENDER_FILM,
             storyboard,
@@ -61,7 +53,7 @@ def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: So
             str(film_path),
             str(poster_path),
             str(soundtrack_path),
-            str(preview or ""),
+            str(preview),
             scratch,
             mask_path,
         )
