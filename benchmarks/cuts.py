@@ -25,6 +25,8 @@ from auratune.cli.film import make_here
 from auratune.core.options import FilmFormat, Options
 from auratune.core.task import Stage
 from auratune.settings import load_settings
+from auratune.subprocesses import SubprocessPool
+from auratune.wiring import PRELOAD
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,11 +61,11 @@ def measure(photos: list[Path], seeds: int) -> list[dict[str, Any]]:
     """One row a film."""
     rows = []
     options = Options(format=FilmFormat(short_edge_px=360, long_edge_px=640, captions="off"))
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, SubprocessPool(*PRELOAD) as subprocesses:
         for photo in photos:
             for seed in range(seeds):
                 target = Path(folder) / "film.mp4"
-                made = make_here(photo, options, load_settings(), target, seed=seed, show=False)
+                made = make_here(photo, options, load_settings(), target, subprocesses, seed=seed, show=False)
                 cuts, fps = find_cuts(target)
                 beats = np.array(made.values[Stage.LISTEN].beats)
                 off = [float(np.abs(beats - cut).min()) for cut in cuts]

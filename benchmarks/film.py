@@ -48,7 +48,7 @@ from auratune.music.analysis.beat_tracking import track_beats
 from auratune.music.compose import compose
 from auratune.providers.embedded.songwriter import EmbeddedSongwriter
 from auratune.storage.local import LocalStore
-from auratune.subprocesses import run_in_subprocess
+from auratune.subprocesses import SubprocessPool
 from auratune.vision.analyze import look
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def mix_alone(studio: Providers) -> None:
     """What the render stage does for the sound besides AAC: mix, loudness, MP3."""
     start, length = studio.board.beats.starts_at_seconds, studio.board.length_seconds
     song = str(studio.store.path_of(studio.song.key))
-    run_in_subprocess(MIX_DOWN, song, start, length, str(studio.folder / "s.npy"), str(studio.folder / "s.mp3"))
+    SubprocessPool().run(MIX_DOWN, song, start, length, str(studio.folder / "s.npy"), str(studio.folder / "s.mp3"))
 
 
 def from_memory(studio: Providers) -> tuple[float, dict[int, np.ndarray]]:

@@ -22,7 +22,6 @@ from auratune.tasks.database import Database
 from auratune.tasks.folder_lock import FolderLock
 from auratune.tasks.moving import move
 from auratune.tasks.service import TaskService
-from auratune.tasks.submission import DECODER
 from auratune.telemetry import Telemetry
 
 if TYPE_CHECKING:
@@ -32,6 +31,17 @@ if TYPE_CHECKING:
     from auratune.providers.vendor import CheckResult, OnRequest
     from auratune.settings import Settings
     from auratune.tasks.moving import Moved
+
+
+PRELOAD = (
+    "auratune.vision.decode",
+    "auratune.vision.analyze",
+    "auratune.music.compose",
+    "auratune.music.analysis.excerpt",
+    "auratune.film.rendering.render_job",
+    "auratune.film.rendering.mixdown",
+)
+"""Modules that child processes work with; their template imports them once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,8 @@ def open_service(settings: Settings) -> Service:
     store = _reachable_store(settings)
     budget = shared_budget(data_folder(settings), settings.database_url)
     providers = build_providers(settings, telemetry, budget=budget)
-    subprocesses = SubprocessPool()
+    subprocesses = SubprocessPool(*PRELOAD)
+    subprocesses.start()
     tasks = TaskService(
         providers=providers,
         store=store,
@@ -73,8 +84,6 @@ def open_service(settings: Settings) -> Service:
         on_outcome=telemetry.count_task,
     )
     tasks.start()
-    # An upload is answered only after its photo was decoded; a waiting child saves that its start-up time.
-    subprocesses.keep_warm(DECODER)
     return Service(settings=settings, store=store, tasks=tasks, telemetry=telemetry, subprocesses=subprocesses)
 
 

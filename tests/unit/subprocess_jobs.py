@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -33,7 +35,7 @@ def refuse() -> None:
 
 
 def stumble() -> None:
-    raise RuntimeError("secret /home/someone")
+    raise RuntimeError("canary-0123456789 in /home/someone")
 
 
 def die() -> None:
@@ -55,3 +57,29 @@ def environment() -> list[str]:
 
 def priority() -> int:
     return os.nice(0)
+
+
+def say_over_and_over(report: Report) -> None:
+    while True:
+        report(0.5, "still working")
+        time.sleep(0.01)
+
+
+def work_in_silence(seconds: float) -> str:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        pass
+    return "done"
+
+
+def leave_files_and_die() -> None:
+    Path(tempfile.mkdtemp(), "half.mp4").write_text("half")
+    die()
+
+
+def loaded_modules() -> list[str]:
+    return sorted(sys.modules)
+
+
+def size_of(path: str) -> int:
+    return len(path.encode("utf-8", "surrogateescape"))

@@ -25,7 +25,7 @@ from auratune.settings import Settings, load_settings
 from auratune.storage.local import LocalStore
 from auratune.subprocesses import SubprocessPool
 from auratune.telemetry import Telemetry
-from auratune.wiring import build_providers
+from auratune.wiring import PRELOAD, build_providers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,8 +78,9 @@ def film(
         shape = replace(settings.film_format, aspect=aspect, captions=cast("Captions", captions), letterbox=letterbox)
         options = Options(style=style, title=title, lyrics=lyrics, instrumental=instrumental, format=shape)
         target = out or _free_name(photo)
-        result = make_here(photo, options, settings, target, seed=seed, show=not as_json)
-        _for_musicians(result.values[Stage.COMPOSE], midi, stems)
+        with SubprocessPool(*PRELOAD) as subprocesses:
+            result = make_here(photo, options, settings, target, subprocesses, seed=seed, show=not as_json)
+            _export_score(result.values[Stage.COMPOSE], midi, stems, subprocesses)
         if as_json:
             print_json(result.as_dict())
         else:
@@ -120,13 +121,20 @@ class Result:
 
 
 def make_here(
-    picture: Path, options: Options, settings: Settings, target: Path, *, seed: int | None = None, show: bool = True
+    picture: Path,
+    options: Options,
+    settings: Settings,
+    target: Path,
+    subprocesses: SubprocessPool,
+    *,
+    seed: int | None = None,
+    show: bool = True,
 ) -> Result:
     """Make a film by plain calls and put it at the target. Raises any `AuraTuneError`."""
-    ledger, subprocesses = MemoryLedger(), SubprocessPool()
+    ledger = MemoryLedger()
     with tempfile.TemporaryDirectory(prefix="auratune-") as folder, _bar(show) as bar:
         store = LocalStore(Path(folder))
-        photo = _accept(picture, store)
+        photo = _accept(picture, store, subprocesses)
         if seed is not None:
             photo = replace(photo, seed=seed % 2**32)
         values: dict[str, Any] = {}
@@ -154,7 +162,7 @@ def make_here(
     return Result(target=target, film=film, seed=photo.seed, values=values, stage_seconds=stage_seconds)
 
 
-def _for_musicians(song: Song, midi: Path | None, stems: Path | None) -> None:
+def _export_score(song: Song, midi: Path | None, stems: Path | None, subprocesses: SubprocessPool) -> None:
     """Write score and stems where they were asked for. Raises `InvalidOption` for a song that was made elsewhere."""
     if not (midi or stems):
         return
@@ -164,19 +172,19 @@ def _for_musicians(song: Song, midi: Path | None, stems: Path | None) -> None:
         )
     if midi:
         midi.parent.mkdir(parents=True, exist_ok=True)
-        SubprocessPool().run("auratune.music.export:export_midi", song.brief, str(midi.resolve()))
+        subprocesses.run("auratune.music.export:export_midi", song.brief, str(midi.resolve()))
     if stems:
         stems.mkdir(parents=True, exist_ok=True)
-        SubprocessPool().run("auratune.music.export:export_stems", song.brief, str(stems.resolve()))
+        subprocesses.run("auratune.music.export:export_stems", song.brief, str(stems.resolve()))
 
 
-def _accept(picture: Path, store: LocalStore) -> Photo:
+def _accept(picture: Path, store: LocalStore, subprocesses: SubprocessPool) -> Photo:
     if not picture.is_file():
         raise InvalidPhoto(f"There is no file called {picture.name}; check its name.", code="photo_not_found")
     content_hash = hashlib.sha256(picture.read_bytes()).hexdigest()
     key = f"photos/{TASK}.jpg"
     with store.draft(key) as draft:
-        photo: Photo = SubprocessPool().run(
+        photo: Photo = subprocesses.run(
             "auratune.vision.decode:normalise", str(picture.resolve()), str(draft), key, content_hash
         )
     return photo

@@ -141,6 +141,8 @@ class Limits:
     memory_mib: int = 4096
     """Address space, not resident memory: thread stacks and mapped libraries count."""
     niceness: int = 10
+    silence_seconds: float = 30.0
+    """A child that reports nothing for so long is ended, unless it has used CPU meanwhile."""
 
 
 class Subprocesses(Protocol):

@@ -109,7 +109,7 @@ def _error_to_plain(error: BaseException) -> dict[str, Any]:
         _TAG: "error",
         "class": type(error).__name__,
         # The text of a foreign error may hold a path or a secret, so only its class is kept.
-        "message": known.message if known else f"An unexpected {type(error).__name__} came up.",
+        "message": known.message if known else "Something went wrong inside AuraTune; the log says what.",
         "code": known.code if known else "internal_error",
         "retryable": known.retryable if known else False,
     }
