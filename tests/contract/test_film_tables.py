@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
+from tests.drawings import scenery
 from tests.footage import WAYS, reel, texture
 
 from auratune.core.options import LOOKS
@@ -17,7 +19,8 @@ from auratune.film.effect_table import effect_of
 from auratune.film.effects import EFFECTS
 from auratune.film.effects.base import FilmEffect, PostSettings
 from auratune.film.frame_time import FrameTime
-from auratune.film.looks import LOOK_BOOK, grade
+from auratune.film.looks import LOOK_BOOK
+from auratune.film.looks.grading import grade
 from auratune.film.moves import MOVES
 from auratune.film.rendering.frames import FrameMaker, blank_frame
 from auratune.film.rendering.plates import to_source_image
@@ -178,3 +181,19 @@ def test_a_look_leaves_skin_the_colour_of_skin(name: str, skin: tuple[int, int, 
 def hue(bgr: NDArray[np.floating]) -> float:
     blue, green, red = (float(value) for value in bgr)
     return math.degrees(math.atan2(math.sqrt(3) * (green - blue), 2 * red - green - blue))
+
+
+LIT = [number for number in range(30) if 70 < np.asarray(scenery(number, (120, 160))).mean() < 190][:4]
+"""Drawn pictures that are neither night nor snow."""
+
+
+@pytest.mark.parametrize("number", LIT)
+def test_any_two_looks_can_be_told_apart(number: int) -> None:
+    picture = np.asarray(scenery(number, (120, 160)).convert("RGB"))[..., ::-1]
+    graded = {name: lab(grade(np.ascontiguousarray(picture), look, 0.95)) for name, look in LOOK_BOOK.items()}
+    for one, other in combinations(graded, 2):
+        assert np.linalg.norm(graded[one] - graded[other], axis=2).mean() >= 7, (one, other)
+
+
+def lab(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return np.asarray(cv2.cvtColor(picture.astype(np.float32) / np.float32(255), cv2.COLOR_BGR2LAB), np.float32)

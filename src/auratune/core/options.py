@@ -9,7 +9,18 @@ Captions = Literal["burned", "soft", "off"]
 Excerpt = Literal["fast", "best"]
 AudioCodec = Literal["aac", "mp3"]
 
-LOOKS = ("natural", "golden", "noir", "teal-night", "pastel", "film-print", "vivid")
+LOOKS = (
+    "natural",
+    "golden",
+    "noir",
+    "teal-night",
+    "pastel",
+    "film-print",
+    "vivid",
+    "bleach-bypass",
+    "infrared",
+    "super-8",
+)
 """Names of the grades; `film/effects` holds what they do."""
 
 MUSIC_STYLES = (

@@ -6,24 +6,12 @@ from auratune.core.options import LOOKS, FilmFormat
 from auratune.core.scene import Scene
 from auratune.core.storyboard import Effect
 from auratune.film.editing.shot_sequence import Slot
+from auratune.film.looks import LOOK_BOOK
 
 FADE_IN_SECONDS = 0.8
 FADE_OUT_SECONDS = 1.4
 _PULSE_FROM = 0.55
 _LETTERBOX_RATIO = 2.39
-
-_GRAIN = {"natural": 0.8, "golden": 1.0, "noir": 1.6, "teal-night": 1.2, "pastel": 0.8, "film-print": 1.5, "vivid": 0.6}
-_VIGNETTE = {
-    "natural": 0.14,
-    "golden": 0.2,
-    "noir": 0.36,
-    "teal-night": 0.3,
-    "pastel": 0.08,
-    "film-print": 0.2,
-    "vivid": 0.12,
-}
-_BLOOM = {"golden": 0.22, "pastel": 0.28, "teal-night": 0.2, "film-print": 0.14}
-
 
 _PARTICLES = {
     "ambient-drift": "snow",
@@ -47,14 +35,18 @@ def film_effects(scene: Scene, look: str, style: str, form: FilmFormat, frame_co
     light = scene.light
     # A night photo carries little grade and grain before its shadows turn to mud; a flat white one no bloom.
     dark = max(0.0, 0.25 - light.brightness) / 0.25
-    effects = [Effect("grade", {"look": look, "amount": round(0.85 - 0.3 * dark, 3)})]
-    bloom = _BLOOM.get(look, 0.08) * (1.0 - min(1.0, 2.5 * light.clipped_highlights))
+    effects = [Effect("grade", {"look": look, "amount": round(0.95 - 0.25 * dark, 3)})]
+    bloom = LOOK_BOOK[look].bloom * (1.0 - min(1.0, 2.5 * light.clipped_highlights))
     if bloom > 0.03:
         effects.append(Effect("bloom", {"amount": round(bloom, 3)}))
     # White corners turn grey under a vignette, so a photo with a blown-out sky gets less of it.
     white = min(1.0, 4.0 * light.clipped_highlights)
-    effects.append(Effect("vignette", {"amount": round(_VIGNETTE[look] * (1.0 - 0.5 * dark) * (1.0 - 0.5 * white), 3)}))
-    effects.append(Effect("grain", {"sigma": round(_GRAIN[look] * (1.0 - 0.4 * dark), 3)}))
+    effects.append(
+        Effect("vignette", {"amount": round(LOOK_BOOK[look].vignette * (1.0 - 0.5 * dark) * (1.0 - 0.5 * white), 3)})
+    )
+    effects.append(Effect("grain", {"sigma": round(LOOK_BOOK[look].grain * (1.0 - 0.4 * dark), 3)}))
+    if LOOK_BOOK[look].weave:
+        effects.append(Effect("gate_weave", {"amount": LOOK_BOOK[look].weave}))
     particles = particles_for(scene, style)
     if particles:
         effects.append(Effect("particles", {"kind": particles, "density": 0.4}))

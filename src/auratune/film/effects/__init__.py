@@ -7,6 +7,7 @@ from auratune.film.effects.beat_pulse import BeatPulse
 from auratune.film.effects.bloom import Bloom
 from auratune.film.effects.fade_in import FadeIn
 from auratune.film.effects.fade_out import FadeOut
+from auratune.film.effects.gate_weave import GateWeave
 from auratune.film.effects.grade import Grade
 from auratune.film.effects.grain import Grain
 from auratune.film.effects.letterbox import Letterbox
@@ -21,6 +22,7 @@ EFFECTS: dict[str, type[FilmEffect]] = {
     "letterbox": Letterbox,
     "beat_pulse": BeatPulse,
     "particles": Particles,
+    "gate_weave": GateWeave,
     "fade_in": FadeIn,
     "fade_out": FadeOut,
 }

@@ -1,11 +1,12 @@
-"""Grade: applies a look of `film/looks.py` to the photo once."""
+"""Grade: applies a look of `film/looks` to the photo once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from auratune.film.effects.base import FilmEffect
-from auratune.film.looks import LOOK_BOOK, grade
+from auratune.film.looks import LOOK_BOOK
+from auratune.film.looks.grading import grade
 from auratune.film.pixels import Pixels
 
 

@@ -10,7 +10,9 @@ from auratune.core.options import LOOKS, MUSIC_STYLES
 
 SubjectName = Literal["face", "person", "thing"]
 SectionName = Literal["intro", "verse", "chorus", "bridge", "outro"]
-Look = Literal["natural", "golden", "noir", "teal-night", "pastel", "film-print", "vivid"]
+Look = Literal[
+    "natural", "golden", "noir", "teal-night", "pastel", "film-print", "vivid", "bleach-bypass", "infrared", "super-8"
+]
 Style = Literal[
     "ambient-drift",
     "lo-fi",

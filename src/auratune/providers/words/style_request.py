@@ -64,5 +64,9 @@ def look_for(scene: Scene, chance: random.Random) -> str:
         "pastel": 0.22 + 0.75 * pale + 0.1 * mood.valence - 0.3 * max(0.0, mood.arousal - 0.5),
         "film-print": 0.44 + 0.15 * light.contrast,
         "vivid": 0.10 + 0.65 * light.colourfulness + 0.35 * max(0.0, mood.arousal - 0.4),
+        "bleach-bypass": 0.12 + 0.6 * light.contrast * (1 - light.colourfulness) * (1 - amber),
+        "super-8": 0.2 + 0.5 * amber * (1 - light.contrast) + 0.1 * mood.valence,
+        # Infrared turns leaves white: only for who asks for it.
+        "infrared": 0.0,
     }
     return max(LOOKS, key=lambda name: scores[name] + 0.12 * chance.random())

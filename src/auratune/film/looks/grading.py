@@ -1,95 +1,20 @@
-"""The look book: what each look does to the colours of a photo.
-
-A look is gentle by rule. Shadows are opened before anything else, curves run from black to white so that clipped
-highlights stay white, tints fade out towards both ends, and colours near skin keep most of their hue.
-"""
+"""Applies a look to a picture."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from auratune.film.looks.base import Colour, Look
 from auratune.film.pixels import Pixels, pixels
 
 _STRIP_PX = 128
 """Rows graded at once: floats of a whole large photo would cost hundreds of megabytes."""
 _LUMA = np.array([0.0722, 0.7152, 0.2126], np.float32)
 """BT.709, for blue, green, red."""
-
-Colour = tuple[float, float, float]
-"""Red, green and blue, added at full strength; small numbers either side of 0."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What a look does."""
-
-    lift: float = 0.0
-    """Opens the shadows: added near black, fading out by the middle; black itself is kept unless `matte`."""
-    matte: float = 0.0
-    """Raises black itself, as faded prints do."""
-    exposure: float = 0.0
-    """Lightens or darkens the middle, -0.25 to 0.25; shadows and white stay."""
-    contrast: float = 0.0
-    """S-curve around the middle, -1 to 1."""
-    saturation: float = 1.0
-    vibrance: float = 0.0
-    """More colour where there is little of it."""
-    shadows: Colour = (0.0, 0.0, 0.0)
-    middle: Colour = (0.0, 0.0, 0.0)
-    highlights: Colour = (0.0, 0.0, 0.0)
-    keeps_skin: float = 0.6
-    """How much of a skin-like colour is left as it was, 0 to 1."""
-
-
-LOOK_BOOK: dict[str, Look] = {
-    "natural": Look(lift=0.035, contrast=0.08, vibrance=0.12),
-    "golden": Look(
-        lift=0.045,
-        exposure=0.02,
-        contrast=0.1,
-        saturation=1.03,
-        vibrance=0.08,
-        shadows=(0.018, 0.002, -0.01),
-        middle=(0.07, 0.014, -0.06),
-        highlights=(0.044, 0.006, -0.07),
-    ),
-    "noir": Look(lift=0.1, contrast=0.5, saturation=0.0, shadows=(-0.003, 0.0, 0.008), keeps_skin=0.0),
-    "teal-night": Look(
-        lift=0.035,
-        exposure=-0.16,
-        contrast=0.14,
-        saturation=0.88,
-        shadows=(-0.045, 0.012, 0.04),
-        middle=(-0.065, 0.004, 0.04),
-        highlights=(0.012, 0.008, -0.01),
-        keeps_skin=0.8,
-    ),
-    "pastel": Look(
-        lift=0.07,
-        matte=0.03,
-        exposure=0.1,
-        contrast=-0.16,
-        saturation=0.84,
-        vibrance=0.16,
-        shadows=(0.012, 0.004, 0.03),
-        middle=(0.042, 0.002, 0.02),
-        highlights=(0.028, -0.006, -0.006),
-    ),
-    "film-print": Look(
-        lift=0.06,
-        matte=0.018,
-        contrast=0.26,
-        saturation=0.92,
-        shadows=(-0.022, 0.012, 0.018),
-        middle=(0.026, 0.006, -0.02),
-        highlights=(0.04, 0.02, -0.045),
-    ),
-    "vivid": Look(lift=0.06, contrast=0.24, saturation=1.16, vibrance=0.34, keeps_skin=0.7),
-}
+_LEAST_SKIN_SATURATION = 0.7
+"""Skin without colour looks ill; noir has no colours to keep."""
 
 
 def grade(picture: Pixels, look: Look, amount: float = 1.0) -> Pixels:
@@ -131,19 +56,28 @@ def _s_curve(x: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
 
 
 def _grade_strip(strip: Pixels, look: Look, tables: _Tables) -> Pixels:
-    toned = tables.tone[strip]
+    skin = np.minimum(1, 1.7 * _skin(strip))[..., None] * np.float32(look.keeps_skin)
+    mixed = _mixed(strip, look, skin) if look.mixer else strip
+    toned = tables.tone[mixed]
     luma = toned @ _LUMA
     colour = toned - luma[..., None]
     strength = np.abs(colour).max(axis=2)
     saturation = look.saturation + look.vibrance * np.clip(1 - strength / 0.35, 0, 1)
-    skin = _skin(strip) * look.keeps_skin if look.keeps_skin else None
-    if skin is not None:
-        saturation = saturation + (1.0 - saturation) * skin
+    saturation = saturation + np.maximum(0, _LEAST_SKIN_SATURATION - saturation) * skin[..., 0]
     tint = tables.tint[(np.clip(luma, 0, 1) * 255).astype(np.uint8), 0]
-    if skin is not None:
-        tint = tint * (1 - skin)[..., None]
+    # On skin only the part of the tint along the skin's own colour is left: more or less of it, but no other hue.
+    along = (tint * colour).sum(axis=2) / np.maximum((colour * colour).sum(axis=2), 1e-4)
+    tint = tint + skin * (colour * np.clip(along, -0.4, 0.8)[..., None] - tint)
     result = luma[..., None] + colour * saturation[..., None] + tint
     return pixels(np.clip(result * 255 + 0.5, 0, 255).astype(np.uint8))
+
+
+def _mixed(strip: Pixels, look: Look, skin: NDArray[np.float32]) -> Pixels:
+    """The channels mixed anew, but for skin."""
+    assert look.mixer is not None
+    matrix = np.array([row[::-1] for row in look.mixer[::-1]], np.float64)
+    mixed = cv2.transform(strip, matrix).astype(np.float32)
+    return pixels((mixed + (strip - mixed) * skin + 0.5).astype(np.uint8))
 
 
 def _skin(strip: Pixels) -> NDArray[np.float32]:
