@@ -25,6 +25,7 @@ from auratune.film.rendering.poster import poster_frame
 from auratune.film.rendering.shot_drawing import DrawText
 from auratune.film.rendering.soundtrack import SOUND_RATE, CopiedSound, MixedSound, Soundtrack
 from auratune.film.rendering.text_overlay import TextOverlay
+from auratune.film.typography.fonts import missing
 from auratune.film.typography.text_images import opacity, rasterize
 from auratune.subprocesses import SubprocessPool
 
@@ -33,6 +34,7 @@ MIX_DOWN = "auratune.film.rendering.mixdown:mix_down"
 _POSTER_QUALITY = 90
 _PREPARED_BY, _DRAWN_BY = 0.02, 0.96
 _REPORT_EVERY_FRAMES = 15
+_MOST_NAMED = 12
 
 
 def render_film(
@@ -46,11 +48,12 @@ def render_film(
     scratch_path: str,
     mask_path: str = "",
     report: Report = ignore_progress,
-) -> None:
+) -> tuple[str, ...]:
     """Write a storyboard's film, poster and soundtrack to local paths; an empty `preview_path` makes no preview,
     and an empty `mask_path` no layers.
 
-    `scratch_path` is a folder that the caller clears away. Raises `RenderError` and `InvalidSong`.
+    Returns notices for the film's owner. `scratch_path` is a folder that the caller clears away.
+    Raises `RenderError` and `InvalidSong`.
     """
     cv2.setNumThreads(1)
     report(0.0, "Preparing the picture…")
@@ -86,6 +89,17 @@ def render_film(
                 done = number / storyboard.frame_count
                 report(_PREPARED_BY + (_DRAWN_BY - _PREPARED_BY) * done, "Drawing your film…")
         report(MERGING_FROM, "Joining sound and picture…")
+    return _notices(storyboard)
+
+
+def _notices(storyboard: Storyboard) -> tuple[str, ...]:
+    """What of the words could not be drawn."""
+    faces: dict[str, str] = {"lyric": "lyric"}
+    signs = [sign for cue in storyboard.cues for sign in missing(faces.get(cue.role, "title"), cue.text)]
+    if not signs:
+        return ()
+    named = " ".join(dict.fromkeys(signs[:_MOST_NAMED]))
+    return (f"No font here can write {named}; words with such letters are left out of the picture.",)
 
 
 def _sound(storyboard: Storyboard, song_path: str, samples_path: str) -> Soundtrack:

@@ -45,7 +45,7 @@ def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: So
         scratch = whole.enter_context(TemporaryDirectory(prefix="auratune-"))
         preview = Path(scratch) / "preview.mp4"
         whole.enter_context(PreviewPublisher(store, context.task_id, preview))
-        context.run_in_subprocess(
+        notices = context.run_in_subprocess(
             RENDER_FILM,
             storyboard,
             str(photo_path),
@@ -71,6 +71,7 @@ def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: So
         length_seconds=storyboard.length_seconds,
         size_bytes=size,
         checksum=checksum,
+        notices=tuple(notices),
     )
 
 
