@@ -24,6 +24,7 @@ from auratune.pipeline import make_film
 from auratune.settings import Settings, load_settings
 from auratune.storage.local import LocalStore
 from auratune.subprocesses import SubprocessPool
+from auratune.tasks.task_columns import notices_of
 from auratune.telemetry import Telemetry
 from auratune.wiring import PRELOAD, build_providers
 
@@ -115,7 +116,7 @@ class Result:
             "duration_seconds": self.film.length_seconds,
             "file_size": self.film.size_bytes,
             "sha256": self.film.checksum,
-            "notices": [*treatment.notices, *song.notices, *self.film.notices],
+            "notices": list(notices_of(self.values)),
             "stage_seconds": {stage: round(taken, 2) for stage, taken in self.stage_seconds.items()},
         }
 
