@@ -30,11 +30,11 @@ from auratune.core.errors import (
 from auratune.core.song import SongRequest
 from auratune.core.treatment import LyricLine, MusicBrief
 from auratune.music.mp3 import FrameScanner
+from auratune.providers.prompt_text import lyric_sheet, tag_line
 from auratune.providers.suno import composer as suno_module
 from auratune.providers.suno.api import SunoApi
 from auratune.providers.suno.clips import POLL_SECONDS, Clip, ClipWatch
 from auratune.providers.suno.composer import SunoComposer, check
-from auratune.providers.suno.prompt_text import lyric_sheet, tag_line
 from auratune.tasks.budgets import SharedBudget
 from auratune.tasks.database import Database
 from auratune.tasks.schema.upgrade import upgrade
@@ -84,10 +84,10 @@ def test_an_instrumental_order_holds_no_lyrics(suno: SunoSimulator, bench: Bench
 
 def test_tags_end_at_a_tag_however_many_there_are(brief: MusicBrief) -> None:
     many = replace(brief, genre_tags=tuple(f"tag number {index:02d}" for index in range(20)))
-    line = tag_line(many)
+    line = tag_line(many, 100)
     assert len(line) <= 100
     assert set(line.split(", ")) <= {*many.genre_tags, "92 bpm", "G major"}
-    assert len(tag_line(replace(brief, genre_tags=("x" * 300, "folk")))) < 100
+    assert len(tag_line(replace(brief, genre_tags=("x" * 300, "folk")), 100)) < 100
 
 
 def test_long_lyrics_end_after_a_whole_line() -> None:
