@@ -13,7 +13,7 @@ from tests.contract.providers import COMPOSERS
 from tests.simulators.acestep import AceStepSimulator
 from tests.simulators.elevenlabs import ElevenLabsSimulator
 from tests.simulators.lyria import LyriaSimulator
-from tests.simulators.suno import EtaEstimator, SunoSimulator
+from tests.simulators.suno import Pace, SunoSimulator
 from tests.unit.music.briefs import a_brief
 
 from auratune.core import serialization
@@ -68,9 +68,7 @@ def _embedded(store: FolderStore) -> Iterator[ComposerProvider]:
 @contextmanager
 def _suno(store: FolderStore) -> Iterator[ComposerProvider]:
     del store
-    pace = EtaEstimator(
-        0.1, streaming_after_seconds=0.5, complete_after_seconds=30, song_seconds=15, times_real_time=50
-    )
+    pace = Pace(0.1, streaming_after_seconds=0.5, complete_after_seconds=30, song_seconds=15, times_real_time=50)
     with SunoSimulator(key="a-key", pace=pace) as vendor:
         yield SunoComposer(key="a-key", base_url=vendor.base_url, poll_seconds=0.1)
 

@@ -26,7 +26,7 @@ from tests.simulators.lyria import LyriaSimulator
 from tests.simulators.openai_compatible import OpenAICompatibleSimulator
 from tests.simulators.server import Simulator
 from tests.simulators.sound import song_mp3
-from tests.simulators.suno import EtaEstimator, SunoSimulator
+from tests.simulators.suno import Pace, SunoSimulator
 
 from auratune.core.context import MemoryLedger, StageContext
 from auratune.core.options import FilmFormat, Options
@@ -59,7 +59,7 @@ KEYS = {
     "acestep": "canary-ace5tep-6c1f",
 }
 WRITERS = {"claude", "openai"}
-PACE = EtaEstimator(answer_seconds=0.2, streaming_after_seconds=6, complete_after_seconds=16, song_seconds=40)
+PACE = Pace(answer_seconds=0.2, streaming_after_seconds=6, complete_after_seconds=16, song_seconds=40)
 SPEED = 20.0
 SHORTEST_FILM = 6.0
 DEADLINE_SECONDS = 30.0

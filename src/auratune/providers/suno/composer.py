@@ -19,6 +19,7 @@ from auratune.music.song_stream import read_opening
 from auratune.providers.audio_length import sound_length_seconds
 from auratune.providers.downloads import Downloads, in_blocks
 from auratune.providers.http import is_loopback
+from auratune.providers.judging import LONGEST_LEAD_SECONDS, leading_silence
 from auratune.providers.pay_once import Receipt, buy, mark_failed, paid_already
 from auratune.providers.prompt_text import lyric_sheet, tag_line
 from auratune.providers.suno import SUNO
@@ -212,17 +213,24 @@ class SunoComposer:
             context.report(None, "Suno is playing; listening in…")
             return in_blocks(self._streams.read(context, clip.audio_url, offset), offset)
 
-        opening = read_opening(
-            open_at,
-            str(path),
-            seconds=order.brief.length_seconds + OPENING_MARGIN_SECONDS,
-            most_seconds=max(0.0, min(_LONGEST_LISTEN_SECONDS, ends - time.monotonic())),
-            broken=(ProviderBusy,),
-            wait=lambda seconds: rest(context, seconds),
-        )
-        if opening.seconds - _HELD_BACK_SECONDS < order.brief.length_seconds:
-            raise InvalidSong("The stream ended before the film would.", code="song_too_short")
-        return opening.seconds - _HELD_BACK_SECONDS
+        def read(seconds: float) -> float:
+            opening = read_opening(
+                open_at,
+                str(path),
+                seconds=seconds + OPENING_MARGIN_SECONDS,
+                most_seconds=max(0.0, min(_LONGEST_LISTEN_SECONDS, ends - time.monotonic())),
+                broken=(ProviderBusy,),
+                wait=lambda pause: rest(context, pause),
+            )
+            if opening.seconds - _HELD_BACK_SECONDS < seconds:
+                raise InvalidSong("The stream ended before the film would.", code="song_too_short")
+            return opening.seconds - _HELD_BACK_SECONDS
+
+        wanted = order.brief.length_seconds
+        length = read(wanted)
+        lead = leading_silence(context, path, wanted)
+        # The film begins with the first sound, so as much more is needed.
+        return read(wanted + lead) if lead > LONGEST_LEAD_SECONDS else length
 
     def _take_whole(self, context: StageContext, clip: Clip, order: SongRequest) -> Song:
         context.report(None, "Fetching Suno's song…")
