@@ -25,6 +25,7 @@ def a_context(
     return StageContext(
         task_id=task_id,
         attempt=attempt,
+        prefix=f"tasks/{task_id}/{attempt}/run",
         store=store or LocalStore(Path(tempfile.gettempdir()) / "no-store"),
         ledger=ledger or MemoryLedger(),
         subprocesses=SubprocessPool(),

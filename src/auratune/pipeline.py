@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auratune.core.task import Stage
-from auratune.film.editing.editor import draw_storyboard
+from auratune.film.editing.editor import plan_film
 from auratune.film.rendering.renderer import render
 from auratune.music.analysis.beat_tracking import track_beats
 
@@ -39,8 +39,8 @@ def make_film(photo: Photo, options: Options, providers: Providers, step: Step) 
     # Find the beats, and which part of the song the film uses.
     beats = step(Stage.LISTEN, track_beats, song, options)
 
-    # Plan every shot before the first frame is drawn. Pure and quick, so it is no stage.
-    storyboard = draw_storyboard(scene, treatment, song, beats, options, seed=photo.seed)
+    # Plan every shot before the first frame is drawn.
+    storyboard = step(Stage.PLAN, plan_film, scene, treatment, song, beats, options, seed=photo.seed)
 
     # Draw the frames, join them with the song, and keep the film.
     return step(Stage.RENDER, render, storyboard, photo, song)

@@ -80,6 +80,7 @@ def open_service(settings: Settings) -> Service:
         slots=settings.max_concurrent_tasks,
         retain_days=settings.retain_days,
         keep_sources=settings.keep_sources,
+        daily_cap=settings.daily_paid_calls,
         on_stage=telemetry.observe_stage,
         on_outcome=telemetry.count_task,
     )
@@ -92,7 +93,7 @@ def build_providers(settings: Settings, telemetry: Telemetry, *, budget: Budget 
 
     `budget` is the allowance of vendor calls that all tasks share; without one each composer keeps its own pace.
     """
-    rules = Rules(strict=settings.strict_providers, daily_cap=settings.daily_paid_calls)
+    rules = Rules(strict=settings.strict_providers)
     config = provider_config(settings, budget=budget, on_request=telemetry.count_vendor_request)
     ready = [vendor for vendor in VENDORS.values() if vendor.is_configured(config)]
     order = list(settings.composer_order)

@@ -130,7 +130,7 @@ def test_a_finished_film_has_files_and_cannot_be_stopped_or_tried_again(subject:
     task_id = submit(subject, owner).task_id
     task = subject.finish(task_id, owner)
     assert (task.status, task.progress, task.title) == (Status.DONE, 100, "Low Sun")
-    assert subject.service.film_key(task_id, owner, "film").startswith("output/")
+    assert subject.service.film_key(task_id, owner, "film").endswith(".mp4")
     with pytest.raises(TaskConflict) as caught:
         subject.service.cancel(task_id, owner)
     assert caught.value.code == "task_already_ended"

@@ -196,13 +196,17 @@ def quick_film(play: Play) -> Callable[[Photo, Options, Providers, Step], Film]:
             checksum="ab" * 32,
         )
 
+    def plan(context: StageContext, treatment: Treatment, beats: BeatGrid, seed: int) -> Storyboard:
+        play.perform(context, Stage.PLAN)
+        return storyboard_of(treatment, beats, seed)
+
     def pipeline(photo: Photo, options: Options, providers: Providers, step: Step) -> Film:
         scene = step(Stage.ANALYZE, providers.vision_model.analyze, photo, options)
         treatment = step(Stage.WRITE, providers.songwriter.write, photo, scene, options)
         order = step(Stage.ORDER, providers.composer.order, treatment.music)
         song = step(Stage.COMPOSE, providers.composer.collect, order)
         beats = step(Stage.LISTEN, listen, song, options)
-        storyboard = storyboard_of(treatment, beats, photo.seed)
+        storyboard = step(Stage.PLAN, plan, treatment, beats, photo.seed)
         return step(Stage.RENDER, render, storyboard, photo, song)
 
     return pipeline

@@ -24,7 +24,6 @@ from auratune.pipeline import make_film
 from auratune.settings import Settings, load_settings
 from auratune.storage.local import LocalStore
 from auratune.subprocesses import SubprocessPool
-from auratune.tasks.task_columns import notices_of
 from auratune.telemetry import Telemetry
 from auratune.wiring import PRELOAD, build_providers
 
@@ -47,6 +46,7 @@ WORDS = {
     Stage.ORDER: "Asking for a song",
     Stage.COMPOSE: "Making the music",
     Stage.LISTEN: "Finding the beat",
+    Stage.PLAN: "Planning the shots",
     Stage.RENDER: "Drawing the film",
 }
 
@@ -116,7 +116,7 @@ class Result:
             "duration_seconds": self.film.length_seconds,
             "file_size": self.film.size_bytes,
             "sha256": self.film.checksum,
-            "notices": list(notices_of(self.values)),
+            "notices": [*treatment.notices, *song.notices, *self.film.notices],
             "stage_seconds": {stage: round(taken, 2) for stage, taken in self.stage_seconds.items()},
         }
 
@@ -132,7 +132,7 @@ def make_here(
     show: bool = True,
 ) -> Result:
     """Make a film by plain calls and put it at the target. Raises any `AuraTuneError`."""
-    ledger = MemoryLedger()
+    ledger = MemoryLedger(daily_cap=settings.daily_paid_calls)
     with tempfile.TemporaryDirectory(prefix="auratune-") as folder, _bar(show) as bar:
         store = LocalStore(Path(folder))
         photo = _accept(picture, store, subprocesses)
@@ -152,7 +152,14 @@ def make_here(
                 if fraction is not None:
                     bar.update(row, completed=fraction)
 
-            context = StageContext(task_id=TASK, store=store, ledger=ledger, subprocesses=subprocesses, report=report)
+            context = StageContext(
+                task_id=TASK,
+                prefix=f"tasks/{TASK}/1/{stage}",
+                store=store,
+                ledger=ledger,
+                subprocesses=subprocesses,
+                report=report,
+            )
             values[stage] = result = function(context, *args, **kwargs)
             bar.update(row, completed=1.0)
             stage_seconds[stage.value] = time.monotonic() - began

@@ -21,12 +21,14 @@ class Ledger(Protocol):
         """All paid calls of a task, oldest first."""
         ...
 
-    def open(self, task_id: str, vendor: str, purpose: str, request_hash: str, *, attempt: int = 1) -> int:
-        """Write and commit an intent **before** the call; return its number, from 1."""
-        ...
+    def open(
+        self, task_id: str, vendor: str, purpose: str, request_hash: str, *, attempt: int = 1, answer_key: str = ""
+    ) -> int:
+        """Write and commit an intent **before** the call; return its number, from 1.
 
-    def paid_today(self, task_id: str) -> int:
-        """How many paid calls (intents and done) the owner of this task has made since midnight UTC."""
+        `answer_key` is where the answer will be kept. Raises `ProviderRefused` (`daily_cap_reached`) when the owner
+        of the task has spent enough today, and `ProviderOutcomeUnknown` while another intent is open.
+        """
         ...
 
     def close(

@@ -23,6 +23,7 @@ class Stage(StrEnum):
     ORDER = "order"
     COMPOSE = "compose"
     LISTEN = "listen"
+    PLAN = "plan"
     RENDER = "render"
     FINISHED = "finished"
 
@@ -54,7 +55,8 @@ STAGE_SPANS: dict[Stage, tuple[int, int]] = {
     Stage.WRITE: (8, 14),
     Stage.ORDER: (14, 18),
     Stage.COMPOSE: (18, 40),
-    Stage.LISTEN: (40, 44),
+    Stage.LISTEN: (40, 43),
+    Stage.PLAN: (43, 44),
     Stage.RENDER: (44, 100),
     Stage.FINISHED: (100, 100),
 }
@@ -106,6 +108,8 @@ class PaidCall:
     """Which of the person's attempts this belongs to: 1 at first, one more each time they retry."""
     reference: str = ""
     """The vendor's id of what was made."""
+    answer_key: str = ""
+    """Where the store keeps the answer, if it is kept; named before the call is made."""
     units: dict[str, float] = field(default_factory=dict)
     """What the vendor told: `input_tokens`, `output_tokens`, `credits`, `usd`…"""
     at: datetime | None = None

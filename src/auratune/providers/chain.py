@@ -15,9 +15,6 @@ from auratune.core.errors import (
     ProviderOutcomeUnknown,
     ProviderRefused,
 )
-from auratune.core.task import PaidState
-from auratune.providers.judging import judged
-from auratune.providers.pay_once import FAILED, mark_failed
 from auratune.providers.registry import title_of
 from auratune.providers.vendor import HasVendor
 
@@ -44,8 +41,6 @@ class Rules:
 
     strict: bool = False
     """True makes the first failure final."""
-    daily_cap: int = 0
-    """Most paid calls a day for the owner of a task; 0 is no cap."""
 
 
 class _Chain(Generic[P]):
@@ -68,7 +63,6 @@ class _Chain(Generic[P]):
         for at, provider in enumerate(providers):
             last = at == len(providers) - 1
             try:
-                self._check_cap(context, provider)
                 return work(provider), self.notices(reasons, provider)
             except (ProviderError, InvalidSong) as error:
                 if self._rules.strict or last:
@@ -88,23 +82,6 @@ class _Chain(Generic[P]):
         """A sentence for each reason, ending with who did the work in the end."""
         who = self._built_in if provider.vendor.is_built_in else provider.vendor.title
         return tuple(f"{reason}; {who} {self._did}." for reason in dict.fromkeys(reasons))
-
-    def _check_cap(self, context: StageContext, provider: P) -> None:
-        cap = self._rules.daily_cap
-        if not cap or not provider.vendor.capabilities.spends:
-            return
-        # What was paid for already is used, and what is unclear is told as such by the provider itself.
-        paid = any(
-            call.vendor == provider.vendor.name
-            and (call.attempt == context.attempt or (call.state is PaidState.DONE and FAILED not in call.units))
-            for call in context.ledger.entries(context.task_id)
-        )
-        if not paid and context.ledger.paid_today(context.task_id) >= cap:
-            raise ProviderRefused(
-                f"The daily limit of {cap} paid calls is reached; it starts again at midnight UTC.",
-                provider=provider.vendor.name,
-                code="daily_cap_reached",
-            )
 
 
 class VisionModelChain:
@@ -170,7 +147,7 @@ class ComposerChain:
             )
         rest = [each for each in free if each.vendor.name != order.music_by]
         song, notices = self._chain.run(
-            context, [*first, *rest], lambda each: _collect(context, each, _order_for(context, each, order))
+            context, [*first, *rest], lambda each: each.collect(context, _order_for(context, each, order))
         )
         if not first:
             notices = (*self._chain.notices([f"{title_of(order.music_by)} is not set up here"], free[0]), *notices)
@@ -188,18 +165,6 @@ class ComposerChain:
 
     def _by_name(self, name: str) -> ComposerProvider:
         return next(provider for provider in self._chain.providers if provider.vendor.name == name)
-
-
-def _collect(context: StageContext, provider: ComposerProvider, order: SongRequest) -> Song:
-    """The song, if it is one; what was paid for and is none is noted as such, so that it is not used again."""
-    song = provider.collect(context, order)
-    if provider.vendor.is_built_in:
-        return song
-    try:
-        return judged(context, song)
-    except InvalidSong:
-        mark_failed(context, provider.vendor, song.reference)
-        raise
 
 
 def _can_write(vendor: Vendor, scene: Scene) -> bool:
@@ -229,9 +194,6 @@ _REASONS = {
     "provider_permission_missing": "The {title} key lacks a permission",
     "provider_plan_needed": "{title} needs a paid plan",
     "provider_model_unknown": "{title} does not know the model in the settings",
-    "song_silent": "{title} sent a silent song",
-    "song_too_short": "{title} sent a song that is too short",
-    "song_not_music": "{title} sent noise instead of a song",
     "daily_cap_reached": "The daily limit of paid calls is reached",
     "unsafe_address": "{title} named a song address that is not safe",
 }

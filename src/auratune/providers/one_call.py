@@ -13,7 +13,7 @@ from auratune.core.song import Song, SongRequest
 from auratune.providers.audio_length import sound_length_seconds
 from auratune.providers.http import outcome_unknown
 from auratune.providers.pay_once import Receipt, buy, paid_already
-from auratune.providers.saved_responses import SavedResponse, find_response, save_response
+from auratune.providers.saved_responses import find_response, save_response
 from auratune.providers.waiting import rest, while_busy
 
 if TYPE_CHECKING:
@@ -55,9 +55,7 @@ class SongApi(Protocol):
         """Make the call; fill in the receipt as soon as the answer begins. Raises `ProviderError`."""
         ...
 
-    def lines(
-        self, brief: MusicBrief, answer: dict[str, Any], song_seconds: float
-    ) -> tuple[tuple[SungLine, ...], LineTiming]:
+    def lines(self, brief: MusicBrief, answer: dict[str, Any]) -> tuple[tuple[SungLine, ...], LineTiming]:
         """What is sung and when."""
         ...
 
@@ -75,27 +73,27 @@ class OneCallComposer:
         self._turns = threading.BoundedSemaphore(api.vendor.capabilities.concurrency or 1000)
 
     def order(self, context: StageContext, brief: MusicBrief) -> SongRequest:
-        """Have the song made, and keep it as `<vendor>.mp3` with what was told about it beside it.
+        """Have the song made, and keep it with what was told about it beside it.
 
         Pays at most once in each attempt of the task. When the vendor declines the words and suggests others, that is
         tried once: declining proves that nothing was made. Raises `ProviderBusy`, `ProviderRefused`,
         `ProviderInvalidResponse`, `ProviderOutcomeUnknown`, `StorageError`.
         """
-        saved = find_response(context, self._saved_name, self.vendor)
+        saved = find_response(context, self.vendor)
         done = paid_already(context, self.vendor)
-        if done and saved and saved.belongs_to(done) and context.store.exists(context.key(self._sound_name)):
-            return self._ordered(context, brief, done.reference)
+        if done and saved and saved.belongs_to(done) and context.store.head(_sound_of(saved.key)):
+            return self._ordered(brief, done.reference, _sound_of(saved.key))
         if done and done.attempt == context.attempt:
             raise outcome_unknown(self.vendor)
         ends = time.monotonic() + self._deadline_seconds
         try:
-            reference = self._patiently(context, self._api.request(context, brief), ends)
+            made = self._patiently(context, self._api.request(context, brief), ends)
         except Exception as error:
             body = self._api.instead(brief, error)
             if body is None:
                 raise
-            reference = self._patiently(context, body, ends)
-        return self._ordered(context, brief, reference)
+            made = self._patiently(context, body, ends)
+        return self._ordered(brief, *made)
 
     def collect(self, context: StageContext, order: SongRequest) -> Song:
         """The song that came with the order, as a `Song` with its lines; spends nothing, fetches nothing.
@@ -104,9 +102,9 @@ class OneCallComposer:
         """
         with context.store.fetch(order.key) as path:
             length = sound_length_seconds(context, path)
-        saved = find_response(context, self._saved_name, self.vendor)
+        saved = find_response(context, self.vendor)
         answer = saved.answer if saved and saved.reference == order.reference else None
-        lines, timing = self._api.lines(order.brief, answer if isinstance(answer, dict) else {}, length)
+        lines, timing = self._api.lines(order.brief, answer if isinstance(answer, dict) else {})
         return Song(
             key=order.key,
             music_by=self.name,
@@ -119,18 +117,10 @@ class OneCallComposer:
             notices=order.notices,
         )
 
-    @property
-    def _sound_name(self) -> str:
-        return f"{self.name}.mp3"
+    def _ordered(self, brief: MusicBrief, reference: str, key: str) -> SongRequest:
+        return SongRequest(music_by=self.name, brief=brief, reference=reference, key=key)
 
-    @property
-    def _saved_name(self) -> str:
-        return f"{self.name}.json"
-
-    def _ordered(self, context: StageContext, brief: MusicBrief, reference: str) -> SongRequest:
-        return SongRequest(music_by=self.name, brief=brief, reference=reference, key=context.key(self._sound_name))
-
-    def _patiently(self, context: StageContext, body: dict[str, Any], ends: float) -> str:
+    def _patiently(self, context: StageContext, body: dict[str, Any], ends: float) -> tuple[str, str]:
         context.report(None, f"{self.vendor.title} is composing…")
         return while_busy(
             context,
@@ -141,20 +131,18 @@ class OneCallComposer:
             note=f"{self.vendor.title} is busy; waiting for a turn",
         )
 
-    def _buy(self, context: StageContext, body: dict[str, Any], ends: float) -> str:
+    def _buy(self, context: StageContext, body: dict[str, Any], ends: float) -> tuple[str, str]:
         with self._turn(context, ends):
             seconds = max(1.0, ends - time.monotonic())
 
-            def call(receipt: Receipt) -> str:
+            def call(receipt: Receipt) -> tuple[str, str]:
                 made = self._api.send(body, receipt, seconds)
                 # The sound first, then the words: where the words are, the sound is too.
-                with context.output(self._sound_name) as path:
+                sound = _sound_of(receipt.answer_name)
+                with context.output(sound) as path:
                     path.write_bytes(made.audio)
-                saved = SavedResponse(
-                    number=receipt.number, reference=made.reference, units=receipt.units, answer=made.answer
-                )
-                save_response(context, self._saved_name, saved)
-                return made.reference
+                save_response(context, receipt, made.answer)
+                return made.reference, context.key(sound)
 
             return buy(
                 context,
@@ -182,3 +170,8 @@ class OneCallComposer:
             yield
         finally:
             self._turns.release()
+
+
+def _sound_of(answer: str) -> str:
+    """The sound is beside the answer."""
+    return answer.removesuffix(".json") + ".mp3"

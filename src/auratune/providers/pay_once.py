@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
-from contextlib import contextmanager, suppress
+import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from auratune.core.errors import AuraTuneError, ProviderBusy, ProviderRefused, TaskCancelled
+from auratune.core.errors import AuraTuneError, ProviderBusy, ProviderRefused
 from auratune.core.task import PaidState
 from auratune.providers.http import outcome_unknown
 from auratune.providers.waiting import start, wait_for
@@ -35,6 +35,8 @@ class Receipt:
     """What the caller learns while it pays: fill in `reference` as soon as the vendor has named what it made."""
 
     number: int
+    answer_name: str
+    """What the stage calls the answer, if it keeps it: the intent names its key."""
     reference: str = ""
     units: dict[str, float] = field(default_factory=dict)
 
@@ -70,8 +72,16 @@ def paying(context: StageContext, vendor: Vendor, purpose: str, request: Any) ->
     that nothing was made. With a reference, a failure is noted as made but useless. Anything else leaves the intent
     standing: the outcome is unknown.
     """
-    number = context.ledger.open(context.task_id, vendor.name, purpose, fingerprint(request), attempt=context.attempt)
-    receipt = Receipt(number)
+    name = f"{vendor.name}-{uuid.uuid4().hex[:8]}.json"
+    number = context.ledger.open(
+        context.task_id,
+        vendor.name,
+        purpose,
+        fingerprint(request),
+        attempt=context.attempt,
+        answer_key=context.key(name),
+    )
+    receipt = Receipt(number, name)
     try:
         yield receipt
     except Exception as error:
@@ -96,24 +106,18 @@ def buy(
 ) -> T:
     """Make one paid call, by the rules of `paying`, in a thread that also closes the ledger.
 
-    So an answer is never lost: a task that is cancelled meanwhile waits for it before `TaskCancelled` is raised, and
-    one that comes after the deadline is still noted for another attempt. Raises what `call` raises, and
-    `ProviderOutcomeUnknown` after the deadline.
+    So an answer is never lost: nothing but the deadline ends the wait for it, so that a task that is cancelled or
+    stopped meanwhile ends after it, and one that comes later is still noted for another attempt. Raises what `call`
+    raises, and `ProviderOutcomeUnknown` after the deadline.
     """
 
     def pay() -> T:
         with paying(context, vendor, purpose, request) as receipt:
             return call(receipt)
 
-    ends = time.monotonic() + deadline_seconds
-    future = start(pay)
     outcome = "ok"
     try:
-        return wait_for(context, future, deadline_seconds, note)
-    except TaskCancelled:
-        with suppress(Exception):
-            future.result(timeout=max(0.0, ends - time.monotonic()))
-        raise
+        return wait_for(context.shielded(), start(pay), deadline_seconds, note)
     except TimeoutError:
         outcome = "provider_outcome_unknown"
         raise outcome_unknown(vendor) from None
@@ -128,14 +132,14 @@ def settle(context: StageContext, vendor: Vendor, number: int, reference: str, u
     """Close an intent of this task whose fruit turns out to be safe; any other state is left as it is."""
     for call in context.ledger.entries(context.task_id):
         if (call.vendor, call.number, call.state) == (vendor.name, number, PaidState.INTENT):
-            _close(context, vendor, Receipt(number, reference, units), PaidState.DONE)
+            _close(context, vendor, Receipt(number, "", reference, units), PaidState.DONE)
 
 
 def mark_failed(context: StageContext, vendor: Vendor, reference: str) -> None:
     """Note that what was paid for turned out to be nothing: the vendor itself reports that making it failed."""
     for call in context.ledger.entries(context.task_id):
         if (call.vendor, call.reference, call.state) == (vendor.name, reference, PaidState.DONE) and reference:
-            _close(context, vendor, Receipt(call.number, reference, dict(call.units)), PaidState.DONE, failed=True)
+            _close(context, vendor, Receipt(call.number, "", reference, dict(call.units)), PaidState.DONE, failed=True)
 
 
 def fingerprint(request: Any) -> str:

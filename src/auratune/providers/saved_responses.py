@@ -12,6 +12,7 @@ from auratune.providers.pay_once import settle
 if TYPE_CHECKING:
     from auratune.core.context import StageContext
     from auratune.core.task import PaidCall
+    from auratune.providers.pay_once import Receipt
     from auratune.providers.vendor import Vendor
 
 
@@ -23,6 +24,8 @@ class SavedResponse:
     """The call's number in the ledger."""
     reference: str
     units: dict[str, float] = field(default_factory=dict)
+    key: str = ""
+    """Where the store keeps it; what came with it is beside it."""
     answer: Any = None
     """Plain JSON: whatever the provider needs to go on from here."""
 
@@ -31,25 +34,30 @@ class SavedResponse:
         return (self.number, self.reference) == (call.number, call.reference)
 
 
-def save_response(context: StageContext, name: str, saved: SavedResponse) -> None:
-    """Keep an answer durably. Raises `StorageError`."""
-    plain = {"number": saved.number, "reference": saved.reference, "units": saved.units, "answer": saved.answer}
-    with context.output(name) as path:
+def save_response(context: StageContext, receipt: Receipt, answer: Any) -> None:
+    """Keep what a paid call brought under the key that its intent names. Raises `StorageError`."""
+    plain = {"number": receipt.number, "reference": receipt.reference, "units": receipt.units, "answer": answer}
+    with context.output(receipt.answer_name) as path:
         path.write_text(json.dumps(plain), encoding="utf-8")
 
 
-def find_response(context: StageContext, name: str, vendor: Vendor) -> SavedResponse | None:
-    """The kept answer, if any; where a crash came before the ledger was closed, it is closed now."""
-    key = context.key(name)
-    if not context.store.exists(key):
-        return None
+def find_response(context: StageContext, vendor: Vendor) -> SavedResponse | None:
+    """The latest answer that was kept; where a crash came before the ledger was closed, it is closed now."""
+    for call in reversed(context.ledger.entries(context.task_id)):
+        if call.vendor == vendor.name and call.answer_key and context.store.head(call.answer_key):
+            saved = _load(context, call.answer_key)
+            if saved:
+                settle(context, vendor, saved.number, saved.reference, saved.units)
+                return saved
+    return None
+
+
+def _load(context: StageContext, key: str) -> SavedResponse | None:
     try:
         with context.store.fetch(key) as path:
             plain = json.loads(path.read_text(encoding="utf-8"))
-        if "attempt" in plain:  # as version 0.1 wrote it
-            plain["number"] = plain.pop("attempt")
-        saved = SavedResponse(**plain)
-    except (StorageError, ValueError, TypeError):
+        # Version 0.1 called the number of the call `attempt`.
+        number = plain.pop("attempt", None)
+        return SavedResponse(**{"number": number, **plain}, key=key)
+    except (StorageError, ValueError, TypeError, AttributeError):
         return None
-    settle(context, vendor, saved.number, saved.reference, saved.units)
-    return saved

@@ -1,173 +1,279 @@
-"""How a task ends: done, failed, stopped, or removed with all that belongs to it."""
+"""Attempts: begun by a person, ended once, never changed after that. Statements for the caller's transaction."""
 
 from __future__ import annotations
 
-import contextlib
-import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from auratune.core.errors import InvalidOption, TaskConflict, TaskExpired
+from auratune.core.options import LOOKS
 from auratune.core.task import Stage, Status
-from auratune.storage.local import LocalStore
-from auratune.tasks import events, file_claims, retries, task_table
-from auratune.tasks.dispatch import workflow_id
-from auratune.tasks.schema.tables import idempotency_keys, task_events, task_parts, tasks
-from auratune.tasks.stage_policies import READY, STOPPED
+from auratune.tasks import events, ledger, results, task_table
+from auratune.tasks.schema.tables import attempts, idempotency_keys, task_events, tasks
+from auratune.tasks.stage_policies import READY, STOPPED, STOPPING, WAITING
+from auratune.tasks.task_columns import columns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from auratune.core.errors import AuraTuneError
-    from auratune.core.film import Film
-    from auratune.core.ports import ObjectStore
-    from auratune.tasks.database import Database
+    from auratune.core.options import Options
+    from auratune.core.photo import Photo
+    from auratune.tasks.task_table import Record
 
-_log = logging.getLogger(__name__)
+    Enqueue = Callable[[sa.Connection, str, int, str], str]
+    """Queues an attempt of an owner's task in the caller's transaction; returns the workflow's id."""
 
-
-class Endings:
-    """Writes the last word on a task. Each ending happens at most once, however often it is asked for."""
-
-    def __init__(
-        self, database: Database, store: ObjectStore, *, keep_sources: bool, on_outcome: Callable[[str], None]
-    ) -> None:
-        self._database = database
-        self._store = store
-        self._keep_sources = keep_sources
-        self._on_outcome = on_outcome
-
-    def finish(self, task_id: str, round_number: int, film: Film) -> None:
-        """The film is there."""
-        del film  # its facts came into the row together with the last stage's result
-
-        def work(connection: sa.Connection) -> list[str] | None:
-            row = task_table.change(
-                connection,
-                task_id,
-                round_number,
-                {
-                    **_FINISHED,
-                    "message": READY,
-                    "film_round": round_number,
-                    "error_code": "",
-                    "error_message": "",
-                    "retryable": False,
-                    "sources_kept": self._keep_sources,
-                },
-            )
-            if row is None:
-                return None
-            events.tell(connection, task_id, row, milestone=True)
-            retries.drop_other_rounds(connection, task_id, round_number)
-            return [] if self._keep_sources else file_claims.let_go(connection, task_id, only_sources=True)
-
-        unneeded = self._database.write(work)
-        if unneeded is not None:
-            # What a vendor answered is kept beside the sources for a later try; it goes when they go.
-            self._delete(unneeded if self._keep_sources else [*unneeded, *self._working_files(task_id)])
-            self._drop_preview(task_id)
-            _log.info("task %s is done", task_id)
-            self._on_outcome(Status.DONE.value)
-
-    def fail(self, task_id: str, round_number: int, error: AuraTuneError) -> None:
-        """The journey ended with an error; a film of an earlier round stays as it was."""
-
-        def work(connection: sa.Connection) -> bool:
-            record = task_table.look_up(connection, task_id)
-            if record is None or record.round != round_number or record.task.status.is_final:
-                return False
-            notice = f"Another try did not work, so the earlier film stays. {error.message}"
-            if retries.restore(connection, record, notice):
-                return True
-            row = task_table.change(
-                connection,
-                task_id,
-                round_number,
-                {
-                    "status": Status.ERROR.value,
-                    "message": error.message,
-                    "error_code": error.code,
-                    "error_message": error.message,
-                    "retryable": error.retryable,
-                },
-            )
-            if row is not None:
-                events.tell(connection, task_id, row, milestone=True)
-            return row is not None
-
-        if self._database.write(work):
-            self._drop_preview(task_id)
-            _log.warning("task %s failed: %s", task_id, error.code)
-            self._on_outcome(Status.ERROR.value)
-
-    def cancel(self, task_id: str, *, for_good: bool = False) -> bool:
-        """Its owner stopped it; False when it had ended before. `for_good` goes back to no earlier film."""
-
-        def work(connection: sa.Connection) -> bool:
-            record = task_table.look_up(connection, task_id)
-            if record is None or record.task.status.is_final:
-                return False
-            if not for_good and retries.restore(connection, record, ""):
-                return True
-            row = task_table.change(
-                connection, task_id, record.round, {"status": Status.CANCELLED.value, "message": STOPPED}
-            )
-            if row is not None:
-                events.tell(connection, task_id, row, milestone=True)
-            return row is not None
-
-        stopped = self._database.write(work)
-        if stopped:
-            _log.info("task %s was stopped", task_id)
-            self._on_outcome(Status.CANCELLED.value)
-        return stopped
-
-    def remove(self, task_id: str) -> list[str]:
-        """Remove a task's record and every file that no other task needs; return the ids of its workflows.
-
-        Its paid calls stay in the ledger: what was spent today stays spent.
-        """
-
-        def work(connection: sa.Connection) -> tuple[int, list[str]]:
-            rounds = connection.scalar(sa.select(tasks.c.round).where(tasks.c.task_id == task_id)) or 0
-            keys = file_claims.let_go(connection, task_id)
-            for table in (task_parts, task_events, idempotency_keys, tasks):
-                connection.execute(sa.delete(table).where(table.c.task_id == task_id))
-            return rounds, keys
-
-        rounds, keys = self._database.write(work)
-        self._delete([*keys, *self._working_files(task_id)])
-        self._drop_preview(task_id)
-        return [workflow_id(task_id, number + 1) for number in range(rounds)]
-
-    def tidy(self, task_id: str) -> None:
-        """Remove what a stopped run wrote for a task that was removed meanwhile; a task that is there keeps all."""
-        if self._database.read(lambda connection: task_table.look_up(connection, task_id)) is None:
-            self._delete(self._working_files(task_id))
-            self._drop_preview(task_id)
-
-    def _working_files(self, task_id: str) -> list[str]:
-        if not isinstance(self._store, LocalStore):
-            return []
-        # A remake may still need what was named after this task.
-        needed = self._database.read(file_claims.all_keys)
-        return [key for key in self._store.keys_about(task_id) if key not in needed]
-
-    def _delete(self, keys: Iterable[str]) -> None:
-        for key in keys:
-            # The record is gone already; a file that resists is swept up later.
-            with contextlib.suppress(OSError):
-                self._store.delete(key)
-
-    def _drop_preview(self, task_id: str) -> None:
-        if isinstance(self._store, LocalStore):
-            self._store.drop_preview(f"output/{task_id}.mp4")
+_SPARE_SECONDS = 0.5
 
 
-_FINISHED: dict[str, Any] = {
-    "status": Status.DONE.value,
-    "stage": Stage.FINISHED.value,
-    "fraction": 1.0,
-    "progress": 100,
-}
+def create(
+    connection: sa.Connection,
+    enqueue: Enqueue,
+    *,
+    task_id: str,
+    owner: str,
+    photo: Photo,
+    options: Options,
+    upload_name: str,
+    made_from: str = "",
+    known: dict[Stage, Any] | None = None,
+) -> None:
+    """Write a new task with its first attempt, which starts from the results that are known, and queue it."""
+    at = task_table.now()
+    connection.execute(
+        sa.insert(tasks).values(
+            task_id=task_id,
+            owner=owner,
+            content_hash=photo.content_hash,
+            photo=photo,
+            upload_name=upload_name,
+            made_from=made_from,
+            created_at=at,
+        )
+    )
+    _begin(connection, enqueue, task_id, 1, owner=owner, created_at=at, options=options, known=known or {})
+
+
+def retry(connection: sa.Connection, record: Record, music: str, enqueue: Enqueue) -> None:
+    """Begin a new attempt; with `music`, ask that composer and make only what follows anew.
+
+    What is good is taken over. A new attempt is a person's word, so it may pay again. Raises `TaskConflict` and
+    `TaskExpired`.
+    """
+    task = record.task
+    if not task.status.is_final:
+        raise TaskConflict("This film is still being made; wait for it, or stop it first.", code="task_still_running")
+    if task.status is Status.DONE and not music:
+        raise TaskConflict("This film is finished already; there is nothing to try again.", code="task_already_done")
+    need_sources(record)
+    if is_running(connection, task.task_id):
+        raise TaskConflict(
+            "This film is still being stopped; try again in a moment.", code="task_still_stopping", retryable=True
+        )
+    known = _still_good(results.all_of(connection, task.task_id, record.attempt)[0], music, record)
+    if music and Stage.WRITE in known:
+        treatment = known[Stage.WRITE]
+        known[Stage.WRITE] = replace(treatment, music=replace(treatment.music, composer=music))
+    connection.execute(sa.update(attempts).where(task_table.shown(task.task_id)).values(shown=False))
+    connection.execute(sa.update(tasks).where(tasks.c.task_id == task.task_id).values(notice=""))
+    ledger.give_up(connection, task.task_id)
+    _begin(
+        connection,
+        enqueue,
+        task.task_id,
+        latest(connection, task.task_id) + 1,
+        owner=task.owner,
+        created_at=task.created_at,
+        options=replace(task.options, music=music) if music else task.options,
+        known=known,
+        # A film that is there stays in sight until the new one takes its place.
+        film=record.film,
+        size_bytes=task.size_bytes,
+    )
+
+
+def remake_of(connection: sa.Connection, record: Record, options: Options) -> dict[Stage, Any]:
+    """The results with which a film of the same photo and song in another style starts.
+
+    Raises `TaskConflict`, `TaskExpired`, and `InvalidOption` when the song is too short for the film.
+    """
+    if record.film is None:
+        raise TaskConflict("Only a finished film can be made again in another style.", code="task_not_finished")
+    need_sources(record)
+    attempt = record.attempt if record.task.status is Status.DONE else published(connection, record.task_id)
+    known, _ = results.all_of(connection, record.task_id, attempt or record.attempt)
+    song = known[Stage.COMPOSE]
+    if song.length_seconds + _SPARE_SECONDS < options.format.length_seconds:
+        raise InvalidOption(
+            f"The song is {song.length_seconds:.0f} seconds long; ask for a film that is not longer.",
+            code="song_too_short",
+        )
+    treatment = known[Stage.WRITE]
+    look = options.style if options.style in LOOKS else treatment.look
+    known[Stage.WRITE] = replace(treatment, title=options.title or treatment.title, look=look)
+    return {stage: known[stage] for stage in (Stage.ANALYZE, Stage.WRITE, Stage.ORDER, Stage.COMPOSE)}
+
+
+def finish(connection: sa.Connection, task_id: str, attempt: int, run_id: str, *, keep_sources: bool) -> bool:
+    """The film is there: what users see from now on. False when the run was superseded."""
+    values = {"status": Status.DONE.value, "stage": Stage.FINISHED.value, "fraction": 1.0, "progress": 100}
+    if not task_table.change(
+        connection, task_table.fence(task_id, attempt, run_id), {**values, "message": READY, "run_id": ""}
+    ):
+        return False
+    connection.execute(sa.update(tasks).where(tasks.c.task_id == task_id).values(sources_kept=keep_sources))
+    results.forget(connection, [task_id], all_but=attempt)
+    return True
+
+
+def fail(connection: sa.Connection, which: sa.ColumnElement[bool], task_id: str, error: AuraTuneError) -> bool:
+    """The attempt ended with an error; an earlier film stays as it was, with a notice. False when it had ended."""
+    ended = task_table.change(
+        connection,
+        which,
+        {
+            "status": Status.ERROR.value,
+            "message": error.message,
+            "error_code": error.code,
+            "error_message": error.message,
+            "retryable": error.retryable,
+            "run_id": "",
+        },
+    )
+    if ended:
+        _show_published(connection, task_id, f"Another try did not work, so the earlier film stays. {error.message}")
+    return ended
+
+
+def cancel(connection: sa.Connection, task_id: str) -> bool:
+    """Its owner stopped the task; an earlier film is shown again. False when it had ended before."""
+    message = STOPPING if ledger.is_paying(connection, task_id) else STOPPED
+    which = sa.and_(task_table.shown(task_id), task_table.UNFINISHED)
+    cancelled = task_table.change(connection, which, {"status": Status.CANCELLED.value, "message": message})
+    if cancelled:
+        _show_published(connection, task_id, "")
+    return cancelled
+
+
+def release(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
+    """No run works any more on attempts that have ended; the owner is told that they have stopped."""
+    ended = sa.and_(which, attempts.c.run_id != "", ~task_table.UNFINISHED)
+    rows = connection.execute(sa.select(attempts.c.task_id, attempts.c.attempt).where(ended)).all()
+    for row in rows:
+        one = sa.and_(attempts.c.task_id == row.task_id, attempts.c.attempt == row.attempt)
+        message = sa.case((attempts.c.message == STOPPING, STOPPED), else_=attempts.c.message)
+        connection.execute(sa.update(attempts).where(one).values(run_id="", message=message))
+
+
+def remove(connection: sa.Connection, task_id: str) -> list[str]:
+    """Remove a task's rows; return the ids of its workflows. What was spent stays in the ledger."""
+    workflow_ids = list(connection.scalars(sa.select(attempts.c.workflow_id).where(attempts.c.task_id == task_id)))
+    results.forget(connection, [task_id])
+    for table in (task_events, idempotency_keys, attempts, tasks):
+        connection.execute(sa.delete(table).where(table.c.task_id == task_id))
+    return workflow_ids
+
+
+def is_running(connection: sa.Connection, task_id: str) -> bool:
+    """Whether a run of the task, cancelled or not, has not come to its end."""
+    running = sa.exists().where(attempts.c.task_id == task_id, attempts.c.run_id != "")
+    return bool(connection.scalar(sa.select(running)))
+
+
+def latest(connection: sa.Connection, task_id: str) -> int:
+    """The number of the latest attempt, whatever became of it."""
+    return connection.scalar(sa.select(sa.func.max(attempts.c.attempt)).where(attempts.c.task_id == task_id)) or 0
+
+
+def published(connection: sa.Connection, task_id: str) -> int | None:
+    """The latest attempt with a film, or None."""
+    done = sa.and_(attempts.c.task_id == task_id, attempts.c.status == Status.DONE.value)
+    number: int | None = connection.scalar(sa.select(sa.func.max(attempts.c.attempt)).where(done))
+    return number
+
+
+def need_sources(record: Record) -> None:
+    """Raise unless the task's photo and song can be used again."""
+    if record.expired:
+        raise TaskExpired("This film was removed after its time; send the photo again.")
+    if not record.sources_kept:
+        raise TaskConflict(
+            "The photo and the song were not kept (KEEP_SOURCES is off); send the photo again.",
+            code="sources_not_kept",
+        )
+
+
+def _begin(
+    connection: sa.Connection,
+    enqueue: Enqueue,
+    task_id: str,
+    attempt: int,
+    *,
+    owner: str,
+    options: Options,
+    known: dict[Stage, Any],
+    **values: Any,
+) -> None:
+    workflow_id = enqueue(connection, task_id, attempt, owner)
+    row = connection.execute(
+        sa.insert(attempts)
+        .values(
+            {
+                "style": options.style,
+                "title": options.title,
+                **columns_of(known, options),
+                **values,
+                "task_id": task_id,
+                "attempt": attempt,
+                "owner": owner,
+                "options": options,
+                "modified_at": task_table.now(),
+                "status": Status.UPLOADED.value,
+                "stage": Stage.QUEUED.value,
+                "message": WAITING,
+                "workflow_id": workflow_id,
+            }
+        )
+        .returning(*(attempts.c[name] for name in ("task_id", "owner", "status", "stage", "progress", "message")))
+    ).one()
+    events.tell(connection, row, milestone=True)
+    for stage, value in known.items():
+        results.keep(connection, task_id, attempt, stage, value)
+
+
+def _show_published(connection: sa.Connection, task_id: str, notice: str) -> None:
+    attempt = published(connection, task_id)
+    if attempt is None:
+        return
+    connection.execute(sa.update(attempts).where(task_table.shown(task_id)).values(shown=False))
+    connection.execute(sa.update(tasks).where(tasks.c.task_id == task_id).values(notice=notice))
+    row = connection.execute(
+        sa.update(attempts)
+        .where(attempts.c.task_id == task_id, attempts.c.attempt == attempt)
+        .values(shown=True)
+        .returning(
+            attempts.c.task_id,
+            attempts.c.owner,
+            attempts.c.status,
+            attempts.c.stage,
+            attempts.c.progress,
+            sa.literal(notice or "The earlier film stays.").label("message"),
+        )
+    ).one()
+    events.tell(connection, row, milestone=True)
+
+
+def _still_good(known: dict[Stage, Any], music: str, record: Record) -> dict[Stage, Any]:
+    good: dict[Stage, Any] = {}
+    for stage in (Stage.ANALYZE, Stage.WRITE) if music else results.ORDERED:
+        if stage not in known:
+            break
+        good[stage] = known[stage]
+    # A song that could not be collected, and never will be, must be ordered anew.
+    failed_for_good = record.task.status is Status.ERROR and not record.task.retryable
+    if good and list(good)[-1] is Stage.ORDER and failed_for_good:
+        del good[Stage.ORDER]
+    return good

@@ -35,7 +35,7 @@ class EtaEstimator:
     def learn_from(self, database: Database) -> None:
         """Take up what earlier runs of the service measured."""
         for stage, seconds in self._seconds.items():
-            seconds.extend(reversed(database.read(partial(results.recent_seconds, part=stage, limit=_REMEMBERED))))
+            seconds.extend(reversed(database.read(partial(results.recent_seconds, stage=stage, limit=_REMEMBERED))))
 
     def note(self, stage: Stage, seconds: float) -> None:
         """A stage took this long."""
@@ -55,7 +55,7 @@ class EtaEstimator:
         later = results.ORDERED[results.ORDERED.index(stage) + 1 :]
         return (1 - fraction) * self.usual(stage) + sum(self.usual(each) for each in later)
 
-    def told(self, record: Record, waiting: list[datetime]) -> Task:
+    def with_eta(self, record: Record, waiting: list[datetime]) -> Task:
         """The task with an estimate of the seconds left; `waiting` are the queued tasks' times, oldest first."""
         task = record.task
         if task.status.is_final:

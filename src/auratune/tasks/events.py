@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,22 +11,18 @@ from auratune.core.task import Stage, Status, TaskEvent
 from auratune.tasks.database import take_turn
 from auratune.tasks.notifications import notify
 from auratune.tasks.schema.tables import task_events
-from auratune.tasks.task_table import now
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
-def tell(connection: sa.Connection, task_id: str, row: sa.Row[Any], *, milestone: bool) -> None:
-    """Note an event from what `library.advance` or `library.change` returned."""
+def tell(connection: sa.Connection, row: sa.Row[Any], *, milestone: bool) -> None:
+    """Note an event from what a change of an attempt returned."""
     # Numbers must become visible in their order, or whoever asks for "what came after" misses a late one. Postgres
     # gives a number before the commit, so transactions with events commit one after the other.
     take_turn(connection, "events")
     connection.execute(
         sa.insert(task_events).values(
-            task_id=task_id,
+            task_id=row.task_id,
             owner=row.owner,
-            at=now(),
+            at=datetime.now(UTC),
             status=row.status,
             stage=row.stage,
             progress=row.progress,
@@ -47,6 +44,11 @@ def after(
         statement = statement.where(task_events.c.task_id == task_id)
     rows = connection.execute(statement.order_by(task_events.c.sequence).limit(limit))
     return tuple(_event_of(row) for row in rows)
+
+
+def last(connection: sa.Connection) -> int:
+    """The sequence number of the latest event; 0 while there is none."""
+    return connection.scalar(sa.select(sa.func.max(task_events.c.sequence))) or 0
 
 
 def forget_steps(connection: sa.Connection, before: datetime) -> int:

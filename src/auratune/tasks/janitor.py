@@ -1,52 +1,48 @@
-"""Keeps the house in order: agrees with the workflow engine, and removes what is old or belongs to nobody."""
+"""Looks after the tables: queues again what the workflow engine lost, and removes what is old or nobody's."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import threading
 import time
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from auratune.core.errors import AuraTuneError
-from auratune.storage.local import LocalStore
-from auratune.tasks import events, file_claims, task_table
-from auratune.tasks.dispatch import workflow_id
-from auratune.tasks.schema.tables import idempotency_keys, paid_calls, task_events, task_parts, tasks
+from auratune.tasks import attempts as changes
+from auratune.tasks import events, results, task_table
+from auratune.tasks.runner import given_up
+from auratune.tasks.schema.tables import attempts, idempotency_keys, paid_calls, task_events, tasks
 from auratune.tasks.submission import KEY_KEPT_FOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from auratune.core.ports import ObjectStore
     from auratune.tasks.database import Database
     from auratune.tasks.dispatch import Engine
 
-FOLDERS = ("photos", "music", "output")
-"""Folders of the store whose files belong to tasks."""
-
 INCOMING = "incoming"
 """Folder of the data folder where uploads wait until they are accepted."""
 
-_ROUND_SECONDS = 5.0
-_SWEEP_SECONDS = 600.0
+_BETWEEN_LOOKS_SECONDS = 5.0
+_BETWEEN_SWEEPS_SECONDS = 600.0
 _QUIET_FOR = timedelta(seconds=15)
 _STEPS_KEPT_FOR = timedelta(hours=1)
 _ENGINE_KEEPS_SECONDS = 24 * 3600.0
 _BATCH = 500
-_ID_LENGTH = 36
-_ORPHAN_AFTER_SECONDS = 3600.0
+_ORPHAN_AFTER = timedelta(hours=1)
 _TOMBSTONE_FOR = timedelta(days=30)
 _RECEIPTS_KEPT_FOR = timedelta(days=62)
 _log = logging.getLogger(__name__)
 
 
 class Janitor:
-    """A quiet thread beside the desk."""
+    """A thread beside the task service."""
 
     def __init__(
         self,
@@ -55,22 +51,20 @@ class Janitor:
         engine: Engine,
         store: ObjectStore,
         retain_days: float,
-        on_failure: Callable[[str, int, AuraTuneError], None],
-        on_cancel: Callable[[str], bool],
+        is_at_work_on: Callable[[str], bool],
     ) -> None:
         self._database = database
         self._engine = engine
         self._store = store
         self._retain_days = retain_days
-        self._on_failure = on_failure
-        self._on_cancel = on_cancel
+        self._is_at_work_on = is_at_work_on
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Begin to look around, at once and then every few seconds."""
         self._closing.clear()
-        self._thread = threading.Thread(target=self._live, name="auratune-keeper", daemon=True)
+        self._thread = threading.Thread(target=self._live, name="auratune-janitor", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -80,20 +74,15 @@ class Janitor:
             self._thread.join(timeout=10)
             self._thread = None
 
-    def agree(self) -> None:
-        """Copy into our rows what only the workflow engine knows: workflows that failed, were stopped or given up."""
-        quiet = self._database.read(_quiet_tasks)
-        names = {workflow_id(task_id, number): (task_id, number) for task_id, number in quiet}
-        outcomes = self._engine.outcomes(list(names))
-        for name, (task_id, number) in names.items():
-            outcome = outcomes.get(name, "LOST")
-            if outcome in {"ENQUEUED", "DELAYED", "PENDING"} or self._engine.is_at_work_on(task_id):
-                continue
-            _log.warning("task %s: the workflow engine says %s", task_id, outcome)
-            if outcome == "CANCELLED":
-                self._on_cancel(task_id)
-            else:
-                self._on_failure(task_id, number, _error_for(outcome))
+    def reconcile(self, quiet_for: timedelta = _QUIET_FOR) -> None:
+        """Queue every unfinished attempt again that the workflow engine does not know, or no longer works on."""
+        quiet = self._database.read(lambda connection: _quiet_attempts(connection, task_table.now() - quiet_for))
+        outcomes = self._engine.outcomes([row.workflow_id for row in quiet])
+        for row in quiet:
+            outcome = outcomes.get(row.workflow_id, "LOST")
+            if outcome not in {"ENQUEUED", "DELAYED", "PENDING"} and not self._is_at_work_on(row.task_id):
+                _log.warning("task %s: the workflow engine says %s", row.task_id, outcome)
+                self._database.write(functools.partial(self._revive, row=row, outcome=outcome))
 
     def sweep(self) -> None:
         """Remove what has outlived its use."""
@@ -102,56 +91,53 @@ class Janitor:
         self._engine.forget(self._engine.ended_before(time.time() - _ENGINE_KEEPS_SECONDS, _BATCH))
         if self._retain_days > 0:
             self._expire(at - timedelta(days=self._retain_days))
-        if isinstance(self._store, LocalStore):
-            self._remove_orphans(self._store)
+        self._remove_orphans(at - _ORPHAN_AFTER)
 
     def _live(self) -> None:
         next_sweep = time.monotonic()
         while True:
             try:
-                self.agree()
+                self.reconcile()
                 if time.monotonic() >= next_sweep:
-                    next_sweep = time.monotonic() + _SWEEP_SECONDS
+                    next_sweep = time.monotonic() + _BETWEEN_SWEEPS_SECONDS
                     self.sweep()
             except Exception:  # noqa: BLE001 -- a thread that must outlive any single failure
                 # Whatever it was, it comes round again; tasks do not depend on this thread.
                 _log.exception("looking after the tasks failed, will try again")
-            if self._closing.wait(_ROUND_SECONDS):
+            if self._closing.wait(_BETWEEN_LOOKS_SECONDS):
                 return
+
+    def _revive(self, connection: sa.Connection, row: Any, outcome: str) -> None:
+        same = task_table.unfinished(row.task_id, row.attempt) & (attempts.c.workflow_id == row.workflow_id)
+        if outcome == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
+            changes.fail(connection, same, row.task_id, given_up())
+        elif connection.execute(sa.update(attempts).where(same).values(run_id="")).rowcount:
+            new = self._engine.enqueue(connection, row.task_id, row.attempt, row.owner)
+            connection.execute(sa.update(attempts).where(same).values(workflow_id=new, modified_at=task_table.now()))
 
     def _expire(self, before: datetime) -> None:
         def work(connection: sa.Connection) -> list[str]:
-            old = list(
-                connection.scalars(
-                    sa.select(tasks.c.task_id).where(
-                        tasks.c.modified_at < before,
-                        tasks.c.status.in_(task_table.FINAL),
-                        tasks.c.expired.is_(False),
-                    )
-                )
-            )
-            keys = [key for task_id in old for key in file_claims.let_go(connection, task_id)]
-            connection.execute(sa.delete(task_parts).where(task_parts.c.task_id.in_(old)))
-            connection.execute(
-                sa.update(tasks)
-                .where(tasks.c.task_id.in_(old))
-                .values(expired=True, sources_kept=False, size_bytes=0, film=None, film_round=0)
-            )
-            return keys
+            ended = sa.and_(~task_table.UNFINISHED, attempts.c.expired.is_(False), attempts.c.modified_at < before)
+            old = list(connection.scalars(sa.select(attempts.c.task_id).where(ended, attempts.c.shown).limit(_BATCH)))
+            results.forget(connection, old)
+            gone = {"expired": True, "size_bytes": 0, "film": None}
+            connection.execute(sa.update(attempts).where(attempts.c.task_id.in_(old)).values(gone))
+            connection.execute(sa.update(tasks).where(tasks.c.task_id.in_(old)).values(sources_kept=False))
+            return old
 
-        for key in self._database.write(work):
-            self._store.delete(key)
+        while old := self._database.write(work):
+            for task_id in old:
+                self._store.delete_prefix(f"tasks/{task_id}")
 
-    def _remove_orphans(self, store: LocalStore) -> None:
-        needed = self._database.read(file_claims.all_keys)
-        known = self._database.read(_known_ids)
-        for folder in FOLDERS:
-            for key, age_seconds in store.keys(folder):
-                # What is named after a task may be a paid answer that its next try will use.
-                has_a_task = key.removeprefix(f"{folder}/")[:_ID_LENGTH] in known
-                if age_seconds > _ORPHAN_AFTER_SECONDS and key not in needed and not has_a_task:
-                    _log.info("removed %s, which belongs to no task", key)
-                    store.delete(key)
+    def _remove_orphans(self, before: datetime) -> None:
+        """Objects without a task: a process died between writing them and writing the task, or after removing it."""
+        known = self._database.read(lambda it: set(it.scalars(sa.select(tasks.c.task_id))))
+        for prefix in self._store.prefixes("tasks"):
+            if prefix.removeprefix("tasks/") not in known:
+                found = list(self._store.objects(prefix))
+                if found and all(each.modified < before for each in found):
+                    _log.info("removed %s, which belongs to no task", prefix)
+                    self._store.delete_prefix(prefix)
 
 
 def clear_leftovers(store: ObjectStore, data_folder: Path) -> None:
@@ -162,36 +148,19 @@ def clear_leftovers(store: ObjectStore, data_folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _quiet_tasks(connection: sa.Connection) -> list[tuple[str, int]]:
-    rows = connection.execute(
-        sa.select(tasks.c.task_id, tasks.c.round).where(
-            tasks.c.status.notin_(task_table.FINAL), tasks.c.modified_at < task_table.now() - _QUIET_FOR
-        )
-    )
-    return [(row.task_id, row.round) for row in rows]
-
-
-def _known_ids(connection: sa.Connection) -> set[str]:
-    return set(connection.scalars(sa.select(tasks.c.task_id).where(tasks.c.expired.is_(False))))
+def _quiet_attempts(connection: sa.Connection, before: datetime) -> list[Any]:
+    """Some unfinished attempts that nothing was heard of for a while; others the next time."""
+    columns = (attempts.c.task_id, attempts.c.attempt, attempts.c.owner, attempts.c.workflow_id)
+    quiet = sa.select(*columns).where(task_table.UNFINISHED, attempts.c.modified_at <= before)
+    return list(connection.execute(quiet.order_by(sa.func.random()).limit(_BATCH)).all())
 
 
 def _forget_old(connection: sa.Connection, at: datetime) -> None:
     connection.execute(sa.delete(idempotency_keys).where(idempotency_keys.c.at < at - KEY_KEPT_FOR))
     events.forget_steps(connection, at - _STEPS_KEPT_FOR)
-    gone = sa.select(tasks.c.task_id).where(tasks.c.expired.is_(True), tasks.c.modified_at < at - _TOMBSTONE_FOR)
-    connection.execute(sa.delete(task_events).where(task_events.c.task_id.in_(gone)))
-    connection.execute(sa.delete(tasks).where(tasks.c.task_id.in_(gone)))
-    connection.execute(
-        sa.delete(paid_calls).where(
-            paid_calls.c.at < at - _RECEIPTS_KEPT_FOR, paid_calls.c.task_id.notin_(sa.select(tasks.c.task_id))
-        )
-    )
-
-
-def _error_for(outcome: str) -> AuraTuneError:
-    if outcome == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
-        return AuraTuneError(
-            "Making this film stopped the service again and again, so it was given up; try another photo.",
-            code="given_up",
-        )
-    return AuraTuneError("The work on this film was lost; try it again.", code="work_lost", retryable=True)
+    old = sa.and_(~task_table.UNFINISHED, attempts.c.expired, attempts.c.modified_at < at - _TOMBSTONE_FOR)
+    gone = list(connection.scalars(sa.select(attempts.c.task_id).where(old)))
+    for table in (task_events, attempts, tasks):
+        connection.execute(sa.delete(table).where(table.c.task_id.in_(gone)))
+    spent = paid_calls.c.at < at - _RECEIPTS_KEPT_FOR
+    connection.execute(sa.delete(paid_calls).where(spent, paid_calls.c.task_id.notin_(sa.select(tasks.c.task_id))))

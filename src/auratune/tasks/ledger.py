@@ -6,52 +6,68 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
+from auratune.core.errors import ProviderOutcomeUnknown, ProviderRefused, TaskCancelled
 from auratune.core.task import PaidCall, PaidState
-from auratune.tasks.schema.tables import paid_calls, tasks
+from auratune.tasks import task_table
+from auratune.tasks.database import take_turn
+from auratune.tasks.schema.tables import attempts, paid_calls, tasks
 
 if TYPE_CHECKING:
     from auratune.tasks.database import Database
 
 
 class DatabaseLedger:
-    """The ledger that a stage of a task sees through its context."""
+    """The ledger that a stage sees through its context. With a `run_id`, only that run may open an intent."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, run_id: str = "", daily_cap: int = 0) -> None:
+        """`daily_cap` is the most paid calls a day for the owner of a task; 0 is no cap."""
         self._database = database
+        self._run_id = run_id
+        self._daily_cap = daily_cap
 
     def entries(self, task_id: str) -> tuple[PaidCall, ...]:
         """All paid calls of a task, oldest first."""
         return self._database.read(lambda connection: receipts(connection, [task_id]).get(task_id, ()))
 
-    def open(self, task_id: str, vendor: str, purpose: str, request_hash: str, *, attempt: int = 1) -> int:
-        """Write and commit an intent **before** the call; return its number, from 1."""
+    def open(
+        self, task_id: str, vendor: str, purpose: str, request_hash: str, *, attempt: int = 1, answer_key: str = ""
+    ) -> int:
+        """Write and commit an intent **before** the call; return its number, from 1.
+
+        Raises `ProviderRefused` (`daily_cap_reached`), `ProviderOutcomeUnknown` while another intent is open, and
+        `TaskCancelled` when the run may not go on.
+        """
 
         def work(connection: sa.Connection) -> int:
-            last = connection.scalar(
-                sa.select(sa.func.max(paid_calls.c.attempt)).where(
-                    paid_calls.c.task_id == task_id, paid_calls.c.vendor == vendor
-                )
+            self._hold_attempt(connection, task_id, attempt)
+            owner = connection.scalar(sa.select(tasks.c.owner).where(tasks.c.task_id == task_id)) or ""
+            self._check_cap(connection, owner, vendor)
+            last = sa.select(sa.func.max(paid_calls.c.number)).where(
+                paid_calls.c.task_id == task_id, paid_calls.c.vendor == vendor
             )
-            number = (last or 0) + 1
+            number = (connection.scalar(last) or 0) + 1
             connection.execute(
                 sa.insert(paid_calls).values(
                     task_id=task_id,
                     vendor=vendor,
-                    attempt=number,
-                    owner=_owner_of(connection, task_id),
+                    number=number,
+                    attempt=attempt,
+                    owner=owner,
                     purpose=purpose,
                     request_hash=request_hash,
-                    round=attempt,
                     state=PaidState.INTENT.value,
-                    reference="",
-                    units={},
                     at=datetime.now(UTC),
+                    answer_key=answer_key,
                 )
             )
             return number
 
-        return self._database.write(work)
+        try:
+            return self._database.write(work)
+        except IntegrityError as error:
+            raise ProviderOutcomeUnknown("Another call of this task is not settled yet.", provider=vendor) from error
 
     def close(
         self,
@@ -64,34 +80,46 @@ class DatabaseLedger:
         units: dict[str, float] | None = None,
     ) -> None:
         """Write and commit the outcome after the call. Raises `KeyError` when there was no such intent."""
-
-        def work(connection: sa.Connection) -> int:
-            return connection.execute(
-                sa.update(paid_calls)
-                .where(paid_calls.c.task_id == task_id, paid_calls.c.vendor == vendor, paid_calls.c.attempt == number)
-                .values(state=PaidState(state).value, reference=reference, units=dict(units or {}))
-            ).rowcount
-
-        if not self._database.write(work):
+        values = {"state": PaidState(state).value, "reference": reference, "units": dict(units or {})}
+        which = sa.and_(paid_calls.c.task_id == task_id, paid_calls.c.vendor == vendor, paid_calls.c.number == number)
+        statement = sa.update(paid_calls).where(which).values(values)
+        if not self._database.write(lambda connection: connection.execute(statement).rowcount):
             raise KeyError((task_id, vendor, number))
 
-    def paid_today(self, task_id: str) -> int:
-        """How many paid calls (intents and done) the owner of this task has made since midnight UTC."""
+    def _hold_attempt(self, connection: sa.Connection, task_id: str, attempt: int) -> None:
+        """Lock the attempt's row, so that a takeover and a payment cannot come between one another."""
+        if self._run_id:
+            mine = sa.update(attempts).where(task_table.fence(task_id, attempt, self._run_id))
+            if not connection.execute(mine.values(run_id=self._run_id)).rowcount:
+                raise TaskCancelled("This film was stopped.")
 
-        def work(connection: sa.Connection) -> int:
-            midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-            return (
-                connection.scalar(
-                    sa.select(sa.func.count()).where(
-                        paid_calls.c.owner == _owner_of(connection, task_id),
-                        paid_calls.c.at >= midnight,
-                        paid_calls.c.state != PaidState.REFUSED.value,
-                    )
-                )
-                or 0
+    def _check_cap(self, connection: sa.Connection, owner: str, vendor: str) -> None:
+        if not self._daily_cap:
+            return
+        take_turn(connection, f"paid calls of {owner}")
+        midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        today = sa.select(sa.func.count()).where(
+            paid_calls.c.owner == owner, paid_calls.c.at >= midnight, paid_calls.c.state != PaidState.REFUSED.value
+        )
+        if (connection.scalar(today) or 0) >= self._daily_cap:
+            raise ProviderRefused(
+                f"The daily limit of {self._daily_cap} paid calls is reached; it starts again at midnight UTC.",
+                provider=vendor,
+                code="daily_cap_reached",
             )
 
-        return self._database.read(work)
+
+def give_up(connection: sa.Connection, task_id: str) -> None:
+    """Nobody will learn the outcome of the open intents of a task; a person wants to go on."""
+    which = sa.and_(paid_calls.c.task_id == task_id, paid_calls.c.state == PaidState.INTENT.value)
+    connection.execute(sa.update(paid_calls).where(which).values(given_up=True))
+
+
+def is_paying(connection: sa.Connection, task_id: str) -> bool:
+    """Whether the outcome of a call is still to come."""
+    paid = paid_calls.c
+    is_open = sa.and_(paid.task_id == task_id, paid.state == PaidState.INTENT.value, paid.given_up.is_(False))
+    return bool(connection.scalar(sa.select(sa.exists().where(is_open))))
 
 
 def receipts(connection: sa.Connection, task_ids: list[str]) -> dict[str, tuple[PaidCall, ...]]:
@@ -99,7 +127,7 @@ def receipts(connection: sa.Connection, task_ids: list[str]) -> dict[str, tuple[
     statement = (
         sa.select(paid_calls)
         .where(paid_calls.c.task_id.in_(task_ids))
-        .order_by(paid_calls.c.at, paid_calls.c.vendor, paid_calls.c.attempt)
+        .order_by(paid_calls.c.at, paid_calls.c.vendor, paid_calls.c.number)
     )
     found: dict[str, tuple[PaidCall, ...]] = {}
     for row in connection.execute(statement):
@@ -108,17 +136,5 @@ def receipts(connection: sa.Connection, task_ids: list[str]) -> dict[str, tuple[
 
 
 def _call_of(row: sa.Row[Any]) -> PaidCall:
-    return PaidCall(
-        vendor=row.vendor,
-        purpose=row.purpose,
-        state=PaidState(row.state),
-        number=row.attempt,
-        attempt=row.round,
-        reference=row.reference,
-        units=row.units,
-        at=row.at,
-    )
-
-
-def _owner_of(connection: sa.Connection, task_id: str) -> str:
-    return connection.scalar(sa.select(tasks.c.owner).where(tasks.c.task_id == task_id)) or ""
+    same = ("vendor", "purpose", "number", "attempt", "reference", "answer_key", "units", "at")
+    return PaidCall(state=PaidState(row.state), **{name: row._mapping[paid_calls.c[name]] for name in same})

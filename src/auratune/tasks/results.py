@@ -1,83 +1,74 @@
-"""What each stage left behind: shown to the owner, and reused by a retry or a remake instead of being made again."""
+"""What each stage returned, once: a run goes on from there, a retry takes it over, and the owner sees it."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from auratune.core import serialization
 from auratune.core.task import Stage
-from auratune.tasks.schema.tables import task_parts
+from auratune.tasks.schema.tables import stage_results
 from auratune.tasks.task_table import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-STORYBOARD = "storyboard"
-"""The one part that no stage makes: it is drawn between LISTEN and RENDER."""
-
-ORDERED = (Stage.ANALYZE, Stage.WRITE, Stage.ORDER, Stage.COMPOSE, Stage.LISTEN, Stage.RENDER)
-"""The stages that leave a part, as the journey goes."""
+ORDERED = tuple(stage for stage in Stage if stage not in {Stage.QUEUED, Stage.FINISHED})
+"""The stages that return something, in their order."""
 
 
-def keep(
-    connection: sa.Connection, task_id: str, round_number: int, part: str, value: Any, seconds: float = 0.0
-) -> None:
-    """Keep a part, in place of one that was kept before."""
-    which = _which(task_id, round_number, part)
-    connection.execute(sa.delete(task_parts).where(which))
-    connection.execute(
-        sa.insert(task_parts).values(
-            task_id=task_id, round=round_number, part=str(part), value=value, seconds=seconds, made_at=now()
+def keep(connection: sa.Connection, task_id: str, attempt: int, stage: Stage, value: Any, seconds: float = 0.0) -> None:
+    """Keep a stage's result. A result that is there already stays: the commit whose answer was lost had worked."""
+    there = sa.exists().where(_of(task_id, attempt), stage_results.c.stage == stage.value)
+    if not connection.scalar(sa.select(there)):
+        connection.execute(
+            sa.insert(stage_results).values(
+                task_id=task_id, attempt=attempt, stage=stage.value, value=value, seconds=seconds, finished_at=now()
+            )
         )
-    )
 
 
-def find(connection: sa.Connection, task_id: str, round_number: int, part: str) -> Any:
-    """A part, or None where there is none."""
-    return connection.scalar(sa.select(task_parts.c.value).where(_which(task_id, round_number, part)))
-
-
-def all_of(connection: sa.Connection, task_id: str, round_number: int) -> tuple[dict[str, Any], dict[str, float]]:
-    """The parts of a round, and how many seconds each stage took, by name."""
-    rows = connection.execute(
-        sa.select(task_parts)
-        .where(task_parts.c.task_id == task_id, task_parts.c.round == round_number)
-        .order_by(task_parts.c.made_at)
-    ).all()
-    stages = set(ORDERED)
+def all_of(connection: sa.Connection, task_id: str, attempt: int) -> tuple[dict[Stage, Any], dict[str, float]]:
+    """The results of an attempt by stage, and how many seconds each stage took that ran in it."""
+    rows = connection.execute(sa.select(stage_results).where(_of(task_id, attempt))).all()
     return (
-        {row.part: row.value for row in rows},
-        {row.part: round(row.seconds, 3) for row in rows if row.part in stages and row.seconds > 0},
+        {Stage(row.stage): row.value for row in rows},
+        {row.stage: round(row.seconds, 3) for row in rows if row.seconds > 0},
     )
 
 
-def carry_over(connection: sa.Connection, task_id: str, old_round: int, new_round: int, names: Iterable[str]) -> None:
-    """Copy parts of an earlier round into a new one, as they are."""
-    columns = [column for column in task_parts.c if column.name != "round"]
+def forget(connection: sa.Connection, task_ids: list[str], *, all_but: int | None = None) -> None:
+    """Remove the results of tasks, or those of all but one attempt."""
+    which = stage_results.c.task_id.in_(task_ids)
     connection.execute(
-        sa.insert(task_parts).from_select(
-            ["round", *(column.name for column in columns)],
-            sa.select(sa.literal(new_round), *columns).where(
-                task_parts.c.task_id == task_id,
-                task_parts.c.round == old_round,
-                task_parts.c.part.in_([str(name) for name in names]),
-            ),
-        )
+        sa.delete(stage_results).where(which if all_but is None else which & (stage_results.c.attempt != all_but))
     )
 
 
-def recent_seconds(connection: sa.Connection, part: str, limit: int) -> list[float]:
+def recent_seconds(connection: sa.Connection, stage: Stage, limit: int) -> list[float]:
     """How long a stage took the last times it really ran, newest first."""
     return list(
         connection.scalars(
-            sa.select(task_parts.c.seconds)
-            .where(task_parts.c.part == str(part), task_parts.c.seconds > 0)
-            .order_by(task_parts.c.made_at.desc())
+            sa.select(stage_results.c.seconds)
+            .where(stage_results.c.stage == stage.value, stage_results.c.seconds > 0)
+            .order_by(stage_results.c.finished_at.desc())
             .limit(limit)
         )
     )
 
 
-def _which(task_id: str, round_number: int, part: str) -> sa.ColumnElement[bool]:
-    return sa.and_(task_parts.c.task_id == task_id, task_parts.c.round == round_number, task_parts.c.part == str(part))
+def keys_in(values: Iterable[Any]) -> set[str]:
+    """Every key of the store that values name, with the film's lyrics, which are beside it."""
+    found = {key for value in values for key in re.findall(r'"(tasks/[^"]+)"', serialization.dumps(value).decode())}
+    return found | {lyrics_key(key) for key in found if key.endswith("/film.mp4")}
+
+
+def lyrics_key(film_key: str) -> str:
+    """Where a film's lyrics are as LRC."""
+    return f"{film_key.rsplit('.', 1)[0]}.lrc"
+
+
+def _of(task_id: str, attempt: int) -> sa.ColumnElement[bool]:
+    return sa.and_(stage_results.c.task_id == task_id, stage_results.c.attempt == attempt)

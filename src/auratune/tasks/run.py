@@ -1,45 +1,50 @@
-"""One run of one task's journey: every stage kept as it ends, its progress told, and stopped when its owner says so."""
+"""One run of one attempt: its stages in order, each result kept once, its progress told."""
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 import time
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from auratune.core.context import StageContext
-from auratune.core.errors import AuraTuneError, SubprocessFailed, TaskCancelled
-from auratune.core.storyboard import Storyboard
-from auratune.core.task import PaidState, Stage, progress_of
-from auratune.tasks import events, file_claims, results, task_table
+import sqlalchemy as sa
+
+from auratune.core.context import StageContext, StageStopped
+from auratune.core.errors import AuraTuneError, ProviderError, SubprocessFailed, TaskCancelled
+from auratune.core.task import PaidState, Stage, progress_of, status_of
+from auratune.tasks import results, task_table
+from auratune.tasks.ledger import DatabaseLedger
+from auratune.tasks.schema.tables import attempts
 from auratune.tasks.stage_policies import STAGE_POLICIES, message_at, wait_before
-from auratune.tasks.task_columns import facts_of, keys_of
+from auratune.tasks.task_columns import columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import sqlalchemy as sa
-
+    from auratune.core.options import Options
     from auratune.core.ports import ObjectStore, Subprocesses
     from auratune.tasks.database import Database
-    from auratune.tasks.ledger import DatabaseLedger
+    from auratune.tasks.task_table import Record
 
 _BETWEEN_WRITES_SECONDS = 0.5
 _BETWEEN_LOOKS_SECONDS = 1.0
-_PATIENCE_SECONDS = 0.2
+_PAUSE_SECONDS = 0.2
 _log = logging.getLogger(__name__)
 
 
-class ServiceStopping(BaseException):
-    """The service is being stopped: the stage ends now and runs again after the next start.
+class ServiceStopping(StageStopped):
+    """The service is being stopped: the stage ends now and runs again after the next start."""
 
-    Not an `Exception`, so that neither a provider nor the workflow engine takes it for the stage's outcome.
-    """
+
+class Superseded(StageStopped):
+    """Another run works on the attempt now, or the task is gone: this one ends without a word."""
 
 
 @dataclass(slots=True)
-class _Telling:
+class _Progress:
     """What was last told of the stage that runs."""
 
     stage: Stage
@@ -51,40 +56,35 @@ class _Telling:
     deadline: float = float("inf")
 
 
-class Run:
-    """Stages of one round of one task, as the journey's `step` calls them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunServices:
+    """What every run works with."""
 
-    def __init__(
-        self,
-        *,
-        task_id: str,
-        round_number: int,
-        database: Database,
-        ledger: DatabaseLedger,
-        store: ObjectStore,
-        subprocesses: Subprocesses,
-        on_stage: Callable[[Stage, float], None],
-        checkpoint: Callable[[Stage, Callable[[], Any]], Any],
-    ) -> None:
+    database: Database
+    store: ObjectStore
+    subprocesses: Subprocesses
+    daily_cap: int
+    worker_id: str
+    on_stage: Callable[[Stage, float], None]
+
+
+class Run:
+    """The stages of one attempt, as the pipeline's `step` calls them."""
+
+    def __init__(self, task_id: str, attempt: int, services: RunServices) -> None:
         self.task_id = task_id
-        self.round = round_number
-        self._database = database
-        self._ledger = ledger
-        self._on_stage = on_stage
-        self._checkpoint = checkpoint
+        self.attempt = attempt
+        self.run_id = uuid.uuid4().hex[:12]
+        self.ended = threading.Event()
+        self._services = services
+        self._ledger = DatabaseLedger(services.database, run_id=self.run_id, daily_cap=services.daily_cap)
+        self._mine = task_table.fence(task_id, attempt, self.run_id)
+        self._known: dict[Stage, Any] = {}
+        self._options: Options
         self._lock = threading.Lock()
-        self._telling = _Telling(Stage.QUEUED)
+        self._progress = _Progress(Stage.QUEUED)
         self._cancelled = threading.Event()
         self._stopping = threading.Event()
-        self.ended = threading.Event()
-        self._context = StageContext(
-            task_id=task_id,
-            attempt=round_number,
-            store=store,
-            ledger=ledger,
-            subprocesses=subprocesses,
-            report=self._report,
-        )
 
     def cancel(self) -> None:
         """End the run at its next report."""
@@ -94,110 +94,122 @@ class Run:
         """End the run at its next report, to be taken up again after the next start."""
         self._stopping.set()
 
-    def step(self, stage: Stage, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """Run a stage as a checkpoint of the workflow engine. Raises what the stage raised."""
-        return self._checkpoint(stage, lambda: self._stage(stage, function, args, kwargs))
+    def claim(self) -> Record | None:
+        """Take the attempt over from whichever run had it; None when it has ended or is gone."""
+        which = task_table.unfinished(self.task_id, self.attempt)
+        values = {
+            "run_id": self.run_id,
+            "run_count": attempts.c.run_count + 1,
+            "worker_id": self._services.worker_id,
+            "modified_at": task_table.now(),
+        }
 
-    def _stage(self, stage: Stage, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        self._look()
-        kept = self._database.read(lambda it: results.find(it, self.task_id, self.round, stage))
-        if kept is not None:
-            # Made in an earlier round, or made in this one just before the service was killed.
-            self._settle(stage, kept, None, args)
-            return kept
-        started = time.monotonic()
-        result = self._try(stage, lambda context: function(context, *args, **kwargs))
-        seconds = time.monotonic() - started
-        self._settle(stage, result, seconds, args)
-        self._on_stage(stage, seconds)
-        return result
+        def work(connection: sa.Connection) -> Record | None:
+            if not connection.execute(sa.update(attempts).where(which).values(values)).rowcount:
+                return None
+            self._known, _ = results.all_of(connection, self.task_id, self.attempt)
+            return task_table.look_up(connection, self.task_id, self.attempt)
+
+        record = self._services.database.write(work)
+        if record:
+            self._options = record.task.options
+        return record
+
+    def step(self, stage: Stage, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Return the stage's result: the one that is kept, or what the function makes now. Raises what it raised."""
+        if stage not in self._known:
+            self._look()
+            started = time.monotonic()
+            result = self._try(stage, lambda context: function(context, *args, **kwargs))
+            seconds = time.monotonic() - started
+            self._keep(stage, result, seconds)
+            self._services.on_stage(stage, seconds)
+        return self._known[stage]
 
     def _try(self, stage: Stage, work: Callable[[StageContext], Any]) -> Any:
         policy = STAGE_POLICIES[stage]
-        for attempt in range(policy.attempts):
+        for turn in range(policy.attempts):
             self._begin(stage)
             try:
-                return work(self._context)
+                return work(self._context(f"{self.run_id}-{turn}" if turn else self.run_id))
             except AuraTuneError as error:
-                if not error.retryable or attempt + 1 == policy.attempts or not self._may_repeat(stage):
+                if not error.retryable or turn + 1 == policy.attempts or not self._may_repeat(stage):
                     raise
-                _log.warning("task %s: %s failed (%s), trying again", self.task_id, stage, error.code)
-                self._pause(wait_before(attempt, getattr(error, "retry_after_seconds", None)))
+                _log.warning("%s failed (%s), trying again", stage, error.code)
+                self._pause(wait_before(turn, error.retry_after_seconds if isinstance(error, ProviderError) else None))
         raise AssertionError("the loop above returns or raises")
 
-    def _may_repeat(self, stage: Stage) -> bool:
-        if not STAGE_POLICIES[stage].spends:
-            return True
-        return all(
-            call.state is not PaidState.INTENT
-            for call in self._ledger.entries(self.task_id)
-            if call.attempt == self.round
+    def _context(self, folder: str) -> StageContext:
+        return StageContext(
+            task_id=self.task_id,
+            attempt=self.attempt,
+            prefix=f"tasks/{self.task_id}/{self.attempt}/{folder}",
+            store=self._services.store,
+            ledger=self._ledger,
+            subprocesses=self._services.subprocesses,
+            report=self._report,
         )
 
-    def _settle(self, stage: Stage, result: Any, seconds: float | None, args: tuple[Any, ...]) -> None:
-        storyboard = next((value for value in args if isinstance(value, Storyboard)), None)
+    def _may_repeat(self, stage: Stage) -> bool:
+        calls = self._ledger.entries(self.task_id) if STAGE_POLICIES[stage].spends else ()
+        return all(call.state is not PaidState.INTENT for call in calls if call.attempt == self.attempt)
+
+    def _keep(self, stage: Stage, result: Any, seconds: float) -> None:
+        known = {**self._known, stage: result}
+        values = {**columns_of(known, self._options), "modified_at": task_table.now()}
+        statement = sa.update(attempts).where(self._mine).values(values)
 
         def work(connection: sa.Connection) -> bool:
-            if seconds is not None:
-                results.keep(connection, self.task_id, self.round, stage, result, seconds)
-            if storyboard is not None:
-                results.keep(connection, self.task_id, self.round, results.STORYBOARD, storyboard)
-            known, _ = results.all_of(connection, self.task_id, self.round)
-            row = task_table.change(connection, self.task_id, self.round, facts_of(known, self._wishes(connection)))
-            if row is None:
+            if not connection.execute(statement).rowcount:
                 return False
-            for key, is_source in keys_of(result):
-                file_claims.claim(connection, self.task_id, [key], is_source=is_source)
+            results.keep(connection, self.task_id, self.attempt, stage, result, seconds)
             return True
 
-        if not self._database.write(work):
-            raise TaskCancelled("This film was stopped.")
-
-    def _wishes(self, connection: sa.Connection) -> Any:
-        record = task_table.look_up(connection, self.task_id)
-        return record.task.options if record else None
+        if not self._services.database.write(work):
+            self._raise_lost()
+        self._known = known
 
     def _begin(self, stage: Stage) -> None:
         with self._lock:
             deadline = time.monotonic() + STAGE_POLICIES[stage].deadline_seconds
-            self._telling = _Telling(stage, message=message_at(stage, 0.0), deadline=deadline)
+            self._progress = _Progress(stage, message=message_at(stage, 0.0), deadline=deadline)
             self._write(milestone=True)
 
     def _report(self, fraction: float | None, note: str = "") -> None:
         self._raise_if_ended()
         with self._lock:
-            telling = self._telling
-            if time.monotonic() > telling.deadline:
+            progress = self._progress
+            if time.monotonic() > progress.deadline:
                 raise SubprocessFailed(
                     "A stage took longer than it may; try the film again.", code="stage_took_too_long", retryable=False
                 )
             if fraction is not None:
-                telling.fraction = max(telling.fraction, min(1.0, max(0.0, fraction)))
+                progress.fraction = max(progress.fraction, min(1.0, max(0.0, fraction)))
             if fraction is not None or note:
-                telling.message = message_at(telling.stage, telling.fraction, note)
-            state = (progress_of(telling.stage, telling.fraction), telling.message)
+                progress.message = message_at(progress.stage, progress.fraction, note)
+            state = (progress_of(progress.stage, progress.fraction), progress.message)
             at = time.monotonic()
-            if state != telling.written and at - telling.written_at >= _BETWEEN_WRITES_SECONDS:
+            if state != progress.written and at - progress.written_at >= _BETWEEN_WRITES_SECONDS:
                 self._write(milestone=False)
-            elif at - telling.looked_at >= _BETWEEN_LOOKS_SECONDS:
+            elif at - progress.looked_at >= _BETWEEN_LOOKS_SECONDS:
                 self._look()
 
     def _write(self, *, milestone: bool) -> None:
-        telling = self._telling
-
-        def work(connection: sa.Connection) -> bool:
-            row = task_table.advance(
-                connection, self.task_id, self.round, telling.stage, telling.fraction, telling.message
-            )
-            if row is None:
-                return False
-            events.tell(connection, self.task_id, row, milestone=milestone)
-            return True
-
-        if not self._database.write(work):
-            raise TaskCancelled("This film was stopped.")
-        telling.written = (progress_of(telling.stage, telling.fraction), telling.message)
-        telling.written_at = telling.looked_at = time.monotonic()
+        progress = self._progress
+        percent = progress_of(progress.stage, progress.fraction)
+        values = {
+            "status": status_of(progress.stage, progress.fraction).value,
+            "stage": progress.stage.value,
+            "fraction": progress.fraction,
+            # Two-valued max() of SQLite and GREATEST of Postgres have no common name.
+            "progress": sa.case((attempts.c.progress > percent, attempts.c.progress), else_=percent),
+            "message": progress.message,
+        }
+        change = functools.partial(task_table.change, which=self._mine, values=values, milestone=milestone)
+        if not self._services.database.write(change):
+            self._raise_lost()
+        progress.written = (percent, progress.message)
+        progress.written_at = progress.looked_at = time.monotonic()
 
     def _raise_if_ended(self) -> None:
         if self._stopping.is_set():
@@ -206,15 +218,20 @@ class Run:
             raise TaskCancelled("This film was stopped.")
 
     def _look(self) -> None:
-        # The row is asked as well as the flag: a task may have been cancelled just before a crash.
+        """The row is asked as well as the flags: another process may have cancelled the task or taken it over."""
         self._raise_if_ended()
-        self._telling.looked_at = time.monotonic()
-        record = self._database.read(lambda connection: task_table.look_up(connection, self.task_id))
-        if record is None or record.round != self.round or record.task.status.is_final:
-            raise TaskCancelled("This film was stopped.")
+        self._progress.looked_at = time.monotonic()
+        if not self._services.database.read(lambda it: it.scalar(sa.select(sa.exists().where(self._mine)))):
+            self._raise_lost()
+
+    def _raise_lost(self) -> None:
+        record = self._services.database.read(lambda it: task_table.look_up(it, self.task_id, self.attempt))
+        if record is None or record.run_id != self.run_id:
+            raise Superseded
+        raise TaskCancelled("This film was stopped.")
 
     def _pause(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             self._raise_if_ended()
-            time.sleep(_PATIENCE_SECONDS)
+            time.sleep(_PAUSE_SECONDS)

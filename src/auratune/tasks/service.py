@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from dataclasses import replace
-from typing import TYPE_CHECKING
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from auratune.core.errors import ServiceBusy, TaskConflict, TaskExpired, TaskNotFound
-from auratune.core.task import Counts, Stage, Status, Submission, Task, TaskDetails, TaskEvent, TaskPage, Upload
-from auratune.tasks import attempts, events, ledger, results, retries, task_table
+from auratune.core.errors import ServiceBusy, TaskConflict
+from auratune.core.task import Stage, Status, Submission, Task, Upload
+from auratune.tasks import attempts, task_table
 from auratune.tasks.database import Database
 from auratune.tasks.dispatch import Engine
 from auratune.tasks.eta import EtaEstimator
 from auratune.tasks.folder_lock import FolderLock
 from auratune.tasks.janitor import Janitor, clear_leftovers
-from auratune.tasks.notifications import EventWatch
+from auratune.tasks.queries import TaskQueries
+from auratune.tasks.run import RunServices
+from auratune.tasks.runner import Runner
+from auratune.tasks.schema.old_files import copy_objects, move_files
 from auratune.tasks.schema.upgrade import upgrade
 from auratune.tasks.submission import SubmissionService
-from auratune.tasks.task_columns import lyrics_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,17 +32,18 @@ if TYPE_CHECKING:
     from auratune.core.options import Options
     from auratune.core.ports import ObjectStore, Subprocesses
     from auratune.core.providers import Providers
-    from auratune.tasks.dispatch import Pipeline
+    from auratune.tasks.runner import Pipeline
     from auratune.tasks.task_table import Record
 
-_PATIENCE_SECONDS = 2.0
+_INTERRUPT_SECONDS = 2.0
+_CLOSING_SECONDS = 20.0
 
 
 def _quiet(name: str, seconds: float = 0.0) -> None:
     del name, seconds
 
 
-class TaskService:
+class TaskService(TaskQueries):
     """Accepts, finds, lists, stops, retries and removes tasks. Every method may be called from any thread.
 
     Everything it has answered for is on disk: after a crash of the process or the machine, the next `start` on the
@@ -57,6 +62,8 @@ class TaskService:
         retain_days: float = 0.0,
         keep_sources: bool = True,
         most_waiting: int = 1000,
+        daily_cap: int = 0,
+        worker_id: str = "local",
         on_stage: Callable[[str, float], None] = _quiet,
         on_outcome: Callable[[str], None] = _quiet,
         pipeline: Pipeline | None = None,
@@ -64,30 +71,32 @@ class TaskService:
         """Build the service; nothing is opened before `start`.
 
         `slots` tasks run at once. After `retain_days` a film is removed, 0 keeps it for ever; without `keep_sources`
-        photo and song go as soon as the film is done. `on_stage` hears each stage and its seconds, `on_outcome` each
-        task's end: `done`, `error` or `cancelled`. `journey` is what makes the film, `make_film` as a rule.
+        photo and song go as soon as the film is done. `daily_cap` is the most paid calls a day for an owner, 0 for
+        none. `on_stage` hears each stage and its seconds, `on_outcome` each task's end: `done`, `error` or
+        `cancelled`. `pipeline` is what makes the film, `make_film` as a rule.
         """
-        self._store = store
+        super().__init__(Database(data_folder, database_url), store, EtaEstimator(slots))
         self._data_folder = data_folder
         self._lock = FolderLock(data_folder)
-        self._database = Database(data_folder, database_url)
-        self._pace = EtaEstimator(slots)
         self._on_stage = on_stage
-        self._endings = attempts.Endings(self._database, store, keep_sources=keep_sources, on_outcome=on_outcome)
-        self._engine = Engine(
+        self._on_outcome = on_outcome
+        services = RunServices(
             database=self._database,
-            ledger=ledger.DatabaseLedger(self._database),
-            providers=providers,
             store=store,
             subprocesses=subprocesses,
-            slots=slots,
-            pipeline=pipeline,
+            daily_cap=daily_cap,
+            worker_id=worker_id,
             on_stage=self._stage_done,
-            on_film=self._endings.finish,
-            on_failure=self._endings.fail,
-            on_gone=self._endings.tidy,
         )
-        self._intake = SubmissionService(
+        self._runner = Runner(
+            services=services,
+            providers=providers,
+            pipeline=pipeline,
+            keep_sources=keep_sources,
+            on_outcome=on_outcome,
+        )
+        self._engine = Engine(database=self._database, slots=slots, worker_id=worker_id, work=self._runner.work)
+        self._submissions = SubmissionService(
             database=self._database,
             engine=self._engine,
             store=store,
@@ -95,13 +104,12 @@ class TaskService:
             data_folder=data_folder,
             most_waiting=most_waiting,
         )
-        self._keeper = Janitor(
+        self._janitor = Janitor(
             database=self._database,
             engine=self._engine,
             store=store,
             retain_days=retain_days,
-            on_failure=self._endings.fail,
-            on_cancel=self._endings.cancel,
+            is_at_work_on=self._runner.is_at_work_on,
         )
 
     def start(self) -> None:
@@ -112,24 +120,33 @@ class TaskService:
         self._lock.take()
         try:
             upgrade(self._database)
+            move_files(self._database, self._store)
             clear_leftovers(self._store, self._data_folder)
-            self._pace.learn_from(self._database)
+            self._eta.learn_from(self._database)
+            # Nobody else works in this folder, so the runs that were there have ended with their process.
+            self._database.write(lambda connection: attempts.release(connection, sa.true()))
+            self._runner.open()
             self._engine.start()
-            self._keeper.start()
+            self._janitor.reconcile(timedelta(0))
+            self._janitor.start()
         except BaseException:
             self._lock.release()
             raise
 
     def close(self) -> None:
-        """Stop working; what is under way goes on after the next start. Harmless when not started."""
-        self._keeper.close()
+        """Stop working; what is under way goes on after the next start. Harmless when not started.
+
+        An answer that a vendor is paid for is waited for, at most for some seconds.
+        """
+        self._janitor.close()
+        self._runner.stop(_CLOSING_SECONDS)
         self._engine.close()
         self._database.close()
         self._lock.release()
 
     def submit(self, upload: Upload) -> Submission:
         """Accept a photo; when this returns, photo and task are safely on disk. See `SubmissionService.accept`."""
-        return self._intake.accept(upload)
+        return self._submissions.accept(upload)
 
     def retry(self, task_id: str, owner: str, *, music: str = "") -> Task:
         """Try a failed task again from its last good stage; with `music`, have that composer's song in any ended task.
@@ -139,111 +156,43 @@ class TaskService:
 
         def work(connection: sa.Connection) -> None:
             record = task_table.find(connection, task_id, owner)
-            retries.retry(connection, record, music, self._engine.enqueue)
+            attempts.retry(connection, record, music, self._engine.enqueue)
 
-        if self._has_ended(task_id, owner):
-            # A stage of the cancelled round may still be on its way to its next report, or in a paid call whose
-            # outcome the new round must know.
-            self._engine.interrupt(task_id, wait_seconds=_PATIENCE_SECONDS)
-            if self._engine.is_at_work_on(task_id):
-                raise TaskConflict(
-                    "This film is still being stopped; try again in a moment.",
-                    code="task_still_stopping",
-                    retryable=True,
-                )
+        if self.find(task_id, owner).status.is_final:
+            # A stage of the cancelled attempt may be on its way to its next report, or in a paid call whose outcome
+            # the new attempt must know.
+            self._runner.interrupt(task_id, wait_seconds=_INTERRUPT_SECONDS)
         self._database.write(work)
         return self.find(task_id, owner)
 
     def remake(self, task_id: str, owner: str, options: Options) -> Submission:
-        """Make another film of a finished task's photo and song, without asking any provider.
+        """Make another film of copies of a finished task's photo and song, without asking any provider.
 
         Raises `TaskNotFound`, `TaskConflict`, `TaskExpired` and `InvalidOption`.
         """
 
-        def work(connection: sa.Connection) -> str:
+        def look(connection: sa.Connection) -> tuple[Record, dict[Stage, Any]]:
             record = task_table.find(connection, task_id, owner)
-            return retries.remake(connection, record, options, self._engine.enqueue)
+            return record, attempts.remake_of(connection, record, options)
 
-        return Submission(task_id=self._database.write(work))
-
-    def find(self, task_id: str, owner: str) -> Task:
-        """A task as it is now. Raises `TaskNotFound`, for another owner's task too."""
-
-        def work(connection: sa.Connection) -> Task:
-            return self._told(connection, (task_table.find(connection, task_id, owner),))[0]
-
-        return self._database.read(work)
-
-    def details(self, task_id: str, owner: str) -> TaskDetails:
-        """A task with everything that its stages left behind. Raises `TaskNotFound`."""
-
-        def work(connection: sa.Connection) -> TaskDetails:
-            record = task_table.find(connection, task_id, owner)
-            number = record.film_round if record.task.status is Status.DONE else record.round
-            known, seconds = results.all_of(connection, task_id, number)
-            return TaskDetails(
-                task=self._told(connection, (record,))[0],
-                scene=known.get(Stage.ANALYZE),
-                treatment=known.get(Stage.WRITE),
-                beats=known.get(Stage.LISTEN),
-                storyboard=known.get(results.STORYBOARD),
-                stage_seconds=seconds,
-                events=events.after(connection, 0, task_id=task_id),
+        record, known = self._database.read(look)
+        new_id = str(uuid.uuid4())
+        # Copies whose task is never written belong to nobody and are swept up later.
+        photo, *values = copy_objects(self._store, [record.task.photo, *known.values()], f"tasks/{new_id}/1/remake")
+        self._database.write(
+            lambda connection: attempts.create(
+                connection,
+                self._engine.enqueue,
+                task_id=new_id,
+                owner=owner,
+                photo=photo,
+                options=options,
+                upload_name=record.task.filename,
+                made_from=task_id,
+                known=dict(zip(known, values, strict=True)),
             )
-
-        return self._database.read(work)
-
-    def page(self, owner: str, *, limit: int = 50, cursor: str = "", status: str = "", query: str = "") -> TaskPage:
-        """An owner's tasks, newest first. Raises `InvalidOption` for a status or cursor that does not exist."""
-
-        def work(connection: sa.Connection) -> TaskPage:
-            records, total, size, following = task_table.page(
-                connection, owner, limit=limit, cursor=cursor, status=status, query=query
-            )
-            return TaskPage(
-                tasks=self._told(connection, records), total_count=total, total_bytes=size, next_cursor=following
-            )
-
-        return self._database.read(work)
-
-    def film_key(self, task_id: str, owner: str, kind: str) -> str:
-        """Store key of a task's `film`, `poster`, `soundtrack`, `captions` or `lrc`.
-
-        Raises `TaskNotFound`, also where a film has no words to caption, `TaskConflict` (`task_not_finished`) and
-        `TaskExpired`.
-        """
-        record = self._database.read(lambda connection: task_table.find(connection, task_id, owner))
-        if record.expired:
-            raise TaskExpired("This film was removed after its time; send the photo again.")
-        film = record.film
-        if film is None or record.film_round == 0:
-            raise TaskConflict("This film is not finished.", code="task_not_finished")
-        key = {
-            "film": film.key,
-            "poster": film.poster_key,
-            "soundtrack": film.soundtrack_key,
-            "captions": film.captions_key,
-            "lrc": film.captions_key and lyrics_key(film),
-        }.get(kind, "")
-        if not key or not self._store.exists(key):
-            raise TaskNotFound(f"This film has no {kind}.", code="not_available")
-        return key
-
-    def events_after(
-        self, sequence: int, owner: str = "", task_id: str = "", limit: int = 500
-    ) -> tuple[TaskEvent, ...]:
-        """What happened after an event, oldest first; of all owners where none is named, which is for the hub only."""
-        return self._database.read(
-            lambda connection: events.after(connection, sequence, owner=owner, task_id=task_id, limit=limit)
         )
-
-    def watch_events(self, on_events: Callable[[], None]) -> EventWatch:
-        """Have a function called, from a thread, whenever there may be new events; close what is returned."""
-        return EventWatch(self._database, on_events)
-
-    def counts(self) -> Counts:
-        """How busy the service is."""
-        return self._database.read(task_table.counts)
+        return Submission(task_id=new_id)
 
     def health(self) -> dict[str, object]:
         """What an operator wants to know: whether tasks are accepted and worked on, and how much room there is."""
@@ -259,44 +208,39 @@ class TaskService:
             "active_tasks": counts.active,
             "total_tasks": counts.total,
             "disk_free_bytes": free,
-            "can_work": self._engine.is_running and self._intake.has_room(),
+            "can_work": self._engine.is_running and self._submissions.has_room(),
         }
 
     def cancel(self, task_id: str, owner: str) -> Task:
-        """Stop a task; what runs for it ends within about a second. A cancelled task stays so.
+        """Stop a task; what runs for it ends within about a second, but what a vendor is paid for is waited for.
 
-        A new round of a finished film goes back to that film. Raises `TaskNotFound`, and `TaskConflict` when the
+        A new attempt at a finished film goes back to that film. Raises `TaskNotFound`, and `TaskConflict` when the
         task has ended otherwise.
         """
         record = self._database.read(lambda connection: task_table.find(connection, task_id, owner))
         if record.task.status is not Status.CANCELLED:
-            if not self._endings.cancel(task_id):
-                raise TaskConflict("This film has ended already.", code="task_already_ended")
-            self._engine.interrupt(task_id)
+            self._cancel(task_id)
         return self.find(task_id, owner)
 
     def delete(self, task_id: str, owner: str) -> None:
         """Remove a task and its files; one that runs is stopped first. Raises `TaskNotFound`."""
-        self._database.read(lambda connection: task_table.find(connection, task_id, owner))
-        self._endings.cancel(task_id, for_good=True)
-        self._engine.interrupt(task_id, wait_seconds=_PATIENCE_SECONDS)
-        workflow_ids = self._endings.remove(task_id)
-        # A stage that is deaf to its stop still ends in its workflow, which then tidies up and is forgotten later.
-        if not self._engine.is_at_work_on(task_id):
+        record = self._database.read(lambda connection: task_table.find(connection, task_id, owner))
+        if not record.task.status.is_final:
+            with contextlib.suppress(TaskConflict):
+                self._cancel(task_id)
+        self._runner.interrupt(task_id, wait_seconds=_INTERRUPT_SECONDS)
+        workflow_ids = self._database.write(lambda connection: attempts.remove(connection, task_id))
+        self._store.delete_prefix(f"tasks/{task_id}")
+        # A stage that does not hear still ends in its workflow, which then tidies up and is forgotten later.
+        if not self._runner.is_at_work_on(task_id):
             self._engine.forget(workflow_ids)
 
-    def _has_ended(self, task_id: str, owner: str) -> bool:
-        record = self._database.read(lambda connection: task_table.find(connection, task_id, owner))
-        return record.task.status.is_final
-
-    def _told(self, connection: sa.Connection, records: tuple[Record, ...]) -> tuple[Task, ...]:
-        receipts = ledger.receipts(connection, [record.task_id for record in records])
-        some_wait = any(record.task.status is Status.UPLOADED for record in records)
-        waiting = task_table.waiting_since(connection) if some_wait else []
-        return tuple(
-            replace(self._pace.told(record, waiting), receipt=receipts.get(record.task_id, ())) for record in records
-        )
+    def _cancel(self, task_id: str) -> None:
+        if not self._database.write(lambda connection: attempts.cancel(connection, task_id)):
+            raise TaskConflict("This film has ended already.", code="task_already_ended")
+        self._on_outcome(Status.CANCELLED.value)
+        self._runner.interrupt(task_id)
 
     def _stage_done(self, stage: Stage, seconds: float) -> None:
-        self._pace.note(stage, seconds)
+        self._eta.note(stage, seconds)
         self._on_stage(stage.value, seconds)

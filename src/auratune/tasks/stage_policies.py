@@ -9,6 +9,7 @@ from auratune.core.task import MERGING_FROM, Stage
 WAITING = "Your photo is safe. The film starts as soon as there is a free place…"
 READY = "Your film is ready."
 STOPPED = "You stopped this film."
+STOPPING = "Stopping; what a vendor was asked for already is waited for…"
 MERGING = "Joining sound and picture…"
 
 
@@ -33,6 +34,7 @@ STAGE_POLICIES: dict[Stage, StagePolicy] = {
     Stage.ORDER: StagePolicy("Finding a composer…", 2, 300, 0.2, spends=True),
     Stage.COMPOSE: StagePolicy("Composing the music…", 3, 900, 6.0),
     Stage.LISTEN: StagePolicy("Listening for the beat…", 3, 300, 2.0),
+    Stage.PLAN: StagePolicy("Planning the shots…", 2, 60, 0.1),
     Stage.RENDER: StagePolicy("Drawing your film…", 2, 1800, 25.0),
 }
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import threading
 import uuid
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,14 +16,12 @@ from auratune.core.errors import InvalidOption, InvalidPhoto, ServiceBusy, Subpr
 from auratune.core.photo import Photo
 from auratune.core.ports import Limits
 from auratune.core.task import Status, Submission
-from auratune.tasks import events, file_claims, task_table
+from auratune.tasks import attempts, task_table
 from auratune.tasks.database import take_turn
+from auratune.tasks.schema import tables
 from auratune.tasks.schema.tables import idempotency_keys, tasks
-from auratune.tasks.stage_policies import WAITING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from auratune.core.ports import ObjectStore, Subprocesses
     from auratune.core.task import Upload
     from auratune.tasks.database import Database
@@ -34,6 +30,7 @@ if TYPE_CHECKING:
 DECODER = "auratune.vision.decode:normalise"
 _SAME_PHOTO_WITHIN = timedelta(minutes=10)
 KEY_KEPT_FOR = timedelta(hours=24)
+_ANSWERED_WITHIN = timedelta(minutes=2)
 _LEAST_FREE_BYTES = 256 * 1024 * 1024
 # A child may die for reasons that are not the photo's; twice in a row it is the photo.
 _DECODING_ATTEMPTS = 2
@@ -59,8 +56,6 @@ class SubmissionService:
         self._subprocesses = subprocesses
         self._data_folder = data_folder
         self._most_waiting = most_waiting
-        self._lock = threading.Lock()
-        self._in_flight: set[tuple[str, str]] = set()
 
     def accept(self, upload: Upload) -> Submission:
         """Keep the photo and queue its film; the upload's file is gone afterwards, whatever happens.
@@ -70,49 +65,37 @@ class SubmissionService:
         (`idempotency_key_in_flight`) and `ServiceBusy`; then no task and no file is left behind.
         """
         try:
-            with self._in_flight_once(upload):
-                known = self._database.read(lambda connection: _known(connection, upload))
-                return known or self._take_in(upload)
+            if answered := self._database.write(lambda it: _reserve_key(it, upload)):
+                return answered
+            try:
+                known = self._database.read(lambda it: _by_content(it, upload))
+                submission = known or self._take_in(upload)
+            except BaseException:
+                self._database.write(lambda it: _drop_key(it, upload))
+                raise
+            if submission.duplicate:
+                self._database.write(lambda it: _fill_key(it, upload, submission.task_id))
+            return submission
         finally:
             Path(upload.path).unlink(missing_ok=True)
-
-    @contextmanager
-    def _in_flight_once(self, upload: Upload) -> Iterator[None]:
-        if not upload.idempotency_key:
-            yield
-            return
-        mark = (upload.owner, upload.idempotency_key)
-        with self._lock:
-            if mark in self._in_flight:
-                raise TaskConflict(
-                    "A request with this Idempotency-Key is still being answered; wait for it.",
-                    code="idempotency_key_in_flight",
-                    retryable=True,
-                )
-            self._in_flight.add(mark)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._in_flight.discard(mark)
 
     def _take_in(self, upload: Upload) -> Submission:
         self._make_sure_of_room()
         task_id = str(uuid.uuid4())
-        photo = self._decode(upload, f"photos/{task_id}.jpg")
         submission = Submission(task_id=task_id, duplicate=True)
         try:
+            photo = self._decode(upload, f"tasks/{task_id}/1/upload/photo.jpg")
             submission = self._database.write(lambda connection: self._enter(connection, upload, task_id, photo))
         finally:
             # Another request with the same bytes came first, or the row could not be written.
             if submission.duplicate:
-                self._store.delete(photo.key)
+                self._store.delete_prefix(f"tasks/{task_id}")
         return submission
 
     def _decode(self, upload: Upload, key: str) -> Photo:
         for attempt in range(_DECODING_ATTEMPTS):
             try:
-                with self._store.draft(key) as draft:
+                with self._store.create(key, content_type="image/jpeg") as draft:
                     photo = self._subprocesses.run(
                         DECODER, upload.path, str(draft), key, upload.content_hash, limits=_DECODING
                     )
@@ -132,34 +115,25 @@ class SubmissionService:
     def _enter(self, connection: sa.Connection, upload: Upload, task_id: str, photo: Photo) -> Submission:
         # Two nodes that are sent the same bytes at the same moment must not both find nothing.
         take_turn(connection, f"submissions of {upload.owner}")
-        known = _known(connection, upload)
-        if known:
+        if known := _by_content(connection, upload):
             return known
-        row = task_table.new_row(
+        attempts.create(
+            connection,
+            self._engine.enqueue,
             task_id=task_id,
             owner=upload.owner,
             photo=photo,
             options=upload.options,
             upload_name=upload.filename,
-            message=WAITING,
         )
-        enter(connection, row, self._engine.enqueue)
-        file_claims.claim(connection, task_id, [photo.key], is_source=True)
-        if upload.idempotency_key:
-            connection.execute(
-                sa.insert(idempotency_keys).values(
-                    owner=upload.owner,
-                    key=upload.idempotency_key,
-                    body_hash=_body_hash(upload),
-                    task_id=task_id,
-                    at=task_table.now(),
-                )
-            )
+        # The key names the task in the same transaction: a request that is sent again never makes a second one.
+        _fill_key(connection, upload, task_id)
         return Submission(task_id=task_id)
 
     def has_room(self) -> bool:
-        """Whether the disk takes more films."""
-        return shutil.disk_usage(self._data_folder).free >= _LEAST_FREE_BYTES
+        """Whether the disks of the data folder and of the store take more films."""
+        rooms = (shutil.disk_usage(self._data_folder).free, self._store.free_bytes())
+        return all(room is None or room >= _LEAST_FREE_BYTES for room in rooms)
 
     def _make_sure_of_room(self) -> None:
         if not self.has_room():
@@ -168,46 +142,54 @@ class SubmissionService:
             raise ServiceBusy("Too many photos are waiting already; try again in a few minutes.", code="queue_full")
 
 
-def enter(
-    connection: sa.Connection, row: dict[str, object], enqueue: Callable[[sa.Connection, str, int], None]
-) -> None:
-    """Write a new task's row, its first event and its workflow, all in the caller's transaction."""
-    written = connection.execute(
-        sa.insert(tasks)
-        .values(**row)
-        .returning(tasks.c.owner, tasks.c.status, tasks.c.stage, tasks.c.progress, tasks.c.message)
-    ).one()
-    events.tell(connection, str(row["task_id"]), written, milestone=True)
-    enqueue(connection, str(row["task_id"]), 1)
+def _reserve_key(connection: sa.Connection, upload: Upload) -> Submission | None:
+    """Take the upload's idempotency key, or give the answer that was given to it before.
 
-
-def _known(connection: sa.Connection, upload: Upload) -> Submission | None:
-    return _by_key(connection, upload) or _by_content(connection, upload)
-
-
-def _by_key(connection: sa.Connection, upload: Upload) -> Submission | None:
+    Raises `TaskConflict` while another request with it is being answered, and `InvalidOption` for another photo.
+    """
     if not upload.idempotency_key:
         return None
-    row = connection.execute(
-        sa.select(idempotency_keys).where(
-            idempotency_keys.c.owner == upload.owner,
-            idempotency_keys.c.key == upload.idempotency_key,
-            idempotency_keys.c.at > task_table.now() - KEY_KEPT_FOR,
-        )
-    ).one_or_none()
+    take_turn(connection, f"submissions of {upload.owner}")
+    keys, at = idempotency_keys.c, task_table.now()
+    mine = sa.and_(keys.owner == upload.owner, keys.key == upload.idempotency_key)
+    outlived = sa.or_(keys.at < at - KEY_KEPT_FOR, sa.and_(keys.task_id == "", keys.at < at - _ANSWERED_WITHIN))
+    connection.execute(sa.delete(idempotency_keys).where(mine, outlived))
+    row = connection.execute(sa.select(idempotency_keys).where(mine)).one_or_none()
     if row is None:
+        values = {"owner": upload.owner, "key": upload.idempotency_key, "body_hash": _body_hash(upload)}
+        connection.execute(sa.insert(idempotency_keys).values(**values, task_id="", at=at))
         return None
     if row.body_hash != _body_hash(upload):
         raise InvalidOption(
             "This Idempotency-Key was used for another request; use a new key for every photo.",
             code="idempotency_key_reused",
         )
+    if not row.task_id:
+        raise TaskConflict(
+            "A request with this Idempotency-Key is still being answered; wait for it.",
+            code="idempotency_key_in_flight",
+            retryable=True,
+        )
     return Submission(task_id=row.task_id, duplicate=True)
+
+
+def _fill_key(connection: sa.Connection, upload: Upload, task_id: str) -> None:
+    connection.execute(sa.update(idempotency_keys).where(_in_flight(upload)).values(task_id=task_id))
+
+
+def _drop_key(connection: sa.Connection, upload: Upload) -> None:
+    connection.execute(sa.delete(idempotency_keys).where(_in_flight(upload)))
+
+
+def _in_flight(upload: Upload) -> sa.ColumnElement[bool]:
+    keys = idempotency_keys.c
+    return sa.and_(keys.owner == upload.owner, keys.key == upload.idempotency_key, keys.task_id == "")
 
 
 def _by_content(connection: sa.Connection, upload: Upload) -> Submission | None:
     if upload.allow_duplicate:
         return None
+    table = tables.attempts.c
     task_id = connection.scalar(
         sa.select(tasks.c.task_id)
         .where(
@@ -216,7 +198,11 @@ def _by_content(connection: sa.Connection, upload: Upload) -> Submission | None:
             tasks.c.made_from == "",
             tasks.c.created_at > task_table.now() - _SAME_PHOTO_WITHIN,
             # Who sends a photo again after a failure or a cancel wants another try.
-            tasks.c.status.notin_((Status.ERROR.value, Status.CANCELLED.value)),
+            sa.exists().where(
+                table.task_id == tasks.c.task_id,
+                table.shown,
+                table.status.notin_((Status.ERROR.value, Status.CANCELLED.value)),
+            ),
         )
         .order_by(tasks.c.created_at.desc())
         .limit(1)

@@ -32,4 +32,3 @@ def test_the_ledger_tells_an_open_intent_from_a_paid_and_a_refused_call() -> Non
     refused, done = ledger.entries("task")
     assert (refused.state, refused.number) == (PaidState.REFUSED, 1)
     assert (done.state, done.number, done.attempt, done.reference) == (PaidState.DONE, 2, 2, "clip")
-    assert ledger.paid_today("task") == 2

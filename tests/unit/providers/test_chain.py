@@ -27,18 +27,10 @@ from auratune.core.scene import Scene
 from auratune.core.song import Song, SongRequest
 from auratune.core.treatment import MusicBrief, Treatment
 from auratune.providers.chain import ComposerChain, Rules, SongwriterChain, VisionModelChain
-from auratune.providers.claude import CLAUDE
 from auratune.providers.pay_once import paying
 from auratune.providers.registry import VENDORS
 from auratune.providers.suno import SUNO
 from auratune.providers.vendor import Vendor
-from auratune.subprocesses import SubprocessPool
-
-
-@pytest.fixture(autouse=True)
-def _every_song_is_good(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How songs are judged has tests of its own."""
-    monkeypatch.setattr(SubprocessPool, "run", lambda *_, **__: 0.0)
 
 
 @dataclass
@@ -63,14 +55,8 @@ class FakeComposer:
     def collect(self, context: StageContext, order: SongRequest) -> Song:
         if self.collect_error:
             raise self.collect_error
-        with context.output("song.mp3") as path:
-            path.write_bytes(b"a song")
         return Song(
-            key=context.key("song.mp3"),
-            music_by=self.name,
-            length_seconds=30.0,
-            brief=order.brief,
-            notices=order.notices,
+            key="music/x.mp3", music_by=self.name, length_seconds=30.0, brief=order.brief, notices=order.notices
         )
 
 
@@ -218,20 +204,20 @@ def test_an_order_with_a_composer_that_was_taken_out_meanwhile_still_becomes_a_s
 
 
 def test_the_daily_cap_leads_to_the_built_in_composer_with_a_notice(bench: Bench, brief: MusicBrief) -> None:
-    suno = FakeComposer("suno")
-    chain = ComposerChain([suno, built_in()], rules=Rules(daily_cap=1))
-    with paying(bench.context(), CLAUDE, "words", {}) as receipt:
-        receipt.reference = "msg-1"
-    song = make(chain, brief, bench)
-    assert (song.music_by, suno.orders) == ("embedded", 0)
+    capped = ProviderRefused("The daily limit of 1 paid calls is reached.", provider="suno", code="daily_cap_reached")
+    song = make(ComposerChain([FakeComposer("suno", order_error=capped), built_in()]), brief, bench)
+    assert song.music_by == "embedded"
     assert song.notices == ("The daily limit of paid calls is reached; the built-in composer made the music.",)
 
 
-def test_the_daily_cap_does_not_take_away_what_this_task_has_paid_for(bench: Bench, brief: MusicBrief) -> None:
-    with paying(bench.context(), SUNO, "music", {}) as receipt:
+def test_a_call_past_the_daily_cap_is_refused_before_it_is_made(bench: Bench) -> None:
+    bench.ledger.daily_cap = 1
+    with paying(bench.context("another-task"), SUNO, "music", {}) as receipt:
         receipt.reference = "suno-1"
-    chain = ComposerChain([FakeComposer("suno"), built_in()], rules=Rules(daily_cap=1))
-    assert make(chain, brief, bench).music_by == "suno"
+    with pytest.raises(ProviderRefused) as caught, paying(bench.context(), SUNO, "music", {}):
+        raise AssertionError("it must not come so far")
+    assert caught.value.code == "daily_cap_reached"
+    assert bench.calls() == ()
 
 
 def test_words_fall_back_once_and_are_told_once(bench: Bench, photo: Photo, brief: MusicBrief) -> None:

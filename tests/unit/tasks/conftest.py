@@ -1,4 +1,4 @@
-"""A desk with a quick providers, opened for a test and closed after it."""
+"""A service with a quick providers, opened for a test and closed after it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PLACES = ("tasks", "photos", "music", "output")
 
 
 class House:
-    """A data folder, a desk on it, and photos to hand in."""
+    """A data folder, a service on it, and photos to hand in."""
 
     def __init__(self, backend: Backend, draw: Callable[..., Path]) -> None:
         self.backend = backend
@@ -38,15 +38,15 @@ class House:
         self.outcomes: list[str] = []
         self.stages: list[str] = []
         self._draw = draw
-        self._desk: TaskService | None = None
+        self._service: TaskService | None = None
 
     @property
-    def desk(self) -> TaskService:
-        return self._desk or self.open()
+    def service(self) -> TaskService:
+        return self._service or self.open()
 
     def open(self, **options: object) -> TaskService:
         self.close()
-        self._desk = quick_desk(
+        self._service = quick_desk(
             self.folder,
             self.play,
             on_outcome=self.outcomes.append,
@@ -55,13 +55,13 @@ class House:
             database_url=self.backend.database_url,
             **options,
         )
-        self._desk.start()
-        return self._desk
+        self._service.start()
+        return self._service
 
     def close(self) -> None:
-        if self._desk:
-            self._desk.close()
-            self._desk = None
+        if self._service:
+            self._service.close()
+            self._service = None
 
     def upload(self, *, seed: int = 1, owner: str = OWNER, **options: object) -> Upload:
         incoming = self.folder / "incoming"
@@ -72,11 +72,11 @@ class House:
         return Upload(path=str(path), content_hash=digest, size_bytes=path.stat().st_size, owner=owner, **options)
 
     def submit(self, **options: object) -> str:
-        return self.desk.submit(self.upload(**options)).task_id
+        return self.service.submit(self.upload(**options)).task_id
 
     def wait(self, task_id: str, *, owner: str = OWNER, until: Callable[[Task], bool] | None = None) -> Task:
         def there() -> Task | None:
-            task = self.desk.find(task_id, owner)
+            task = self.service.find(task_id, owner)
             return task if (until(task) if until else task.status.is_final) else None
 
         return wait_until(there, f"task {task_id} is as the test wants it")
@@ -88,6 +88,19 @@ class House:
         # The outcome is told last, when what is not needed any more has been removed.
         wait_until(lambda: len(self.outcomes) > ended, "the outcome is told")
         return task
+
+    def contents(self, task_id: str) -> dict[str, bytes]:
+        """Every object of a task with its bytes."""
+        store = self.backend.store()
+        found: dict[str, bytes] = {}
+        for info in store.objects(f"tasks/{task_id}"):
+            with store.fetch(info.key) as path:
+                found[info.key] = path.read_bytes()
+        return found
+
+    def names(self, task_id: str) -> set[str]:
+        """What the store keeps of a task, without the folders."""
+        return {name.rsplit("/", 1)[1] for name in self.files() if name.startswith(f"tasks/{task_id}/")}
 
     def files(self) -> set[str]:
         """Keys of all objects, and files that are on their way."""

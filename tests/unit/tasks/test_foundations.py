@@ -1,4 +1,4 @@
-"""What the desk stands on: one service per folder, tables that come by migration, checkpoints without pickle."""
+"""What the service stands on: one service per folder, tables that come by migration, checkpoints without pickle."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from auratune.core.errors import AuraTuneError, InvalidSetting, ProviderBusy
 from auratune.core.photo import Photo
 from auratune.core.task import Stage
 from auratune.tasks.database import Database
-from auratune.tasks.dispatch import workflow_id
 from auratune.tasks.folder_lock import FolderLock
 from auratune.tasks.schema import upgrade as schema_upgrade
 from auratune.tasks.schema.tables import metadata
@@ -31,8 +30,7 @@ if TYPE_CHECKING:
 
 
 def test_a_second_service_on_the_same_folder_does_not_start(tmp_path: Path) -> None:
-    first = FolderLock(tmp_path)
-    first.take()
+    FolderLock(tmp_path).take()
     code = (
         "from pathlib import Path; from auratune.tasks.folder_lock import FolderLock\n"
         f"FolderLock(Path({str(tmp_path)!r})).take()"
@@ -149,7 +147,6 @@ def test_every_stage_of_the_journey_has_its_manners() -> None:
     assert [wait_before(attempt, None) for attempt in (0, 1, 2)] == [1, 2, 4]
     assert wait_before(0, 7.5) == 7.5
     assert wait_before(0, 7200) == 60
-    assert workflow_id("t", 1) != workflow_id("t", 2)
 
 
 def test_the_service_process_carries_no_heavy_library() -> None:

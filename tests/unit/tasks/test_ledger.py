@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
+from auratune.core.errors import ProviderOutcomeUnknown, ProviderRefused, TaskCancelled
 from auratune.core.task import PaidState
 from auratune.tasks.database import Database
 from auratune.tasks.ledger import DatabaseLedger
+from auratune.tasks.schema.tables import paid_calls
 
 if TYPE_CHECKING:
     from tests.unit.tasks.conftest import House
@@ -44,25 +48,32 @@ def test_an_intent_is_on_disk_before_the_call(house: House, ledger: DatabaseLedg
 def test_the_outcome_says_what_was_bought(house: House, ledger: DatabaseLedger, task_id: str) -> None:
     ledger.open(task_id, "suno", "music", "hash")
     ledger.close(task_id, "suno", 1, PaidState.DONE, reference="clip-7", units={"credits": 10.0})
-    (call,) = house.desk.find(task_id, OWNER).receipt
+    (call,) = house.service.find(task_id, OWNER).receipt
     assert (call.state, call.reference, call.units) == (PaidState.DONE, "clip-7", {"credits": 10.0})
 
 
 def test_attempts_count_by_vendor_and_come_oldest_first(ledger: DatabaseLedger, task_id: str) -> None:
-    attempts = [ledger.open(task_id, vendor, "music", "h") for vendor in ("suno", "suno", "elevenlabs", "suno")]
-    assert attempts == [1, 2, 1, 3]
+    attempts = [ledger.open(task_id, vendor, "music", "h") for vendor in ("suno", "elevenlabs")]
+    assert attempts == [1, 1]
     assert [(call.vendor, call.number) for call in ledger.entries(task_id)] == [
         ("suno", 1),
-        ("suno", 2),
         ("elevenlabs", 1),
-        ("suno", 3),
     ]
 
 
-def test_two_threads_never_get_the_same_attempt(ledger: DatabaseLedger, task_id: str) -> None:
+def test_of_many_threads_one_opens_an_intent_and_the_others_hear_that_it_is_open(
+    ledger: DatabaseLedger, task_id: str
+) -> None:
+    def buy(_: int) -> int:
+        try:
+            return ledger.open(task_id, "suno", "music", "h")
+        except ProviderOutcomeUnknown:
+            return 0
+
     with ThreadPoolExecutor(8) as pool:
-        attempts = list(pool.map(lambda _: ledger.open(task_id, "suno", "music", "h"), range(24)))
-    assert sorted(attempts) == list(range(1, 25))
+        assert sorted(pool.map(buy, range(24)))[-2:] == [0, 1]
+    ledger.close(task_id, "suno", 1, PaidState.REFUSED)
+    assert ledger.open(task_id, "suno", "music", "h") == 2
 
 
 def test_an_outcome_without_an_intent_is_a_mistake(ledger: DatabaseLedger, task_id: str) -> None:
@@ -70,24 +81,49 @@ def test_an_outcome_without_an_intent_is_a_mistake(ledger: DatabaseLedger, task_
         ledger.close(task_id, "suno", 1, PaidState.DONE)
 
 
-def test_what_an_owner_spent_today_counts_over_all_tasks_and_outlives_them(
-    house: House, ledger: DatabaseLedger, task_id: str
+def test_the_daily_cap_counts_all_tasks_of_an_owner_also_removed_ones_and_starts_again_the_next_day(
+    house: House, task_id: str
 ) -> None:
-    second = house.submit(seed=2)
+    capped = DatabaseLedger(house.service._database, daily_cap=2)
+    second, third = house.submit(seed=2), house.submit(seed=4)
     foreign = house.submit(seed=3, owner="bob")
-    for each in (task_id, second, second, foreign):
-        ledger.open(each, "suno", "music", "h")
-    ledger.close(second, "suno", 2, PaidState.REFUSED)
-    assert [ledger.paid_today(each) for each in (task_id, second, foreign)] == [2, 2, 1]
-    house.desk.delete(second, OWNER)
-    assert ledger.paid_today(task_id) == 2
+    capped.open(task_id, "suno", "music", "h")
+    capped.close(task_id, "suno", capped.open(second, "suno", "music", "h"), PaidState.REFUSED) if False else None
+    capped.close(second, "suno", capped.open(second, "suno", "music", "h"), PaidState.DONE)
+    house.service.delete(second, OWNER)
+    with pytest.raises(ProviderRefused) as caught:
+        capped.open(third, "suno", "music", "h")
+    assert caught.value.code == "daily_cap_reached"
+    assert capped.open(foreign, "suno", "music", "h") == 1
+    capped.close(task_id, "suno", 1, PaidState.REFUSED)
+    assert capped.open(third, "suno", "music", "h") == 1
+    _age_calls(house)
+    assert capped.open(third, "elevenlabs", "music", "h") == 1
 
 
-def test_yesterday_is_not_counted(ledger: DatabaseLedger, task_id: str, house: House) -> None:
-    import sqlalchemy as sa
+def test_a_daily_cap_holds_when_many_tasks_ask_at_once(house: House) -> None:
+    house.play.seconds = 20
+    tasks = [house.submit(seed=seed) for seed in range(8)]
+    capped = DatabaseLedger(house.service._database, daily_cap=3)
 
-    ledger.open(task_id, "suno", "music", "h")
-    day = 24 * 3600 * 1_000_000
-    with Database(house.folder).engine.begin() as connection:
-        connection.execute(sa.text(f"UPDATE paid_calls SET at = at - {day}"))
-    assert ledger.paid_today(task_id) == 0
+    def buy(task_id: str) -> int:
+        try:
+            return capped.open(task_id, "suno", "music", "h")
+        except ProviderRefused:
+            return 0
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(buy, tasks)) == 3
+
+
+def test_only_the_run_that_works_on_the_attempt_may_pay(house: House) -> None:
+    house.play.seconds = 20
+    task_id = house.submit()
+    with pytest.raises(TaskCancelled):
+        DatabaseLedger(house.service._database, run_id="another").open(task_id, "suno", "music", "h")
+
+
+def _age_calls(house: House) -> None:
+    day = timedelta(days=1)
+    with house.service._database.engine.begin() as connection:
+        connection.execute(sa.update(paid_calls).values(at=datetime.now(UTC) - day))

@@ -17,27 +17,15 @@ from auratune.core.errors import (
     TaskConflict,
     TaskNotFound,
 )
-from auratune.core.film import Film
 from auratune.core.task import PaidState, Stage, Status
-from auratune.tasks import run, task_table
+from auratune.tasks import attempts, run, task_table
 from auratune.tasks import service as desk_module
+from auratune.tasks.ledger import DatabaseLedger
 
 if TYPE_CHECKING:
     from tests.unit.tasks.conftest import House
 
 OWNER = "alice"
-FILM = Film(
-    key="output/a.mp4",
-    poster_key="",
-    soundtrack_key="",
-    captions_key="",
-    width_px=2,
-    height_px=2,
-    fps=30,
-    length_seconds=6.0,
-    size_bytes=1,
-    checksum="",
-)
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +37,7 @@ def test_progress_and_status_only_go_forward_and_are_told_in_order(house: House)
     house.play.seconds = 0.6
     task_id = house.submit()
     house.wait(task_id)
-    events = house.desk.events_after(0, task_id=task_id)
+    events = house.service.events_after(0, task_id=task_id)
     progress = [event.progress for event in events]
     assert progress == sorted(progress)
     assert [event.sequence for event in events] == sorted({event.sequence for event in events})
@@ -64,19 +52,19 @@ def test_progress_is_written_at_most_twice_a_second(house: House) -> None:
     house.play.seconds = 0.8
     task_id = house.submit()
     house.wait(task_id)
-    seconds = 6 * 0.8
-    stages_and_ends = 8
-    assert len(house.desk.events_after(0, task_id=task_id)) <= 2 * seconds + stages_and_ends
+    seconds = 7 * 0.8
+    stages_and_ends = 9
+    assert len(house.service.events_after(0, task_id=task_id)) <= 2 * seconds + stages_and_ends
 
 
 def test_a_running_task_says_how_long_it_will_take(house: House) -> None:
     house.play.seconds = 0.1
-    waiting = house.desk.find(house.submit(), OWNER)
+    waiting = house.service.find(house.submit(), OWNER)
     assert waiting.status is Status.UPLOADED
     assert waiting.eta_seconds is not None
     assert waiting.eta_seconds > 20
     house.wait(waiting.task_id)
-    after_experience = house.desk.find(house.submit(seed=5), OWNER)
+    after_experience = house.service.find(house.submit(seed=5), OWNER)
     assert after_experience.eta_seconds is not None
     assert after_experience.eta_seconds < 10
 
@@ -84,13 +72,13 @@ def test_a_running_task_says_how_long_it_will_take(house: House) -> None:
 def test_details_show_what_every_stage_left_behind(house: House) -> None:
     house.play.seconds = 0.05
     task = house.finished()
-    details = house.desk.details(task.task_id, OWNER)
+    details = house.service.details(task.task_id, OWNER)
     assert details.scene is not None
     assert details.treatment is not None
     assert details.beats is not None
     assert details.storyboard is not None
     assert (details.scene.seen_by, details.beats.tempo_bpm, details.storyboard.look) == ("quick", 120, "golden")
-    assert set(details.stage_seconds) == {"observe", "write", "order", "compose", "listen", "render"}
+    assert set(details.stage_seconds) == {"observe", "write", "order", "compose", "listen", "plan", "render"}
     assert all(0.04 < seconds < 5 for seconds in details.stage_seconds.values())
     assert details.events[0].status is Status.UPLOADED
 
@@ -120,13 +108,13 @@ def test_an_error_that_stays_is_not_tried_again_and_says_what_to_do(house: House
 
 
 def test_a_paid_stage_is_not_repeated_while_a_call_may_have_been_paid(house: House) -> None:
-    desk = house.open()
+    service = house.open()
     house.play.failures[Stage.ORDER] = [ProviderBusy("Busy.")] * 5
 
     def leave_an_intent(line: str) -> None:
         if line == Stage.ORDER and house.play.count(Stage.ORDER) == 1:
-            task_id = desk.page(OWNER).tasks[0].task_id
-            desk._engine._ledger.open(task_id, "suno", "music", "hash")
+            task_id = service.page(OWNER).tasks[0].task_id
+            DatabaseLedger(service._database).open(task_id, "suno", "music", "hash")
 
     house.play.tell = leave_an_intent
     task = house.wait(house.submit())
@@ -140,7 +128,7 @@ def test_a_fault_of_ours_is_told_without_its_inner_text(house: House) -> None:
     task = house.wait(house.submit())
     assert (task.status, task.error_code) == (Status.ERROR, "internal_error")
     assert "secret" not in task.message
-    assert "sk-123" not in str(house.desk.details(task.task_id, OWNER))
+    assert "sk-123" not in str(house.service.details(task.task_id, OWNER))
 
 
 def test_a_stage_that_takes_too_long_is_ended(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,26 +149,28 @@ def test_a_stopped_task_ends_within_a_second_and_leaves_its_slot(house: House, s
     task_id = house.submit(seed=1)
     house.wait(task_id, until=lambda task: task.stage is stage)
     house.play.seconds = 20
-    stopped = house.desk.cancel(task_id, OWNER)
+    stopped = house.service.cancel(task_id, OWNER)
     assert (stopped.status, stopped.message) == (Status.CANCELLED, "You stopped this film.")
-    house.desk._engine.interrupt(task_id, wait_seconds=1.0)
-    assert not house.desk._engine.is_at_work_on(task_id)
+    house.service._runner.interrupt(task_id, wait_seconds=1.0)
+    assert not house.service._runner.is_at_work_on(task_id)
     house.play.seconds = 0
     house.finished(seed=2)
-    assert house.desk.find(task_id, OWNER).status is Status.CANCELLED
+    assert house.service.find(task_id, OWNER).status is Status.CANCELLED
     assert house.outcomes == ["cancelled", "done"]
 
 
 def test_the_last_word_on_a_task_stands_whatever_its_run_still_says(house: House) -> None:
     house.play.seconds = 20
     task_id = house.submit()
-    house.desk.cancel(task_id, OWNER)
-    before = house.desk.details(task_id, OWNER)
-    house.desk._endings.finish(task_id, 1, FILM)
-    house.desk._endings.fail(task_id, 1, SubprocessFailed("Too late."))
-    assert not house.desk._endings.cancel(task_id)
-    assert house.desk._database.write(lambda it: task_table.advance(it, task_id, 1, Stage.RENDER, 0.5, "late")) is None
-    assert house.desk.details(task_id, OWNER) == before
+    house.service.cancel(task_id, OWNER)
+    before = house.service.details(task_id, OWNER)
+    database = house.service._database
+    late = task_table.fence(task_id, 1, "")
+    assert not database.write(lambda it: attempts.finish(it, task_id, 1, "", keep_sources=True))
+    assert not database.write(lambda it: attempts.fail(it, late, task_id, SubprocessFailed("Too late.")))
+    assert not database.write(lambda it: attempts.cancel(it, task_id))
+    assert not database.write(lambda it: task_table.change(it, late, {"message": "late"}))
+    assert house.service.details(task_id, OWNER) == before
     assert house.outcomes == ["cancelled"]
 
 
@@ -188,22 +178,22 @@ def test_a_waiting_task_that_was_stopped_never_starts(house: House) -> None:
     house.open(slots=1)
     house.play.seconds = 0.3
     first, second = house.submit(seed=1), house.submit(seed=2)
-    house.desk.cancel(second, OWNER)
+    house.service.cancel(second, OWNER)
     house.wait(first)
     house.finished(seed=3)
     assert house.play.count(Stage.ANALYZE) == 2
-    assert house.desk.find(second, OWNER).status is Status.CANCELLED
+    assert house.service.find(second, OWNER).status is Status.CANCELLED
 
 
 def test_stopping_twice_is_fine_and_stopping_a_finished_film_is_not(house: House) -> None:
     house.play.seconds = 20
     task_id = house.submit(seed=1)
-    house.desk.cancel(task_id, OWNER)
-    assert house.desk.cancel(task_id, OWNER).status is Status.CANCELLED
+    house.service.cancel(task_id, OWNER)
+    assert house.service.cancel(task_id, OWNER).status is Status.CANCELLED
     house.play.seconds = 0
     done = house.finished(seed=2)
     with pytest.raises(TaskConflict):
-        house.desk.cancel(done.task_id, OWNER)
+        house.service.cancel(done.task_id, OWNER)
 
 
 def test_at_most_so_many_run_at_once(house: House) -> None:
@@ -214,7 +204,7 @@ def test_at_most_so_many_run_at_once(house: House) -> None:
     active: list[int] = []
 
     def all_done() -> bool:
-        active.append(house.desk.counts().active)
+        active.append(house.service.counts().active)
         return house.outcomes == ["done"] * 5
 
     wait_until(all_done, "all five films are done")
@@ -225,29 +215,29 @@ def test_removing_a_running_task_stops_it_and_leaves_nothing(house: House) -> No
     house.play.seconds = 0.4
     task_id = house.submit()
     house.wait(task_id, until=lambda task: task.stage is Stage.RENDER)
-    house.desk.delete(task_id, OWNER)
+    house.service.delete(task_id, OWNER)
     with pytest.raises(TaskNotFound):
-        house.desk.find(task_id, OWNER)
+        house.service.find(task_id, OWNER)
     wait_until(lambda: house.files() == set(), "every file of the task is gone")
     house.finished(seed=2)
     assert not [name for name in house.files() if task_id in name]
-    assert house.desk.events_after(0, task_id=task_id) == ()
-    assert house.desk._engine.outcomes([task_id]) == {}
+    assert house.service.events_after(0, task_id=task_id) == ()
+    assert house.service._engine.outcomes([task_id]) == {}
 
 
 def test_a_stage_that_hears_nothing_is_left_behind_and_may_not_run_beside_its_next_round(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk_module, "_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(desk_module, "_INTERRUPT_SECONDS", 0.1)
     go_on = threading.Event()
     house.play.tell = lambda stage: go_on.wait(DEADLINE_SECONDS) if stage == Stage.COMPOSE else None
     stuck = house.submit(seed=1)
     house.wait(stuck, until=lambda task: task.stage is Stage.COMPOSE)
-    assert house.desk.cancel(stuck, OWNER).status is Status.CANCELLED
+    assert house.service.cancel(stuck, OWNER).status is Status.CANCELLED
     with pytest.raises(TaskConflict) as caught:
-        house.desk.retry(stuck, OWNER)
+        house.service.retry(stuck, OWNER)
     assert (caught.value.code, caught.value.retryable) == ("task_still_stopping", True)
-    house.desk.delete(stuck, OWNER)
+    house.service.delete(stuck, OWNER)
     go_on.set()
     house.finished(seed=2)
     assert not [name for name in house.files() if stuck in name]

@@ -32,18 +32,14 @@ def test_a_photo_becomes_a_film_with_everything_about_it(real_house: House) -> N
     assert task.filename == "Low Sun.mp4"
     assert task.eta_seconds is None
     assert real_house.outcomes == ["done"]
-    assert real_house.stages == ["observe", "write", "order", "compose", "listen", "render"]
+    assert real_house.stages == ["observe", "write", "order", "compose", "listen", "plan", "render"]
 
 
 def test_only_what_belongs_to_the_film_is_left_in_the_folder(house: House) -> None:
     task = house.finished()
-    assert house.files() == {
-        f"photos/{task.task_id}.jpg",
-        f"music/{task.task_id}.mp3",
-        f"music/{task.task_id}.film.mp3",
-        f"output/{task.task_id}.mp4",
-        f"output/{task.task_id}.jpg",
-    }
+    names = {"photo.jpg", "song.mp3", "soundtrack.mp3", "film.mp4", "poster.jpg"}
+    assert house.names(task.task_id) == names
+    assert len(house.files()) == len(names)
 
 
 def test_an_upload_is_answered_while_another_task_still_runs(real_house: House) -> None:
@@ -51,15 +47,15 @@ def test_an_upload_is_answered_while_another_task_still_runs(real_house: House) 
     real_house.play.tell = lambda stage: go_on.wait(DEADLINE_SECONDS)
     running = real_house.submit(seed=1)
     real_house.submit(seed=2)
-    assert not real_house.desk.find(running, OWNER).status.is_final
+    assert not real_house.service.find(running, OWNER).status.is_final
     go_on.set()
 
 
 def test_the_same_photo_again_is_the_same_task(house: House) -> None:
     first = house.submit()
-    again = house.desk.submit(house.upload())
+    again = house.service.submit(house.upload())
     assert (again.task_id, again.duplicate) == (first, True)
-    assert house.desk.page(OWNER).total_count == 1
+    assert house.service.page(OWNER).total_count == 1
 
 
 def test_another_owner_or_an_express_wish_makes_a_new_task_of_the_same_photo(house: House) -> None:
@@ -85,16 +81,16 @@ def test_eight_glasses_sending_the_same_bytes_at_once_make_one_task(real_house: 
     real_house.open()
     uploads = [real_house.upload() for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(real_house.desk.submit, uploads))
+        answers = list(pool.map(real_house.service.submit, uploads))
     assert len({answer.task_id for answer in answers}) == 1
     assert [answer.duplicate for answer in answers].count(False) == 1
     real_house.wait(answers[0].task_id)
-    assert len([name for name in real_house.files() if name.startswith("photos/")]) == 1
+    assert len([name for name in real_house.files() if name.endswith("photo.jpg")]) == 1
 
 
 def test_an_idempotency_key_gives_the_same_answer_and_refuses_another_body(house: House) -> None:
     first = house.submit(seed=1, idempotency_key="k")
-    assert house.desk.submit(house.upload(seed=1, idempotency_key="k", allow_duplicate=True)).task_id == first
+    assert house.service.submit(house.upload(seed=1, idempotency_key="k", allow_duplicate=True)).task_id == first
     with pytest.raises(InvalidOption) as reused:
         house.submit(seed=2, idempotency_key="k")
     assert reused.value.code == "idempotency_key_reused"
@@ -104,7 +100,7 @@ def test_an_idempotency_key_gives_the_same_answer_and_refuses_another_body(house
 
 
 def test_an_idempotency_key_that_is_being_answered_is_a_conflict(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = house.open()
+    service = house.open()
     decoding, go_on = threading.Event(), threading.Event()
     real = SubprocessPool.run
 
@@ -115,11 +111,11 @@ def test_an_idempotency_key_that_is_being_answered_is_a_conflict(house: House, m
 
     monkeypatch.setattr(SubprocessPool, "run", slow)
     upload = house.upload(idempotency_key="k")
-    thread = threading.Thread(target=desk.submit, args=(upload,))
+    thread = threading.Thread(target=service.submit, args=(upload,))
     thread.start()
     decoding.wait(10)
     with pytest.raises(TaskConflict) as caught:
-        desk.submit(house.upload(idempotency_key="k"))
+        service.submit(house.upload(idempotency_key="k"))
     go_on.set()
     thread.join()
     assert caught.value.code == "idempotency_key_in_flight"
@@ -130,8 +126,8 @@ def test_a_bad_photo_leaves_no_task_and_no_file(real_house: House) -> None:
     upload = real_house.upload()
     Path(upload.path).write_bytes(b"this is not a picture")
     with pytest.raises(InvalidPhoto):
-        real_house.desk.submit(upload)
-    assert real_house.desk.page(OWNER).total_count == 0
+        real_house.service.submit(upload)
+    assert real_house.service.page(OWNER).total_count == 0
     assert real_house.files() == set()
 
 
@@ -148,20 +144,20 @@ def test_no_more_is_taken_than_the_disk_and_the_queue_bear(house: House, monkeyp
     monkeypatch.setattr(submission, "_LEAST_FREE_BYTES", 1 << 60)
     with pytest.raises(ServiceBusy, match="disk"):
         house.submit()
-    assert not house.desk.health()["can_work"]
+    assert not house.service.health()["can_work"]
     assert house.files() == set()
 
 
 def test_row_and_workflow_are_written_together_or_not_at_all(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = house.open()
+    service = house.open()
 
     def broken(*args: object) -> None:
         raise RuntimeError("the workflow could not be queued")
 
-    monkeypatch.setattr(desk._intake._engine, "enqueue", broken)
+    monkeypatch.setattr(service._engine, "enqueue", broken)
     with pytest.raises(RuntimeError):
         house.submit()
-    assert house.desk.page(OWNER).total_count == 0
+    assert house.service.page(OWNER).total_count == 0
     assert house.files() == set()
 
 

@@ -24,7 +24,7 @@ def test_tasks_come_newest_first_in_pages_that_neither_repeat_nor_skip(house: Ho
     seen: list[str] = []
     cursor = ""
     for _ in range(3):
-        page = house.desk.page(OWNER, limit=2, cursor=cursor)
+        page = house.service.page(OWNER, limit=2, cursor=cursor)
         seen += [task.task_id for task in page.tasks]
         assert page.total_count == 5
         cursor = page.next_cursor
@@ -36,21 +36,21 @@ def test_tasks_come_newest_first_in_pages_that_neither_repeat_nor_skip(house: Ho
 def test_another_owner_finds_nothing(house: House) -> None:
     task = house.finished()
     for ask in (
-        lambda: house.desk.find(task.task_id, "bob"),
-        lambda: house.desk.find(task.task_id, ""),
-        lambda: house.desk.details(task.task_id, "bob"),
-        lambda: house.desk.cancel(task.task_id, "bob"),
-        lambda: house.desk.retry(task.task_id, "bob", music="suno"),
-        lambda: house.desk.remake(task.task_id, "bob", Options()),
-        lambda: house.desk.delete(task.task_id, "bob"),
-        lambda: house.desk.film_key(task.task_id, "bob", "film"),
-        lambda: house.desk.find("no-such-task", OWNER),
+        lambda: house.service.find(task.task_id, "bob"),
+        lambda: house.service.find(task.task_id, ""),
+        lambda: house.service.details(task.task_id, "bob"),
+        lambda: house.service.cancel(task.task_id, "bob"),
+        lambda: house.service.retry(task.task_id, "bob", music="suno"),
+        lambda: house.service.remake(task.task_id, "bob", Options()),
+        lambda: house.service.delete(task.task_id, "bob"),
+        lambda: house.service.film_key(task.task_id, "bob", "film"),
+        lambda: house.service.find("no-such-task", OWNER),
     ):
         with pytest.raises(TaskNotFound):
             ask()
-    assert house.desk.page("bob").tasks == ()
-    assert house.desk.events_after(0, owner="bob") == ()
-    assert house.desk.find(task.task_id, OWNER).status is Status.DONE
+    assert house.service.page("bob").tasks == ()
+    assert house.service.events_after(0, owner="bob") == ()
+    assert house.service.find(task.task_id, OWNER).status is Status.DONE
 
 
 def test_tasks_can_be_searched_and_narrowed(house: House) -> None:
@@ -58,7 +58,7 @@ def test_tasks_can_be_searched_and_narrowed(house: House) -> None:
     two = house.finished(seed=2)
 
     def found(**options: str) -> set[str]:
-        page = house.desk.page(OWNER, **options)
+        page = house.service.page(OWNER, **options)
         assert page.total_count == len(page.tasks)
         return {task.task_id for task in page.tasks}
 
@@ -70,35 +70,35 @@ def test_tasks_can_be_searched_and_narrowed(house: House) -> None:
     assert found(query="_____") == set()
     assert found(status="done") == {one.task_id, two.task_id}
     assert found(status="error") == set()
-    assert house.desk.page(OWNER).total_bytes == 80
+    assert house.service.page(OWNER).total_bytes == 80
 
 
 @pytest.mark.parametrize("cursor", ["x", "AAAA", "....", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwLmE"])
 def test_a_cursor_that_was_never_given_out_is_refused(house: House, cursor: str) -> None:
     with pytest.raises(InvalidOption):
-        house.desk.page(OWNER, cursor=cursor)
+        house.service.page(OWNER, cursor=cursor)
 
 
 def test_a_status_that_does_not_exist_is_refused(house: House) -> None:
     with pytest.raises(InvalidOption):
-        house.desk.page(OWNER, status="finished")
+        house.service.page(OWNER, status="finished")
 
 
 def test_keys_are_given_for_finished_films_only(house: House) -> None:
     house.play.seconds = 20
     running = house.submit(seed=1)
     with pytest.raises(TaskConflict) as caught:
-        house.desk.film_key(running, OWNER, "film")
+        house.service.film_key(running, OWNER, "film")
     assert caught.value.code == "task_not_finished"
-    house.desk.cancel(running, OWNER)
+    house.service.cancel(running, OWNER)
     house.play.seconds = 0
     task = house.finished(seed=2)
-    assert house.desk.film_key(task.task_id, OWNER, "film") == f"output/{task.task_id}.mp4"
-    assert house.desk.film_key(task.task_id, OWNER, "poster") == f"output/{task.task_id}.jpg"
-    assert house.desk.film_key(task.task_id, OWNER, "soundtrack") == f"music/{task.task_id}.film.mp3"
+    keys = [house.service.film_key(task.task_id, OWNER, kind) for kind in ("film", "poster", "soundtrack")]
+    assert [key.rsplit("/", 1)[1] for key in keys] == ["film.mp4", "poster.jpg", "soundtrack.mp3"]
+    assert all(key.startswith(f"tasks/{task.task_id}/1/") for key in keys)
     for without_words in ("captions", "lrc", "nonsense"):
         with pytest.raises(TaskNotFound):
-            house.desk.film_key(task.task_id, OWNER, without_words)
+            house.service.film_key(task.task_id, OWNER, without_words)
 
 
 @pytest.mark.parametrize(
@@ -119,9 +119,9 @@ def test_a_film_has_a_name_that_people_and_file_systems_can_read(title: str, upl
 
 def test_health_says_how_things_stand(house: House) -> None:
     house.finished()
-    health = house.desk.health()
+    health = house.service.health()
     assert (health["database"], health["engine"], health["queue_depth"]) == ("ok", "running", 0)
     assert health["can_work"]
-    desk = house.desk
+    service = house.service
     house.close()
-    assert not desk.health()["can_work"]
+    assert not service.health()["can_work"]

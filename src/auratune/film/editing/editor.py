@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 from auratune.core.beat_grid import BeatGrid
+from auratune.core.context import StageContext
 from auratune.core.options import Options
 from auratune.core.scene import Scene
 from auratune.core.song import Song, SungLine
@@ -28,6 +29,21 @@ from auratune.film.editing.shot_sequence import (
 from auratune.film.editing.text_cues import TextPlacer, caption_cues, clear_of, end_cue, title_cue
 from auratune.film.editing.transition_choice import choose_transitions
 from auratune.music.lyric_timing import lay_lines
+
+
+def plan_film(
+    context: StageContext,
+    scene: Scene,
+    treatment: Treatment,
+    song: Song,
+    beats: BeatGrid,
+    options: Options,
+    *,
+    seed: int,
+) -> Storyboard:
+    """`draw_storyboard` as a stage."""
+    del context
+    return draw_storyboard(scene, treatment, song, beats, options, seed=seed)
 
 
 def draw_storyboard(

@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from auratune.core.errors import AuraTuneError, ProviderInvalidResponse, ProviderRefused
-from auratune.providers.http import outcome_unknown, timed_out
+from auratune.core.errors import ProviderInvalidResponse, ProviderRefused
+from auratune.providers.http import outcome_unknown
 from auratune.providers.measuring import LIMITS, measure
 from auratune.providers.pay_once import Receipt, buy, paid_already
-from auratune.providers.saved_responses import SavedResponse, find_response, save_response
+from auratune.providers.saved_responses import find_response, save_response
 from auratune.providers.waiting import start, wait_for, while_busy
 from auratune.providers.words.answer_reading import BoxScale, adapted, read_answer, to_scene
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from auratune.core.context import StageContext
     from auratune.core.options import Options
     from auratune.core.photo import Photo
@@ -93,7 +91,7 @@ class ModelWriter:
     def analyze(self, context: StageContext, photo: Photo, options: Options) -> Scene:
         """Measure the photo here, have it seen and written about there, and join both.
 
-        The answer is kept as `<vendor>.json` beside the photo: a task pays once, however often this stage runs. Raises
+        The answer is kept: a task pays once, however often this stage runs. Raises
         `ProviderBusy`, `ProviderRefused`, `ProviderInvalidResponse`, `ProviderOutcomeUnknown`, `StorageError`,
         `SubprocessFailed`.
         """
@@ -121,7 +119,7 @@ class ModelWriter:
 
     def _saved_text(self, context: StageContext) -> str:
         """The answer that this task has already paid for; empty where the model may be asked."""
-        saved = find_response(context, f"{self.name}.json", self.vendor)
+        saved = find_response(context, self.vendor)
         done = paid_already(context, self.vendor)
         if done is None:
             return ""
@@ -151,14 +149,9 @@ class ModelWriter:
             reply = self._model.send(request, receipt)
             receipt.reference, receipt.units = reply.reference, reply.units
             read_answer(reply.text, self.vendor)
-            saved = SavedResponse(
-                number=receipt.number, reference=receipt.reference, units=receipt.units, answer=reply.text
-            )
-            save_response(context, f"{self.name}.json", saved)
+            save_response(context, receipt, reply.text)
             return reply.text
 
-        if not self.vendor.capabilities.spends:
-            return self._call_for_free(context, call)
         return buy(
             context,
             self.vendor,
@@ -169,20 +162,6 @@ class ModelWriter:
             on_request=self._on_request,
             note=self._note,
         )
-
-    def _call_for_free(self, context: StageContext, call: Callable[[Receipt], str]) -> str:
-        """A call that costs nothing, so it may be made again and needs no ledger."""
-        outcome = "ok"
-        try:
-            return wait_for(context, start(lambda: call(Receipt(0))), self._deadline_seconds, self._note)
-        except TimeoutError:
-            outcome = "provider_timed_out"
-            raise timed_out(self.vendor) from None
-        except AuraTuneError as error:
-            outcome = error.code
-            raise
-        finally:
-            self._on_request(self.name, outcome)
 
 
 def fit(width_px: int, height_px: int, long_edge_px: int) -> tuple[int, int]:

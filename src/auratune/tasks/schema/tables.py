@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from auratune.tasks.schema.types import Coded, Instant
 
 metadata = sa.MetaData()
+
+_FINAL = "('done', 'error', 'cancelled')"
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """An index of only the rows that a condition picks."""
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
 
 tasks = sa.Table(
     "tasks",
@@ -14,10 +24,27 @@ tasks = sa.Table(
     sa.Column("task_id", sa.String(36), primary_key=True),
     sa.Column("owner", sa.Text, nullable=False),
     sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("photo", Coded, nullable=False),
+    sa.Column("upload_name", sa.Text, nullable=False, default=""),
+    sa.Column("made_from", sa.String(36), nullable=False, default=""),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("sources_kept", sa.Boolean, nullable=False, default=True),
+    sa.Column("notice", sa.Text, nullable=False, default=""),
+    sa.Index("tasks_by_photo", "owner", "content_hash", "created_at"),
+)
+"""What never changes about a photo and its film, and a notice about an attempt that failed after a film was there."""
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("task_id", sa.String(36), primary_key=True),
+    sa.Column("attempt", sa.Integer, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("modified_at", Instant, nullable=False),
-    sa.Column("round", sa.Integer, nullable=False, default=1),
-    sa.Column("film_round", sa.Integer, nullable=False, default=0),
+    sa.Column("shown", sa.Boolean, nullable=False, default=True),
+    sa.Column("expired", sa.Boolean, nullable=False, default=False),
+    sa.Column("options", Coded, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("stage", sa.Text, nullable=False),
     sa.Column("fraction", sa.Double, nullable=False, default=0.0),
@@ -26,10 +53,6 @@ tasks = sa.Table(
     sa.Column("error_code", sa.Text, nullable=False, default=""),
     sa.Column("error_message", sa.Text, nullable=False, default=""),
     sa.Column("retryable", sa.Boolean, nullable=False, default=False),
-    sa.Column("photo", Coded, nullable=False),
-    sa.Column("wishes", Coded, key="options", nullable=False),
-    sa.Column("upload_name", sa.Text, nullable=False, default=""),
-    sa.Column("made_from", sa.String(36), nullable=False, default=""),
     sa.Column("title", sa.Text, nullable=False, default=""),
     sa.Column("caption", sa.Text, nullable=False, default=""),
     sa.Column("lyrics", sa.Text, nullable=False, default=""),
@@ -39,36 +62,45 @@ tasks = sa.Table(
     sa.Column("notices", Coded, nullable=False, default=()),
     sa.Column("film", Coded, nullable=True),
     sa.Column("size_bytes", sa.BigInteger, nullable=False, default=0),
-    sa.Column("sources_kept", sa.Boolean, nullable=False, default=True),
-    sa.Column("expired", sa.Boolean, nullable=False, default=False),
-    sa.Index("tasks_by_owner", "owner", "created_at", "task_id"),
-    sa.Index("tasks_by_content", "owner", "content_hash", "created_at"),
-    sa.Index("tasks_by_status", "status", "created_at"),
+    sa.Column("workflow_id", sa.Text, nullable=False, default=""),
+    sa.Column("priority", sa.Integer, nullable=False, default=1),
+    sa.Column("run_id", sa.Text, nullable=False, default=""),
+    sa.Column("run_count", sa.Integer, nullable=False, default=0),
+    sa.Column("worker_id", sa.Text, nullable=False, default=""),
+    sa.Index("attempts_by_owner", "owner", "shown", "expired", "created_at", "task_id", "size_bytes"),
+    sa.Index("attempts_unfinished", "status", "created_at", **_where(f"status NOT IN {_FINAL}")),
+    sa.Index("attempts_ended", "expired", "modified_at", **_where(f"status IN {_FINAL}")),
+    sa.Index("attempts_in_a_run", "worker_id", **_where("run_id <> ''")),
 )
-"""One record for each photo's journey: what its owner sees."""
+"""What a person asked for, and what came of it; never changed after its end. One attempt of each task is `shown`.
 
-task_parts = sa.Table(
-    "task_parts",
+`run_id` is the fencing token of the run that works on it, empty while none does: every write of a run names it.
+"""
+
+stage_results = sa.Table(
+    "stage_results",
     metadata,
     sa.Column("task_id", sa.String(36), primary_key=True),
-    sa.Column("round", sa.Integer, primary_key=True),
-    sa.Column("part", sa.Text, primary_key=True),
+    sa.Column("attempt", sa.Integer, primary_key=True),
+    sa.Column("stage", sa.Text, primary_key=True),
     sa.Column("value", Coded, nullable=False),
     sa.Column("seconds", sa.Double, nullable=False, default=0.0),
-    sa.Column("made_at", Instant, nullable=False),
-    sa.Index("parts_by_time", "part", "made_at"),
+    sa.Column("finished_at", Instant, nullable=False),
+    sa.Index("results_by_time", "stage", "finished_at", "seconds"),
 )
-"""What each stage left behind, by the person's try it was made in."""
+"""What each stage returned; `seconds` is 0 where an attempt took the result over from an earlier one."""
 
-task_files = sa.Table(
-    "task_files",
+workers = sa.Table(
+    "workers",
     metadata,
-    sa.Column("task_id", sa.String(36), primary_key=True),
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("is_source", sa.Boolean, nullable=False, default=False),
-    sa.Index("files_by_key", "key"),
+    sa.Column("worker_id", sa.Text, primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("version", sa.Text, nullable=False, default=""),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("seen_at", Instant, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, default="live"),
 )
-"""Which task needs which file; a remake shares photo and song with the film it came from."""
+"""Processes that work on attempts: `live`, `lost` (silent for too long) or `left` (stopped)."""
 
 task_events = sa.Table(
     "task_events",
@@ -83,6 +115,7 @@ task_events = sa.Table(
     sa.Column("message", sa.Text, nullable=False),
     sa.Column("milestone", sa.Boolean, nullable=False),
     sa.Index("events_by_task", "task_id", "sequence"),
+    sa.Index("steps_by_time", "at", **_where("NOT milestone")),
     # Numbers are never used twice, so a client can go on from the last one it saw.
     sqlite_autoincrement=True,
 )
@@ -93,18 +126,25 @@ paid_calls = sa.Table(
     metadata,
     sa.Column("task_id", sa.String(36), primary_key=True),
     sa.Column("vendor", sa.Text, primary_key=True),
-    sa.Column("attempt", sa.Integer, primary_key=True),
+    # Version 0.1 named these two columns.
+    sa.Column("attempt", sa.Integer, key="number", primary_key=True),
+    sa.Column("round", sa.Integer, key="attempt", nullable=False),
     sa.Column("owner", sa.Text, nullable=False),
     sa.Column("purpose", sa.Text, nullable=False),
     sa.Column("request_hash", sa.Text, nullable=False),
-    sa.Column("round", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("reference", sa.Text, nullable=False, default=""),
     sa.Column("units", Coded, nullable=False, default={}),
     sa.Column("at", Instant, nullable=False),
+    sa.Column("answer_key", sa.Text, nullable=False, default="", server_default=""),
+    sa.Column("given_up", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
     sa.Index("paid_by_owner", "owner", "at"),
+    sa.Index("one_open_intent", "task_id", "vendor", unique=True, **_where("state = 'intent' AND NOT given_up")),
 )
-"""Intents and outcomes of paid calls. They outlive a deleted task, so that a day's spending stays known."""
+"""Intents and outcomes of paid calls. They outlive a deleted task, so that a day's spending stays known.
+
+An intent whose outcome nobody will learn is `given_up` when a person retries; one other may be open at a time.
+"""
 
 budgets = sa.Table(
     "budgets",
@@ -122,5 +162,7 @@ idempotency_keys = sa.Table(
     sa.Column("body_hash", sa.String(64), nullable=False),
     sa.Column("task_id", sa.String(36), nullable=False),
     sa.Column("at", Instant, nullable=False),
+    sa.Index("keys_by_task", "task_id"),
+    sa.Index("keys_by_time", "at"),
 )
-"""Answers given to requests that carried an idempotency key."""
+"""Answers given to requests that carried an idempotency key; `task_id` is empty while one is being answered."""

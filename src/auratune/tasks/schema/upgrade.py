@@ -10,7 +10,7 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from auratune.tasks.database import Database
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a test keeps it equal to the newest file."""
 
 _MIGRATIONS = Path(__file__).with_name("migrations")

@@ -7,6 +7,7 @@ const STAGES = {
   order: "Asking for the music",
   compose: "Composing the music",
   listen: "Listening for the beat",
+  plan: "Planning the shots",
   render: "Drawing the film",
   finished: "Ready",
 };
