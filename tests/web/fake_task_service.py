@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tests.conftest import paint
 
 from auratune.core.errors import InvalidOption, TaskConflict, TaskExpired, TaskNotFound
 from auratune.core.task import Counts, Stage, Status, Submission, Task, TaskDetails, TaskEvent, TaskPage, Upload
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from auratune.core.options import Options
     from auratune.storage.local import LocalStore
 
+_POSTER = io.BytesIO()
+paint(48, 64).save(_POSTER, "JPEG")
 DAWN = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 
 
@@ -35,6 +40,8 @@ class FakeTaskService:
         self.keys: dict[tuple[str, str], tuple[str, Options, str]] = {}
         self.expired: set[str] = set()
         self.remade: list[Options] = []
+        self.results: dict[str, dict[str, Any]] = {}
+        """What stages left behind, by task id: `scene`, `treatment`, `beats`, `storyboard`."""
         self.retried_with = ""
         self.asked_for_events = 0
         self.can_work = True
@@ -92,7 +99,12 @@ class FakeTaskService:
 
     def details(self, task_id: str, owner: str) -> TaskDetails:
         task = self.find(task_id, owner)
-        return TaskDetails(task=task, events=self.events_after(0, owner, task_id), stage_seconds={"observe": 0.5})
+        return TaskDetails(
+            task=task,
+            events=self.events_after(0, owner, task_id),
+            stage_seconds={"observe": 0.5},
+            **self.results.get(task_id, {}),
+        )
 
     def page(self, owner: str, *, limit: int = 50, cursor: str = "", status: str = "", query: str = "") -> TaskPage:
         mine = [task for task in reversed(self.tasks.values()) if task.owner == owner]
@@ -173,8 +185,15 @@ class FakeTaskService:
         self._tell(task_id)
         return self.tasks[task_id]
 
+    def multiply(self, task_id: str, count: int) -> None:
+        """Add copies of a task, older ones first, without telling anybody."""
+        for number in range(count):
+            fresh = str(uuid.uuid4())
+            later = DAWN + timedelta(minutes=number + 1)
+            self.tasks[fresh] = replace(self.tasks[task_id], task_id=fresh, created_at=later, modified_at=later)
+
     def finish(self, task_id: str, film: bytes = b"film" * 1000, **changes: Any) -> Task:
-        for ending, data in ((".mp4", film), (".jpg", b"\xff\xd8poster"), (".vtt", b"WEBVTT\n")):
+        for ending, data in ((".mp4", film), (".jpg", _POSTER.getvalue()), (".vtt", b"WEBVTT\n")):
             with self.store.draft(f"output/{task_id}{ending}") as draft:
                 draft.write_bytes(data)
         done = {"status": Status.DONE, "stage": Stage.FINISHED, "progress": 100, "message": "Your film is ready."}

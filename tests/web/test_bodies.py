@@ -98,7 +98,9 @@ def test_the_answer_is_what_existing_clients_read(house: House) -> None:
         "message": body["message"],
         "status_url": f"/photos/{task_id}/status",
         "download_url": f"/photos/{task_id}/download",
+        "share_url": body["share_url"],
     }
+    assert body["share_url"].startswith(f"{house.address}/s/")
     assert house.client.get(body["status_url"]).status_code == 200
 
 

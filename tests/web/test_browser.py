@@ -7,11 +7,13 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 from tests.pipeline.service import RunningService
 from tests.waiting import wait_until
 from tests.web.browser import open_browser, open_page
 from tests.web.conftest import House, jpeg
+from tests.web.film_results import RESULTS, tiny_film
 
 from auratune.core.task import Stage, Status
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 FILM_SECONDS = 180
+TINY_FILM = tiny_film()
 
 
 @pytest.fixture(scope="module")
@@ -30,16 +33,18 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-def drop(page: Page, photo: bytes, name: str = "photo.jpg", kind: str = "image/jpeg") -> None:
-    """Drop a file on the page, as a hand would."""
+def drop(page: Page, *photos: bytes, name: str = "photo.jpg", kind: str = "image/jpeg") -> None:
+    """Drop files on the page, as a hand would."""
     transfer = page.evaluate_handle(
-        """([text, name, type]) => {
-            const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+        """([texts, name, type]) => {
             const transfer = new DataTransfer();
-            transfer.items.add(new File([bytes], name, { type }));
+            for (const text of texts) {
+                const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+                transfer.items.add(new File([bytes], name, { type }));
+            }
             return transfer;
         }""",
-        [base64.b64encode(photo).decode(), name, kind],
+        [[base64.b64encode(photo).decode() for photo in photos], name, kind],
     )
     for event in ("dragenter", "dragover", "drop"):
         page.dispatch_event("#finder", event, {"dataTransfer": transfer})
@@ -58,17 +63,17 @@ def test_a_photo_dropped_on_the_page_ends_as_a_film_that_plays(
             drop(page, photo_file(640, 480).read_bytes())
             page.get_by_role("radio", name="Golden").check()
             page.get_by_role("button", name="Make the film").click()
-            meter = page.locator(".card .meter")
-            expect(meter).to_have_attribute("aria-valuenow", re.compile(r"[1-9]\d?"))
-            play = page.get_by_role("button", name=re.compile("^Play "))
-            play.wait_for(timeout=FILM_SECONDS * 1000)
-            play.click()
+            page.locator(".card .still").click()
+            expect(page.locator("#steps li.now")).to_have_count(1)
+            expect(page.locator("#palette i").first).to_be_attached(timeout=FILM_SECONDS * 1000)
             video = page.locator("#video")
+            expect(page.locator("#download")).to_be_visible(timeout=FILM_SECONDS * 1000)
+            video.evaluate("video => video.play()")
             expect(video).to_have_js_property("ended", value=True)
             assert video.evaluate("video => video.error") is None
             assert 4.9 <= video.evaluate("video => video.duration") <= 5.1
             assert video.evaluate("video => video.videoWidth") == 320
-            assert page.locator("#now-lyrics").inner_text().strip()
+            assert page.locator("#lyrics").inner_text().strip()
             with page.expect_download() as download:
                 page.locator("#download").click()
             assert download.value.suggested_filename.endswith(".mp4")
@@ -87,12 +92,12 @@ def test_progress_is_shown_as_it_happens(browser: Browser, house: House) -> None
         page.goto("/app")
         card = page.locator(".card")
         expect(card.locator(".state")).to_have_text("Waiting for its turn · 0 %")
-        wait_until(lambda: house.tasks.asked_for_events >= 2, "the page listens")
+        wait_until(lambda: house.client.get("/health").json()["event_listeners"], "the page listens")
         house.tasks.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=31)
         expect(card.locator(".state")).to_have_text("Composing the music · 31 %")
         expect(page).to_have_title("31 % · AuraTune")
         house.tasks.finish(task_id, title="Slow Glass")
-        expect(page.get_by_role("button", name="Play Slow Glass")).to_be_visible()
+        expect(page.get_by_role("link", name="Play Slow Glass")).to_be_visible()
         expect(page.locator("#said")).to_have_text("Slow Glass is ready.")
         expect(page).to_have_title("AuraTune")
 
@@ -100,6 +105,7 @@ def test_progress_is_shown_as_it_happens(browser: Browser, house: House) -> None
 def test_without_a_stream_the_page_asks(browser: Browser, house: House) -> None:
     task_id = house.new_task()
     with open_page(browser, house.address, allowed=("Failed to load resource", "net::ERR_FAILED")) as page:
+        page.add_init_script("delete window.SharedWorker")
         page.route("**/events", lambda route: route.abort())
         page.goto("/app")
         expect(page.locator(".card .state")).to_have_text("Waiting for its turn · 0 %")
@@ -107,18 +113,33 @@ def test_without_a_stream_the_page_asks(browser: Browser, house: House) -> None:
         expect(page.locator(".card .state")).to_have_text("Writing the words · 12 %")
 
 
+def test_seven_tabs_share_one_event_stream(browser: Browser, house: House) -> None:
+    task_id = house.new_task()
+    with open_page(browser, house.address) as page:
+        tabs = [page, *(page.context.new_page() for _ in range(6))]
+        for tab in tabs:
+            tab.goto("/app")
+            expect(tab.locator(".card")).to_have_count(1)
+        wait_until(lambda: house.client.get("/health").json()["event_listeners"], "the tabs listen")
+        assert house.client.get("/health").json()["event_listeners"] == 1
+        house.tasks.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=33)
+        for tab in tabs:
+            expect(tab.locator(".card .state")).to_have_text("Composing the music · 33 %")
+
+
 def test_a_photo_is_refused_in_plain_words(browser: Browser, house: House) -> None:
     with open_page(browser, house.address, allowed=("415", "ERR_")) as page:
         page.goto("/app")
-        drop(page, b"once upon a time", "story.txt", "text/plain")
+        drop(page, b"once upon a time", name="story.txt", kind="text/plain")
         expect(page.get_by_role("alert")).to_contain_text("That is not a picture.")
-        drop(page, b"once upon a time", "story.jpg")
+        drop(page, b"once upon a time", name="story.jpg")
         page.get_by_role("button", name="Make the film").click()
-        expect(page.get_by_role("alert")).to_contain_text("not a picture")
+        expect(page.locator(".queued .note")).to_contain_text("not a picture")
+        expect(page.get_by_role("button", name="Try again")).to_be_visible()
         assert not house.tasks.tasks
 
 
-def test_wishes_reach_the_service(browser: Browser, house: House) -> None:
+def test_options_reach_the_service_look_and_music_together(browser: Browser, house: House) -> None:
     with open_page(browser, house.address, width=390) as page:
         page.goto("/app")
         page.set_input_files("#file", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg()})
@@ -127,11 +148,38 @@ def test_wishes_reach_the_service(browser: Browser, house: House) -> None:
         page.get_by_text("Your own words and music").click()
         page.get_by_label("Title").fill("Night Ferry")
         page.get_by_label("Lyrics").fill("one\ntwo")
+        page.get_by_label("Music").select_option("synthwave")
+        page.get_by_label("Captions").select_option("soft")
         page.get_by_role("button", name="Make the film").click()
         expect(page.locator(".card")).to_have_count(1)
         options = house.tasks.uploads[0].options
-        assert (options.style, options.format.aspect, options.title) == ("noir", "9:16", "Night Ferry")
-        assert options.lyrics == "one\ntwo"
+        assert (options.style, options.format.aspect, options.title) == ("noir, synthwave", "9:16", "Night Ferry")
+        assert (options.lyrics, options.format.captions) == ("one\ntwo", "soft")
+
+
+def test_of_many_photos_none_is_lost_not_even_those_chosen_while_others_are_sent(
+    browser: Browser, house: House
+) -> None:
+    with open_page(browser, house.address, allowed=("503",)) as page:
+        held: list[Route] = []
+        page.goto("/app")
+        drop(page, jpeg(seed=1), jpeg(seed=2))
+        expect(page.locator(".queued")).to_have_count(2)
+        page.route("**/photos", lambda route: held.append(route))
+        page.get_by_role("button", name="Make 2 films").click()
+        wait_until(lambda: page.locator(".queued .meter:visible").count() == 2, "both are being sent")
+        drop(page, jpeg(seed=3))
+        expect(page.get_by_role("button", name="Make the film")).to_be_visible()
+        wait_until(lambda: page.wait_for_timeout(20) or len(held) == 2, "both requests are there")
+        held[0].fulfill(status=503, content_type="application/problem+json", body='{"detail": "The service is full."}')
+        held[1].continue_()
+        expect(page.locator(".queued.bad .note")).to_have_text("The service is full.")
+        page.unroute("**/photos")
+        page.get_by_role("button", name="Try again").click()
+        page.get_by_role("button", name="Make the film").click()
+        expect(page.locator(".queued")).to_have_count(0)
+        expect(page.locator(".card")).to_have_count(3)
+    assert len(house.tasks.tasks) == 3
 
 
 def test_a_photo_that_is_too_large_is_made_smaller_first(browser: Browser, open_house: Callable[..., House]) -> None:
@@ -145,7 +193,7 @@ def test_a_photo_that_is_too_large_is_made_smaller_first(browser: Browser, open_
     assert house.tasks.uploads[0].size_bytes < len(large)
 
 
-def test_films_are_remade_stopped_and_thrown_away(browser: Browser, house: House) -> None:
+def test_films_are_stopped_remade_and_deleted_with_undo(browser: Browser, house: House) -> None:
     film, running = house.new_task(1), house.new_task(2)
     house.tasks.finish(film, title="Tide Table")
     with open_page(browser, house.address, allowed=("",)) as page:
@@ -153,25 +201,88 @@ def test_films_are_remade_stopped_and_thrown_away(browser: Browser, house: House
         page.get_by_role("button", name=re.compile("^Stop")).click()
         expect(page.locator(".card.lost .state")).to_have_text("Stopped")
         assert house.tasks.tasks[running].status is Status.CANCELLED
-        page.get_by_role("button", name="Play Tide Table").click()
+        page.get_by_role("button", name=re.compile("^Delete")).click()
+        expect(page.locator(".card")).to_have_count(1)
+        page.get_by_role("button", name="Undo").click()
+        expect(page.locator(".card")).to_have_count(2)
+        assert running in house.tasks.tasks
+        page.get_by_role("button", name=re.compile("^Delete")).click()
+        page.get_by_role("link", name="Play Tide Table").click()
+        wait_until(lambda: running not in house.tasks.tasks, "the deletion is made when the page is left")
         page.get_by_role("button", name="Remake").click()
         page.locator("#remake-form").get_by_label("Vivid").check()
         page.get_by_role("button", name="Make it again").click()
-        expect(page.locator(".card")).to_have_count(3)
+        expect(page.locator("#state")).to_contain_text("Waiting for its turn")
         assert house.tasks.remade[0].style == "vivid"
-        page.get_by_role("button", name="Play Tide Table").first.click()
-        page.get_by_role("button", name="Delete").last.click()
-        assert film in house.tasks.tasks
-        page.get_by_role("button", name="Delete for good?").click()
+        page.go_back()
+        expect(page.locator("#title")).to_have_text("Tide Table")
+
+
+def test_trying_again_is_offered_only_where_it_can_help(browser: Browser, house: House) -> None:
+    house.tasks.change(house.new_task(1), status=Status.ERROR, title="Lost", retryable=True)
+    house.tasks.change(house.new_task(2), status=Status.ERROR, title="Refused", retryable=False)
+    with open_page(browser, house.address) as page:
+        page.goto("/app")
         expect(page.locator(".card")).to_have_count(2)
-        assert film not in house.tasks.tasks
+        expect(page.get_by_role("button", name="Try again: Lost")).to_be_visible()
+        expect(page.get_by_role("button", name="Try again: Refused")).to_have_count(0)
 
 
-def test_a_private_studio_asks_for_its_key(browser: Browser, open_house: Callable[..., House]) -> None:
+def test_a_live_event_leaves_a_long_library_where_it_is(browser: Browser, house: House) -> None:
+    first = house.new_task(1)
+    house.tasks.multiply(first, 119)
+    with open_page(browser, house.address) as page:
+        page.goto("/app")
+        expect(page.locator(".card").first).to_be_visible()
+        for _ in range(30):
+            if page.locator(".card").count() == 120:
+                break
+            page.locator("#more").scroll_into_view_if_needed()
+        expect(page.locator(".card")).to_have_count(120)
+        card = page.locator(f".card[data-id='{first}']")
+        card.scroll_into_view_if_needed()
+        before = page.evaluate("scrollY")
+        house.tasks.change(first, status=Status.GENERATING, stage=Stage.COMPOSE, progress=31)
+        expect(card.locator(".state")).to_have_text("Composing the music · 31 %")
+        assert page.locator(".card").count() == 120
+        assert page.evaluate("scrollY") == before
+
+
+def test_a_search_without_hits_says_so(browser: Browser, house: House) -> None:
+    house.tasks.multiply(house.new_task(1), 6)
+    with open_page(browser, house.address) as page:
+        page.goto("/app")
+        page.get_by_label("Search your films").fill("nothing like it")
+        expect(page.locator("#empty-title")).to_have_text("No film matches.")
+        page.get_by_label("Search your films").fill("")
+        expect(page.locator(".card")).to_have_count(7)
+
+
+def test_while_the_service_is_away_the_page_says_so_once(browser: Browser, house: House) -> None:
+    house.new_task()
+    with open_page(browser, house.address, allowed=("ERR_", "Failed to load")) as page:
+        page.add_init_script("delete window.SharedWorker")
+        page.goto("/app")
+        expect(page.locator(".card")).to_have_count(1)
+        page.route(re.compile("/photos|/events"), lambda route: route.abort())
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+        expect(page.locator("#offline")).to_be_visible()
+        expect(page.locator("#toast")).to_be_hidden()
+        page.unroute(re.compile("/photos|/events"))
+        page.unroute_all()
+        expect(page.locator("#offline")).to_be_hidden()
+
+
+def test_a_private_studio_asks_for_its_key_until_it_has_one(browser: Browser, open_house: Callable[..., House]) -> None:
     house = open_house(auratune_api_keys="alice:secret-a")
     with open_page(browser, house.address, allowed=("401",)) as page:
         page.goto("/app")
-        page.get_by_label("Key").fill("wrong")
+        expect(page.get_by_label("Key")).to_be_focused()
+        for _ in range(3):
+            page.keyboard.press("Escape")
+        expect(page.get_by_label("Key")).to_be_focused()
+        page.keyboard.type("wrong")
         page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_role("alert")).to_contain_text("not known here")
         page.get_by_label("Key").fill("secret-a")
@@ -185,26 +296,119 @@ def test_a_private_studio_asks_for_its_key(browser: Browser, open_house: Callabl
         assert page.url == f"{house.address}/app"
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_it_fits_its_screen_and_every_control_has_a_name(browser: Browser, house: House, width: int) -> None:
-    house.tasks.finish(house.new_task(1), title="A very long title that has to find its place on a narrow card")
-    house.new_task(2)
+def test_a_running_film_shows_how_it_is_made(browser: Browser, house: House) -> None:
+    task_id = house.new_task()
+    house.tasks.results[task_id] = RESULTS
+    house.tasks.change(
+        task_id,
+        status=Status.GENERATING,
+        stage=Stage.COMPOSE,
+        progress=31,
+        message="Suno is composing",
+        title="Low Sun",
+        lyrics="The hills keep the light\nStay a while",
+        eta_seconds=42.0,
+    )
+    with open_page(browser, house.address) as page:
+        page.goto(f"/films/{task_id}")
+        expect(page.locator("#title")).to_have_text("Low Sun")
+        expect(page.locator("#palette i")).to_have_count(3)
+        expect(page.locator("#mood")).to_have_text("Mood: bright and calm")
+        expect(page.locator("#frames rect.start")).to_have_count(2)
+        expect(page.locator("#beats line")).to_have_count(12)
+        expect(page.locator("#lyrics li")).to_have_count(2)
+        expect(page.locator("#steps li.now")).to_have_text("Composing the music")
+        expect(page.locator("#message")).to_have_text("Suno is composing")
+        expect(page.locator("#eta")).to_contain_text("seconds left")
+        page.get_by_role("button", name="Stop").click()
+        expect(page.locator("#state")).to_have_text("Stopped")
+        page.reload()
+        expect(page.locator("#state")).to_have_text("Stopped")
+
+
+def test_a_share_link_from_the_upload_shows_progress_and_then_the_film(
+    browser: Browser, open_house: Callable[..., House]
+) -> None:
+    house = open_house(auratune_api_keys="alice:secret-a")
+    link = house.send(**{"x-api-key": "secret-a"}).json()["share_url"]
+    task_id = next(iter(house.tasks.tasks))
+    house.tasks.results[task_id] = RESULTS
+    with open_page(browser, house.address) as page:
+        page.goto(link)
+        expect(page.locator("#state")).to_have_text("Waiting for its turn · 0 %")
+        expect(page.locator("#cancel")).to_be_hidden()
+        house.tasks.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=31)
+        expect(page.locator("#state")).to_have_text("Composing the music · 31 %")
+        house.tasks.finish(task_id, TINY_FILM, title="Low Sun", lyrics="one", duration_seconds=1.0)
+        expect(page.locator("#download")).to_be_visible()
+        expect(page.locator("#video")).to_have_attribute("src", re.compile("/s/.*/film.mp4"))
+        expect(page.get_by_role("button", name="Delete")).to_have_count(0)
+
+
+def test_lyrics_and_chapters_seek(browser: Browser, house: House) -> None:
+    task_id = house.new_task()
+    house.tasks.results[task_id] = RESULTS
+    house.tasks.finish(
+        task_id, TINY_FILM, title="Low Sun", lyrics="one\ntwo", duration_seconds=6.0, words_by="embedded"
+    )
+    with open_page(browser, house.address) as page:
+        page.goto(f"/films/{task_id}")
+        video = page.locator("#video")
+        expect(video).to_have_js_property("readyState", value=4)
+        page.get_by_role("button", name="Stay a while").click()
+        expect(page.locator("#lyrics li.now")).to_have_text("Stay a while")
+        page.get_by_role("button", name="0:04 Chorus").click()
+        wait_until(lambda: video.evaluate("video => video.currentTime") >= 4, "the chapter is reached")
+        for name in ("MP3", "LRC", "VTT", "Poster"):
+            assert "attachment=1" in (page.get_by_role("link", name=name).get_attribute("href") or "")
+
+
+def test_an_expired_film_says_so(browser: Browser, house: House) -> None:
+    with open_page(browser, house.address, allowed=("404",)) as page:
+        page.goto("/films/00000000-0000-0000-0000-000000000000")
+        expect(page.get_by_role("alert")).to_contain_text("no such task")
+        expect(page.locator("#screen")).to_be_hidden()
+
+
+def test_an_unknown_address_is_a_page_for_people(browser: Browser, house: House) -> None:
+    with open_page(browser, house.address, allowed=("404",)) as page:
+        answer = page.goto("/nothing/here")
+        assert answer is not None
+        assert answer.status == 404
+        expect(page.get_by_role("heading")).to_have_text("There is nothing here.")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (390, "light"), (1280, "light"), (1920, "dark")])
+def test_it_fits_its_screen_and_breaks_no_rule_of_accessibility(
+    browser: Browser, house: House, width: int, scheme: str
+) -> None:
+    film = house.new_task(1)
+    house.tasks.results[film] = RESULTS
+    house.tasks.finish(
+        film, TINY_FILM, title="A very long title that has to find its place on a narrow card", lyrics="a"
+    )
+    running = house.new_task(2)
+    house.tasks.results[running] = RESULTS
     house.tasks.change(house.new_task(3), status=Status.ERROR, error_message="It did not work. Try again.")
-    with open_page(browser, house.address, width=width, allowed=("",)) as page:
+    with open_page(browser, house.address, width=width) as page:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        for path in ("/app", f"/films/{film}", f"/films/{running}", "/docs"):
+            page.goto(path)
+            page.wait_for_load_state("networkidle") if path == "/docs" else expect(
+                page.locator("main img").first
+            ).to_be_attached()
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+            found = Axe().run(page)
+            assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found.response["violations"]] == []
+
+
+def test_theme_is_remembered(browser: Browser, house: House) -> None:
+    with open_page(browser, house.address) as page:
+        page.emulate_media(color_scheme="dark")
         page.goto("/app")
-        page.locator(".card").nth(2).wait_for()
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-        page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.textContent") == "Skip to your films"
-        for role in ("button", "link", "radio"):
-            for control in page.get_by_role(role).all():
-                snapshot = control.aria_snapshot()
-                assert '"' in snapshot, snapshot
-        page.get_by_role("button", name=re.compile("^Play")).click()
-        expect(page.locator("#theatre")).to_be_visible()
-        page.keyboard.press("Escape")
-        expect(page.locator("#theatre")).to_be_hidden()
-        expect(page.get_by_role("button", name=re.compile("^Play"))).to_be_focused()
+        page.get_by_role("button", name="Light or dark").click()
+        page.reload()
+        assert page.evaluate("getComputedStyle(document.body).colorScheme") == "light"
 
 
 def test_the_api_page_draws_every_route(browser: Browser, house: House) -> None:

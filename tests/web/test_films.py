@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
+import io
 import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 from tests.waiting import DEADLINE_SECONDS
-from tests.web.conftest import House
+from tests.web.conftest import House, jpeg
 
 from auratune.core.film import preview_prefix
 from auratune.core.task import Stage, Status
@@ -212,8 +215,9 @@ def test_a_share_link_opens_one_film_without_a_key(open_house: Callable[..., Hou
     key = {"x-api-key": "secret-a"}
     task_id, other = house.new_task(1, **key), house.new_task(2, **key)
     house.tasks.finish(task_id, FILM, title="<b>Dawn</b>")
-    unfinished = house.client.post(f"/photos/{other}/share", headers=key)
-    assert (unfinished.status_code, unfinished.json()["code"]) == (409, "task_not_finished")
+    early = house.client.post(f"/photos/{other}/share", headers=key).json()["url"]
+    assert house.client.get(f"{early}/film").json()["status"] == "uploaded"
+    assert "owner" not in house.client.get(f"{early}/film").text
     shared = house.client.post(f"/photos/{task_id}/share", headers=key, json={"days": 1}).json()
     link = shared["url"].removeprefix(house.address)
     assert shared["url"].startswith(f"{house.address}/s/")
@@ -224,6 +228,11 @@ def test_a_share_link_opens_one_film_without_a_key(open_house: Callable[..., Hou
     film = house.client.get(f"{link}/film.mp4", headers={"range": "bytes=0-9"})
     assert (film.status_code, film.content) == (206, FILM[:10])
     assert house.client.get(f"{link}/poster.jpg").status_code == 200
+    assert f'<meta property="og:image" content="{house.address}{link}/poster.jpg">' in page.text
+    player = house.client.get(f"{link}/player")
+    assert "frame-ancestors *" in player.headers["content-security-policy"]
+    assert "x-frame-options" not in player.headers
+    assert page.headers["x-frame-options"] == "DENY"
     assert house.client.get(f"/photos/{task_id}/download").status_code == 401
 
 
@@ -242,3 +251,35 @@ def test_a_share_link_that_was_altered_or_has_ended_shows_nothing(
     page = house.client.get(link)
     assert (page.status_code, "ended" in page.text) == (410, True)
     assert house.client.get(f"{link}/film.mp4").json()["code"] == "link_expired"
+
+
+@pytest.mark.parametrize(
+    "title", ["<img src=x onerror=alert(1)>", "{title}", "{{ 7 * 7 }}", '" http-equiv="refresh', "{film}"]
+)
+def test_no_title_is_ever_interpreted(house: House, title: str) -> None:
+    task_id = house.new_task()
+    house.tasks.finish(task_id, FILM, title=title)
+    link = house.client.post(f"/photos/{task_id}/share").json()["url"]
+    page = house.client.get(link).text
+    assert f"<title>{html.escape(title, quote=True).replace('&quot;', '&#34;')} · AuraTune</title>" in page
+
+
+def test_thumbnails_are_small_and_of_known_sizes(house: House) -> None:
+    task_id = str(house.send(jpeg(1080, 1440)).json()["task_id"])
+    for width in (160, 320, 480):
+        answer = house.client.get(f"/photos/{task_id}/poster?width={width}")
+        assert Image.open(io.BytesIO(answer.content)).width == width
+        assert len(answer.content) <= 30_000
+    assert house.client.get(f"/photos/{task_id}/poster?width=5000").status_code == 422
+    look = house.client.get(f"/photos/{task_id}/looks/noir")
+    assert (look.status_code, look.headers["content-type"]) == (200, "image/jpeg")
+    assert house.client.get(f"/photos/{task_id}/looks/nior").status_code == 422
+
+
+@pytest.mark.parametrize("path", ["download", "poster", "soundtrack", "captions.vtt", "lyrics.lrc"])
+def test_every_file_can_be_saved(house: House, task_id: str, path: str) -> None:
+    for ending in (".mp3", ".lrc"):
+        with house.store.draft(f"output/{task_id}{ending}") as draft:
+            draft.write_bytes(b"x")
+    answer = house.client.get(f"/photos/{task_id}/{path}?attachment=1")
+    assert answer.headers["content-disposition"].startswith("attachment")

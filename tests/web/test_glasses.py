@@ -38,10 +38,13 @@ def test_a_photo_becomes_a_task(house: House, fields: dict[str, str]) -> None:
         "statusUrl": f"{house.address}/photos/{task_id}/status",
         "photoUrl": f"{house.address}/photos/{task_id}/poster",
         "videoUrl": f"{house.address}/photos/{task_id}/download",
+        "shareUrl": body["shareUrl"],
         "contentType": "image/jpeg",
-        "fileSizeBytes": len(photo),
+        "fileSizeBytes": body["fileSizeBytes"],
     }
-    assert house.client.get(body["photoUrl"]).content.startswith(b"\xff\xd8")
+    given = house.client.get(body["photoUrl"])
+    assert (given.headers["content-type"], len(given.content)) == (body["contentType"], body["fileSizeBytes"])
+    assert "<h1" in house.client.get(body["shareUrl"], headers={"accept": "text/html"}).text
 
 
 def test_the_same_request_sent_again_makes_no_second_film(house: House) -> None:

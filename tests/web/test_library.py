@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.web.conftest import House
+from tests.web.conftest import House, jpeg
 
 from auratune.core.options import FilmFormat, Options
 from auratune.core.task import PaidCall, PaidState, Stage, Status
@@ -14,12 +14,17 @@ from auratune.web.negotiation import prefers_html
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+EMPTY_PAGE = (
+    "style.css", "theme.js", "app.js", "api.js", "events.js", "library.js", "notices.js", "sign_in.js", "upload.js",
+    "words.js", "choices.js", "events_worker.js", "icon.svg", "app.webmanifest",
+)  # fmt: skip
+"""Everything that a browser loads for a page without films."""
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 
 
 def test_an_entry_has_everything_that_clients_read(house: House) -> None:
     task_id = house.new_task()
-    call = PaidCall(vendor="suno", purpose="music", state=PaidState.DONE, attempt=1, units={"credits": 5.0})
+    call = PaidCall(vendor="suno", purpose="music", state=PaidState.DONE, number=1, units={"credits": 5.0})
     house.tasks.finish(
         task_id,
         b"x" * 3_500_000,
@@ -61,6 +66,8 @@ def test_an_entry_has_everything_that_clients_read(house: House) -> None:
         "download_url": f"/photos/{task_id}/download",
         "poster_url": f"/photos/{task_id}/poster",
         "status_url": f"/photos/{task_id}/status",
+        "share_url": entry["share_url"],
+        "eta_seconds": None,
         "receipt": [
             {
                 "vendor": "suno",
@@ -76,7 +83,7 @@ def test_an_entry_has_everything_that_clients_read(house: House) -> None:
         "error_code": None,
         "retryable": False,
     }
-    for url in ("download_url", "poster_url", "status_url"):
+    for url in ("download_url", "poster_url", "status_url", "share_url"):
         assert house.client.get(entry[url]).status_code == 200
 
 
@@ -245,3 +252,53 @@ def test_the_pages_files_are_kept_by_the_browser_until_they_change(house: House)
     assert (again.status_code, again.content) == (304, b"")
     for name in ("style.css", "icon.svg", "docs.js"):
         assert house.client.get(f"/static/{name}").status_code == 200
+
+
+def test_head_is_answered_wherever_get_is(house: House) -> None:
+    task_id = house.new_task()
+    house.tasks.finish(task_id)
+    paths = [path for path, methods in house.client.get("/openapi.json").json()["paths"].items() if "get" in methods]
+    for path in [*paths, "/app", "/docs", "/static/app.js", "/openapi.json", "/favicon.ico", "/films/{task_id}"]:
+        answer = house.client.head(path.replace("{task_id}", task_id).replace("{look}", "noir"))
+        assert answer.status_code != 405, path
+        assert answer.content == b""
+
+
+def test_glasses_read_the_status_in_one_line(house: House) -> None:
+    task_id = house.new_task()
+
+    def line() -> str:
+        answer = house.client.get(f"/photos/{task_id}/status?plain=1")
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        assert len(answer.text) <= 40
+        return answer.text
+
+    house.tasks.change(task_id, status=Status.GENERATING, progress=31, message="Suno " * 20, eta_seconds=42.0)
+    assert line().startswith("31% Suno")
+    assert line().endswith("42 s left")
+    house.tasks.change(task_id, status=Status.ERROR, error_message="The vendor said no. " * 5)
+    assert line().startswith("Failed: The vendor")
+    house.tasks.finish(task_id, title="A title that is longer than any pair of glasses is wide")
+    assert line().startswith("Ready: A title")
+
+
+def test_text_is_compressed_and_films_are_not(house: House) -> None:
+    task_id = house.new_task()
+    house.tasks.finish(task_id)
+    assert house.client.get("/static/style.css").headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in house.client.get(f"/photos/{task_id}/download").headers
+    sizes = [
+        len(house.raw(f"GET {path} HTTP/1.0\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n\r\n".encode()))
+        for path in ("/app", *(f"/static/{name}" for name in EMPTY_PAGE))
+    ]
+    assert sum(sizes) <= 34_000
+
+
+def test_a_phone_shares_a_picture_with_the_installed_page(house: House) -> None:
+    files = {"file": ("a.jpg", jpeg(), "image/jpeg")}
+    answer = house.client.post("/share-target", data={"title": ""}, files=files, headers={"sec-fetch-site": "none"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/films/{next(iter(house.tasks.tasks))}")
+    manifest = house.client.get("/static/app.webmanifest").json()
+    assert manifest["share_target"]["action"] == "/share-target"
+    for icon in manifest["icons"]:
+        assert house.client.get(icon["src"]).status_code == 200

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from auratune import __version__
 from auratune.telemetry import Redactor
@@ -24,6 +26,7 @@ from auratune.web.public_address import with_public_address
 from auratune.web.rate_limit import RateLimiter
 from auratune.web.routes import events, films, first_version, health, mentra, page, photos, session, share
 from auratune.web.shutdown import call_on_sigterm
+from auratune.web.thumbnails import Thumbnails
 from auratune.web.tokens import TokenSigner
 from auratune.web.uploads import remove_leftovers
 
@@ -38,7 +41,10 @@ if TYPE_CHECKING:
     from auratune.settings import Settings
     from auratune.wiring import Service
 
+_ROUTES = (photos, films, events, share, mentra, health, session, page, first_version)
 _WRONG_KEYS_PER_MINUTE = 20
+_NEVER_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "text/vtt", "text/plain")
+"""Files that are sent in ranges: video, audio, pictures, captions and lyrics; and event streams."""
 _EVENTS_PER_READ = 2000
 _EXPOSED_HEADERS = [
     "Accept-Ranges",
@@ -67,7 +73,8 @@ class AuraTune(FastAPI):
             allow_credentials=True,
             expose_headers=_EXPOSED_HEADERS,
         )
-        return with_public_address(RequestMiddleware(cors, self._observe), settings)
+        compressed = GZipMiddleware(cors, compresslevel=5, exclude_content_types=_NEVER_COMPRESSED)
+        return with_public_address(RequestMiddleware(compressed, self._observe), settings)
 
     def openapi(self) -> dict[str, Any]:
         """The framework's description, with the kinds of problems beside it."""
@@ -93,9 +100,24 @@ def create_app(service: Service, *, redactor: Redactor | None = None) -> FastAPI
     )
     app.state.settings = service.settings
     add_error_handlers(app)
-    for module in (photos, films, events, share, mentra, health, session, page, first_version):
+    for module in _ROUTES:
         app.include_router(module.router)
+    _answer_head(app)
     return app
+
+
+def _answer_head(app: FastAPI) -> None:
+    """Answer HEAD wherever GET is answered; the server itself leaves the body out."""
+    for route in [route for module in _ROUTES for route in module.router.routes]:
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
+            app.add_api_route(
+                route.path,
+                route.endpoint,
+                methods=["HEAD"],
+                include_in_schema=False,
+                response_class=route.response_class,
+                response_model=None,
+            )
 
 
 def _lifespan(service: Service, redactor: Redactor) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -152,6 +174,7 @@ def _dependencies(service: Service) -> Dependencies:
         keys=keys,
         signer=TokenSigner(ensure_signing_key(folder), keys),
         hub=EventHub(read_events),
+        thumbnails=Thumbnails(service.store),
         uploads=RateLimiter("uploads", settings.rate_limit),
         wrong_keys=RateLimiter("wrong-keys", _WRONG_KEYS_PER_MINUTE),
     )

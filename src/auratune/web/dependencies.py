@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from auratune.web.event_hub import EventHub
     from auratune.web.keys import ApiKeys
     from auratune.web.rate_limit import RateLimiter
+    from auratune.web.thumbnails import Thumbnails
     from auratune.web.tokens import TokenSigner
 
 P = ParamSpec("P")
@@ -45,6 +46,7 @@ class Dependencies:
     keys: ApiKeys
     signer: TokenSigner
     hub: EventHub
+    thumbnails: Thumbnails
     uploads: RateLimiter
     wrong_keys: RateLimiter
     started_at: float = field(default_factory=time.monotonic)
@@ -68,6 +70,17 @@ def dependencies_of(request: Request) -> Dependencies:
     """The dependencies of the application that answers this request."""
     deps: Any = request.app.state.dependencies
     return deps  # type: ignore[no-any-return]
+
+
+def base_url(request: Request) -> str:
+    """The service's address as people use it, without a slash at the end: `PUBLIC_URL`, else as it was called."""
+    return (dependencies_of(request).settings.public_url or str(request.base_url)).rstrip("/")
+
+
+def share_url(request: Request, task_id: str, owner: str) -> str:
+    """The link of a film that exists from its upload on; stays the same for a month and lasts one to two."""
+    token = dependencies_of(request).signer.monthly_share(task_id, owner)
+    return f"{base_url(request)}/s/{token}"
 
 
 Deps = Annotated["Dependencies", Depends(dependencies_of)]

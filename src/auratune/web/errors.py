@@ -13,6 +13,8 @@ from starlette.responses import Response
 
 from auratune.core import errors
 from auratune.telemetry import current_request_id
+from auratune.web.negotiation import prefers_html
+from auratune.web.pages import page_response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -223,13 +225,27 @@ def add_error_handlers(app: FastAPI) -> None:
 
 async def _our_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.AuraTuneError)
+    if _is_browser(request):
+        return _error_page(request, status_for(error), error.message)
     return problem_of(error, task_id=_task_id(request))
 
 
 async def _framework_error(request: Request, error: Exception) -> Response:
-    del request
     assert isinstance(error, HTTPException)
+    if _is_browser(request):
+        return _error_page(request, error.status_code, _DETAILS.get(error.status_code, ""))
     return problem(error.status_code, headers=error.headers)
+
+
+def _is_browser(request: Request) -> bool:
+    """Whether a person follows a link, rather than a program asking for data."""
+    return request.method in {"GET", "HEAD"} and prefers_html(request.headers.get("accept", ""))
+
+
+def _error_page(request: Request, status: int, message: str) -> Response:
+    title = "There is nothing here." if status == HTTPStatus.NOT_FOUND else f"{HTTPStatus(status).phrase}."
+    headers = {"cache-control": "no-store", "vary": "Accept"}
+    return page_response(request, "message.html", status_code=status, headers=headers, title=title, message=message)
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:

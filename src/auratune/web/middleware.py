@@ -116,6 +116,8 @@ class _Response:
         headers["x-request-id"] = self._identity
         for name, value in _ALWAYS.items():
             headers.setdefault(name, value)
+        if "frame-ancestors *" in headers.get("content-security-policy", ""):
+            del headers["x-frame-options"]
         kind = headers.get("content-type", "")
         if kind.startswith("text/html"):
             headers.setdefault("content-security-policy", PAGE_POLICY)

@@ -124,6 +124,14 @@ RETRY_BODY: dict[str, Any] = {
 }
 
 
+STATUS_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The status; with `?plain=1` one line of text",
+        "content": {"text/plain": {"schema": {"type": "string", "maxLength": 40}}},
+    }
+}
+
+
 def film_responses(media_type: str) -> dict[int | str, dict[str, Any]]:
     """The answers of a route that sends a file."""
     body = {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}

@@ -23,6 +23,7 @@ class UploadResponse(BaseModel):
         message="Your photo has arrived; the film is on its way.",
         status_url=f"/photos/{_ID}/status",
         download_url=f"/photos/{_ID}/download",
+        share_url="http://localhost:8000/s/WyIwYjdl…",
     )
 
     task_id: str
@@ -30,6 +31,7 @@ class UploadResponse(BaseModel):
     message: str
     status_url: str
     download_url: str
+    share_url: str = Field(description="Shows progress, then the film, to whoever has it; for one to two months")
     duplicate: bool | None = Field(None, description="True when the same photo had been accepted before")
 
 
@@ -98,6 +100,8 @@ class LibraryEntry(BaseModel):
         download_url=f"/photos/{_ID}/download",
         poster_url=f"/photos/{_ID}/poster",
         status_url=f"/photos/{_ID}/status",
+        share_url="http://localhost:8000/s/WyIwYjdl…",
+        eta_seconds=None,
         receipt=[],
         message="Your film is ready.",
         error_message=None,
@@ -127,6 +131,8 @@ class LibraryEntry(BaseModel):
     download_url: str
     poster_url: str
     status_url: str
+    share_url: str = Field(description="Shows progress, then the film, to whoever has it; for one to two months")
+    eta_seconds: float | None
     receipt: list[ReceiptLine]
     message: str
     error_message: str | None

@@ -80,7 +80,7 @@ def check_origin(request: Request, deps: Dependencies) -> None:
     if request.method in _SAFE_METHODS or not origin:
         return
     # Browsers say themselves whether a page calls its own service; a proxy may have changed the Host by now.
-    same = request.headers.get("sec-fetch-site") == "same-origin" or origin.partition("://")[2] == host
+    same = request.headers.get("sec-fetch-site") in {"same-origin", "none"} or origin.partition("://")[2] == host
     if not same and origin not in deps.settings.origins:
         raise NotAllowed(
             "Pages of that origin may not do this; CORS_ORIGINS lists those that may.", code="origin_not_allowed"

@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from auratune.core.options import FilmFormat
+from auratune.core.task import Status
 from auratune.web.schemas import DetailsResponse, EventResponse, LibraryEntry, LibraryPage, ReceiptLine, StatusResponse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from auratune.core.options import Options
     from auratune.core.task import Task, TaskDetails, TaskEvent, TaskPage
 
 _MEGABYTE = 1024 * 1024
+_LINE_CHARACTERS = 40
+_SHARED_FIELDS = (
+    "task_id", "status", "progress", "stage", "message", "error_message", "eta_seconds", "title", "caption", "lyrics",
+    "filename", "file_size", "file_size_mb", "created_at", "modified_at", "duration_seconds", "width", "height",
+    "words_by", "music_by", "notices", "retryable",
+)  # fmt: skip
 
 
 def status_response(task: Task) -> StatusResponse:
@@ -32,26 +41,39 @@ def status_response(task: Task) -> StatusResponse:
     )
 
 
-def library_entry(task: Task) -> LibraryEntry:
+def status_line(task: Task) -> str:
+    """How far a task is, in at most 40 characters."""
+    words = {
+        Status.DONE: f"Ready: {task.title or 'your film'}",
+        Status.ERROR: f"Failed: {task.error_message or 'no film'}",
+        Status.CANCELLED: "Stopped",
+    }.get(task.status)
+    if words is None:
+        eta = f", {task.eta_seconds:.0f} s left" if task.eta_seconds is not None else ""
+        words = f"{task.progress}% {task.message[: _LINE_CHARACTERS - 5 - len(eta)]}{eta}"
+    return words if len(words) <= _LINE_CHARACTERS else f"{words[: _LINE_CHARACTERS - 1]}…"
+
+
+def library_entry(task: Task, share_url: str) -> LibraryEntry:
     """A task as the library shows it."""
-    return LibraryEntry(**_entry(task))
+    return LibraryEntry(**_entry(task, share_url))
 
 
-def library_page(page: TaskPage) -> LibraryPage:
+def library_page(page: TaskPage, share_url: Callable[[str], str]) -> LibraryPage:
     """A page of the library."""
     return LibraryPage(
-        videos=[library_entry(task) for task in page.tasks],
+        videos=[library_entry(task, share_url(task.task_id)) for task in page.tasks],
         total_count=page.total_count,
         total_size_mb=_megabytes(page.total_bytes),
         next=page.next_cursor or None,
     )
 
 
-def details_response(details: TaskDetails) -> DetailsResponse:
+def details_response(details: TaskDetails, share_url: str) -> DetailsResponse:
     """Everything about a task."""
     base = f"/photos/{details.task.task_id}"
     return DetailsResponse(
-        **_entry(details.task),
+        **_entry(details.task, share_url),
         soundtrack_url=f"{base}/soundtrack",
         captions_url=f"{base}/captions.vtt",
         events_url=f"{base}/events",
@@ -63,6 +85,23 @@ def details_response(details: TaskDetails) -> DetailsResponse:
         timings=details.stage_seconds,
         events=[event_response(event) for event in details.events],
     )
+
+
+def shared_film(details: TaskDetails, base: str) -> dict[str, Any]:
+    """What whoever has a share link may see: the film and how it is made; no owner, options, costs or photo facts."""
+    entry = _entry(details.task, "")
+    shown = {name: entry[name] for name in _SHARED_FIELDS}
+    scene = _plain(details.scene) or {}
+    return {
+        **shown,
+        "download_url": f"{base}/film.mp4",
+        "poster_url": f"{base}/poster.jpg",
+        "captions_url": f"{base}/captions.vtt",
+        "scene": {name: scene.get(name) for name in ("palette", "mood")} if scene else None,
+        "treatment": None,
+        "beats": _plain(details.beats),
+        "storyboard": _plain(details.storyboard),
+    }
 
 
 def event_response(event: TaskEvent) -> EventResponse:
@@ -78,7 +117,7 @@ def event_response(event: TaskEvent) -> EventResponse:
     )
 
 
-def _entry(task: Task) -> dict[str, Any]:
+def _entry(task: Task, share_url: str) -> dict[str, Any]:
     base = f"/photos/{task.task_id}"
     return {
         "task_id": task.task_id,
@@ -103,6 +142,8 @@ def _entry(task: Task) -> dict[str, Any]:
         "download_url": f"{base}/download",
         "poster_url": f"{base}/poster",
         "status_url": f"{base}/status",
+        "share_url": share_url,
+        "eta_seconds": task.eta_seconds,
         "receipt": [
             ReceiptLine(
                 vendor=call.vendor,

@@ -12,6 +12,8 @@ from auratune.web.errors import LinkExpired, LinkUnknown
 if TYPE_CHECKING:
     from auratune.web.keys import ApiKeys
 
+_MONTH_SECONDS = 30 * 24 * 3600
+
 
 class TokenSigner:
     """Makes and reads tokens. A token ends with its time, and with the key of the owner it was made for."""
@@ -24,6 +26,11 @@ class TokenSigner:
         """A token that shows one film to whoever has it, and when it ends (Unix time)."""
         until = int(time.time() + seconds)
         return self._serializer("share", owner).dumps([task_id, until]), until
+
+    def monthly_share(self, task_id: str, owner: str) -> str:
+        """A share token that is the same for everyone who asks within a month, and lasts one month longer."""
+        until = (int(time.time() // _MONTH_SECONDS) + 2) * _MONTH_SECONDS
+        return self._serializer("share", owner).dumps([task_id, until])
 
     def shared(self, token: str) -> tuple[str, str]:
         """Task id and owner behind a share token. Raises `LinkUnknown` or `LinkExpired`."""

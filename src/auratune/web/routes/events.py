@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
-from auratune.web.dependencies import Deps
+from auratune.web.dependencies import Dependencies, Deps
 from auratune.web.openapi import PROBLEMS
 from auratune.web.security import Caller
 from auratune.web.task_ids import TaskId
@@ -30,12 +30,17 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 async def stream_events(request: Request, owner: Caller, deps: Deps) -> Response:
     """What happens to all your tasks from now on."""
     deps.hub.check_room()
-    return _stream(deps.hub.listen(owner, after=_last_id(request)))
+    return _stream(request, deps.hub.listen(owner, after=_last_id(request)))
 
 
 @router.get("/photos/{task_id}/events", responses=_STREAM, response_class=StreamingResponse)
 async def stream_photo_events(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> Response:
     """What has happened and happens to one task; the stream ends with the task."""
+    return await event_stream(request, deps, task_id, owner)
+
+
+async def event_stream(request: Request, deps: Dependencies, task_id: str, owner: str) -> Response:
+    """One task's events, or 204 when its last one has been delivered."""
     task = await deps.read(deps.tasks.find, task_id, owner)
     after = _last_id(request)
     if after is not None and task.status.is_final:
@@ -44,12 +49,14 @@ async def stream_photo_events(request: Request, task_id: TaskId, owner: Caller, 
             # This answer is what makes an EventSource stop coming back.
             return Response(status_code=204)
     deps.hub.check_room()
-    return _stream(deps.hub.listen(owner, task_id, after=after))
+    return _stream(request, deps.hub.listen(owner, task_id, after=after))
 
 
-def _stream(events: AsyncIterator[bytes]) -> StreamingResponse:
+def _stream(request: Request, events: AsyncIterator[bytes]) -> Response:
     # Proxies that buffer would hold events back; nginx heeds this header.
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    if request.method == "HEAD":
+        return Response(headers=headers, media_type="text/event-stream")
     return StreamingResponse(events, headers=headers, media_type="text/event-stream")
 
 

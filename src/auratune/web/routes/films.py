@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from auratune.core.errors import StorageError, TaskConflict, TaskNotFound
@@ -30,7 +30,6 @@ KINDS = {
 """Media type and suffix of each kind of file that a task leaves."""
 
 
-@router.head("/photos/{task_id}/download", include_in_schema=False)
 @router.get("/photos/{task_id}/download", responses=film_responses("video/mp4"), response_class=Response)
 async def download_film(
     request: Request, task_id: TaskId, owner: Caller, deps: Deps, attachment: bool = False
@@ -39,14 +38,27 @@ async def download_film(
     return await send(request, deps, task_id, owner, "film", attachment=attachment)
 
 
-@router.head("/photos/{task_id}/poster", include_in_schema=False)
 @router.get("/photos/{task_id}/poster", responses=film_responses("image/jpeg"), response_class=Response)
-async def get_poster(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> Response:
+async def get_poster(
+    request: Request,
+    task_id: TaskId,
+    owner: Caller,
+    deps: Deps,
+    attachment: bool = False,
+    width: Annotated[int, Query(description="A smaller picture: 160, 320 or 480 pixels wide")] = 0,
+) -> Response:
     """The poster; until the film has one, the photo itself."""
-    return await send_poster(request, deps, task_id, owner)
+    return await send_poster(request, deps, task_id, owner, attachment=attachment, width=width)
 
 
-@router.head("/photos/{task_id}/soundtrack", include_in_schema=False)
+@router.get("/photos/{task_id}/looks/{look}", responses=film_responses("image/jpeg"), response_class=Response)
+async def get_photo_in_look(task_id: TaskId, look: str, owner: Caller, deps: Deps) -> Response:
+    """The photo in a look, small: what a remake would look like."""
+    task = await deps.read(deps.tasks.find, task_id, owner)
+    picture = await deps.read(deps.thumbnails.in_look, task.photo.key, look)
+    return Response(picture, media_type="image/jpeg", headers={"cache-control": "private, max-age=604800"})
+
+
 @router.get("/photos/{task_id}/soundtrack", responses=film_responses("audio/mpeg"), response_class=Response)
 async def get_soundtrack(
     request: Request, task_id: TaskId, owner: Caller, deps: Deps, attachment: bool = False
@@ -55,28 +67,35 @@ async def get_soundtrack(
     return await send(request, deps, task_id, owner, "soundtrack", attachment=attachment)
 
 
-@router.head("/photos/{task_id}/captions.vtt", include_in_schema=False)
 @router.get("/photos/{task_id}/captions.vtt", responses=film_responses("text/vtt"), response_class=Response)
-async def get_captions(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> Response:
+async def get_captions(
+    request: Request, task_id: TaskId, owner: Caller, deps: Deps, attachment: bool = False
+) -> Response:
     """The lyrics with their times as WebVTT."""
-    return await send(request, deps, task_id, owner, "captions")
+    return await send(request, deps, task_id, owner, "captions", attachment=attachment)
 
 
-@router.head("/photos/{task_id}/lyrics.lrc", include_in_schema=False)
 @router.get("/photos/{task_id}/lyrics.lrc", responses=film_responses("text/plain"), response_class=Response)
-async def get_lyrics(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> Response:
+async def get_lyrics(request: Request, task_id: TaskId, owner: Caller, deps: Deps, attachment: bool = True) -> Response:
     """The lyrics with their times as LRC."""
-    return await send(request, deps, task_id, owner, "lrc", attachment=True)
+    return await send(request, deps, task_id, owner, "lrc", attachment=attachment)
 
 
 @router.get("/photos/{task_id}/preview", responses=film_responses("video/mp4"), response_class=Response)
-async def stream_preview(task_id: TaskId, owner: Caller, deps: Deps) -> Response:
-    """The film while it is being drawn, as a stream that plays at once; a finished film is at `download`."""
+async def stream_preview(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> Response:
+    """The film while it is being rendered, as a stream that plays at once; a finished film is at `download`."""
+    return await preview_response(request, deps, task_id, owner, f"/photos/{task_id}/download")
+
+
+async def preview_response(request: Request, deps: Dependencies, task_id: str, owner: str, film_url: str) -> Response:
+    """The growing film, or a redirect to the finished one. Raises `TaskConflict` where there is neither."""
     task = await deps.read(deps.tasks.find, task_id, owner)
     if task.status.value == "done":
-        return RedirectResponse(f"/photos/{task_id}/download", status_code=307, headers={"cache-control": "no-store"})
+        return RedirectResponse(film_url, status_code=307, headers={"cache-control": "no-store"})
     if task.status.is_final:
         raise _unfinished(task)
+    if request.method == "HEAD":
+        return Response(media_type="video/mp4", headers={"cache-control": "no-store"})
     stream = await follow(deps, task_id, owner)
     if stream is None:
         raise _unfinished(task)
@@ -104,16 +123,24 @@ async def send(
     )
 
 
-async def send_poster(request: Request, deps: Dependencies, task_id: str, owner: str) -> Response:
-    """The poster, or the photo while there is none."""
+async def send_poster(
+    request: Request, deps: Dependencies, task_id: str, owner: str, *, attachment: bool = False, width: int = 0
+) -> Response:
+    """The poster, or the photo while there is none; with a `width`, a thumbnail of it."""
+    task = await deps.read(deps.tasks.find, task_id, owner)
     try:
-        return await send(request, deps, task_id, owner, "poster")
-    except TaskConflict:
-        task = await deps.read(deps.tasks.find, task_id, owner)
-        try:
-            return await send_file(request, deps.store, task.photo.key, media_type="image/jpeg", filename="photo.jpg")
-        except StorageError:
-            raise TaskNotFound("There is no picture for this task.", code="poster_missing") from None
+        key = await deps.read(deps.tasks.film_key, task_id, owner, "poster")
+    except (TaskConflict, TaskNotFound):
+        key = task.photo.key
+    try:
+        if width:
+            picture = await deps.read(deps.thumbnails.get, key, width)
+            # The address names the version, so the picture never changes under it.
+            return Response(picture, media_type="image/jpeg", headers={"cache-control": "private, max-age=604800"})
+        name = task.filename.removesuffix(".mp4") + ".jpg"
+        return await send_file(request, deps.store, key, media_type="image/jpeg", filename=name, attachment=attachment)
+    except StorageError:
+        raise TaskNotFound("There is no picture for this task.", code="poster_missing") from None
 
 
 def _unfinished(task: Task, conflict: TaskConflict | None = None) -> TaskConflict:

@@ -21,7 +21,6 @@ async def get_status_v1(task_id: TaskId, owner: Caller, deps: Deps) -> StatusRes
     return await photos.get_photo_status(task_id, owner, deps)
 
 
-@router.head("/download/{task_id}", include_in_schema=False)
 @router.get("/download/{task_id}", response_class=Response)
 async def download_v1(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> Response:
     """Use `/photos/{task_id}/download`."""
@@ -29,15 +28,15 @@ async def download_v1(request: Request, task_id: TaskId, owner: Caller, deps: De
 
 
 @router.get("/library")
-async def list_library_v1(owner: Caller, deps: Deps) -> LibraryPage:
+async def list_library_v1(request: Request, owner: Caller, deps: Deps) -> LibraryPage:
     """Use `/photos`."""
-    return await photos.list_photos(owner, deps, limit=200)
+    return await photos.list_photos(request, owner, deps, limit=200)
 
 
 @router.get("/library/{task_id}")
-async def get_library_entry_v1(task_id: TaskId, owner: Caller, deps: Deps) -> DetailsResponse:
+async def get_library_entry_v1(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> DetailsResponse:
     """Use `/photos/{task_id}`."""
-    return await photos.get_photo(task_id, owner, deps)
+    return await photos.get_photo(request, task_id, owner, deps)
 
 
 @router.delete("/library/{task_id}", status_code=204)

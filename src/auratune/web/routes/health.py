@@ -16,7 +16,7 @@ from auratune.telemetry import METRICS_CONTENT_TYPE
 from auratune.web.dependencies import Dependencies, Deps
 from auratune.web.negotiation import prefers_html
 from auratune.web.openapi import PROBLEMS
-from auratune.web.routes.page import static_response
+from auratune.web.pages import page_response
 from auratune.web.schemas import ServiceInfo
 from auratune.web.security import Caller
 
@@ -26,12 +26,11 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["health"], responses=PROBLEMS)
 
 
-@router.head("/", include_in_schema=False)
 @router.get("/", response_model=ServiceInfo)
 async def get_service_info(request: Request, deps: Deps) -> Response:
     """That the service is running; a browser gets the page instead."""
     if prefers_html(request.headers.get("accept", "")):
-        return static_response(request, "index.html", vary=True)
+        return page_response(request, "index.html", headers={"vary": "Accept"})
     counts = await deps.read(deps.tasks.counts)
     body = ServiceInfo(
         message="AuraTune turns a photo into a music video.",

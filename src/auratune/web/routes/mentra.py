@@ -12,12 +12,11 @@ from starlette.responses import JSONResponse, Response
 
 from auratune.core.errors import AuraTuneError, InvalidOption, TaskConflict
 from auratune.core.task import Upload
-from auratune.web.dependencies import Dependencies, Deps
+from auratune.web.dependencies import Dependencies, Deps, base_url, share_url
 from auratune.web.errors import BadBody, problem_of
 from auratune.web.openapi import PROBLEMS
 from auratune.web.options import name_from, options_from
 from auratune.web.routes.photos import count_upload
-from auratune.web.routes.share import base_of
 from auratune.web.security import Caller
 from auratune.web.uploads import receive
 
@@ -89,7 +88,8 @@ async def upload_mentra_photo(request: Request, owner: Caller, deps: Deps) -> Re
         if not identity:
             raise InvalidOption("`requestId` is missing.", code="request_id_missing")
         submission = await _submit(received, identity, owner, deps)
-    return JSONResponse(_answer(request, identity, received, submission))
+    size = await _photo_bytes(submission, owner, deps)
+    return JSONResponse(_answer(request, owner, identity, submission, size))
 
 
 async def _submit(received: ReceivedUpload, identity: str, owner: str, deps: Dependencies) -> Submission | None:
@@ -118,17 +118,29 @@ def _is_failure_report(received: ReceivedUpload) -> bool:
     return options.get("type") == "photo_error" or str(options.get("success", "true")).lower() == "false"
 
 
-def _answer(request: Request, identity: str, received: ReceivedUpload, submission: Submission | None) -> dict[str, Any]:
+async def _photo_bytes(submission: Submission | None, owner: str, deps: Dependencies) -> int:
+    """Size of what `photoUrl` gives: the photo as it was kept, which is not the one that was sent."""
+    if submission is None:
+        return 0
+    task = await deps.read(deps.tasks.find, submission.task_id, owner)
+    info = await deps.read(deps.store.head, task.photo.key)
+    return info.size_bytes if info else 0
+
+
+def _answer(
+    request: Request, owner: str, identity: str, submission: Submission | None, photo_bytes: int
+) -> dict[str, Any]:
     answer: dict[str, Any] = {"success": True, "requestId": identity, "message": "The film is on its way."}
     if submission is None:
         return {**answer, "message": "This photo had arrived before."}
-    base = f"{base_of(request)}/photos/{submission.task_id}"
+    base = f"{base_url(request)}/photos/{submission.task_id}"
     return {
         **answer,
         "taskId": submission.task_id,
         "statusUrl": f"{base}/status",
         "photoUrl": f"{base}/poster",
         "videoUrl": f"{base}/download",
+        "shareUrl": share_url(request, submission.task_id, owner),
         "contentType": "image/jpeg",
-        "fileSizeBytes": received.size_bytes,
+        "fileSizeBytes": photo_bytes,
     }

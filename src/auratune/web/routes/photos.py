@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from auratune.core.errors import InvalidOption
 from auratune.core.task import Status, Submission, Upload
-from auratune.web.dependencies import SMALL_BODY_BYTES, Dependencies, Deps
+from auratune.web.dependencies import SMALL_BODY_BYTES, Dependencies, Deps, share_url
 from auratune.web.errors import BadBody
-from auratune.web.openapi import PROBLEMS, REMAKE_BODY, RETRY_BODY, UPLOAD_BODY
+from auratune.web.openapi import PROBLEMS, REMAKE_BODY, RETRY_BODY, STATUS_RESPONSES, UPLOAD_BODY
 from auratune.web.options import name_from, options_from
 from auratune.web.schemas import DetailsResponse, LibraryEntry, LibraryPage, StatusResponse, UploadResponse
 from auratune.web.security import Caller, address_of
-from auratune.web.serializers import details_response, library_entry, library_page, status_response
+from auratune.web.serializers import details_response, library_entry, library_page, status_line, status_response
 from auratune.web.task_ids import TaskId
 from auratune.web.uploads import receive
 
@@ -34,12 +35,17 @@ _LONGEST_KEY = 255
 @router.post("/photos", openapi_extra=UPLOAD_BODY, include_in_schema=False)
 async def upload_photo(request: Request, owner: Caller, deps: Deps) -> UploadResponse:
     """Send a photo; the answer comes as soon as it is safe, and the film is made in the background."""
-    headers = await count_upload(request, owner, deps)
-    async with receive(request, deps.folder, deps.settings.max_file_size) as received:
-        submission = await deps.write(deps.tasks.submit, _upload_of(received, request, owner, deps))
-    answer = upload_response(submission)
+    submission, headers = await receive_upload(request, owner, deps)
+    answer = upload_response(request, submission, owner)
     headers["location"] = f"/photos/{submission.task_id}"
     return JSONResponse(answer.model_dump(exclude_none=True), headers=headers)  # type: ignore[return-value]
+
+
+async def receive_upload(request: Request, owner: str, deps: Dependencies) -> tuple[Submission, dict[str, str]]:
+    """Read and accept a photo; its submission, and the headers that tell what the caller may still send."""
+    headers = await count_upload(request, owner, deps)
+    async with receive(request, deps.folder, deps.settings.max_file_size) as received:
+        return await deps.write(deps.tasks.submit, _upload_of(received, request, owner, deps)), headers
 
 
 async def count_upload(request: Request, owner: str, deps: Dependencies) -> dict[str, str]:
@@ -65,7 +71,7 @@ def _upload_of(received: ReceivedUpload, request: Request, owner: str, deps: Dep
     )
 
 
-def upload_response(submission: Submission) -> UploadResponse:
+def upload_response(request: Request, submission: Submission, owner: str) -> UploadResponse:
     """What the sender of a photo reads."""
     base = f"/photos/{submission.task_id}"
     return UploadResponse(
@@ -77,12 +83,14 @@ def upload_response(submission: Submission) -> UploadResponse:
         ),
         status_url=f"{base}/status",
         download_url=f"{base}/download",
+        share_url=share_url(request, submission.task_id, owner),
         duplicate=True if submission.duplicate else None,
     )
 
 
 @router.get("/photos")
 async def list_photos(
+    request: Request,
     owner: Caller,
     deps: Deps,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -94,13 +102,14 @@ async def list_photos(
     if status and status not in set(Status):
         raise InvalidOption(f"`status` must be one of {', '.join(Status)}.")
     page = await deps.read(deps.tasks.page, owner, limit=limit, cursor=cursor, status=status, query=q.strip())
-    return library_page(page)
+    return library_page(page, partial(share_url, request, owner=owner))
 
 
 @router.get("/photos/{task_id}")
-async def get_photo(task_id: TaskId, owner: Caller, deps: Deps) -> DetailsResponse:
+async def get_photo(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> DetailsResponse:
     """Everything about one task: its entry, the scene, the beat grid, the storyboard, timings and events."""
-    return details_response(await deps.read(deps.tasks.details, task_id, owner))
+    details = await deps.read(deps.tasks.details, task_id, owner)
+    return details_response(details, share_url(request, task_id, owner))
 
 
 @router.delete("/photos/{task_id}", status_code=204)
@@ -110,23 +119,33 @@ async def delete_photo(task_id: TaskId, owner: Caller, deps: Deps) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/photos/{task_id}/status")
-async def get_photo_status(task_id: TaskId, owner: Caller, deps: Deps) -> StatusResponse:
+@router.get("/photos/{task_id}/status", responses=STATUS_RESPONSES)
+async def get_photo_status(
+    task_id: TaskId,
+    owner: Caller,
+    deps: Deps,
+    plain: Annotated[bool, Query(description="One line of text of at most 40 characters, for glasses")] = False,
+) -> StatusResponse:
     """How far a task is."""
-    return status_response(await deps.read(deps.tasks.find, task_id, owner))
+    task = await deps.read(deps.tasks.find, task_id, owner)
+    if plain:
+        return PlainTextResponse(status_line(task), headers={"cache-control": "no-store"})  # type: ignore[return-value]
+    return status_response(task)
 
 
 @router.post("/photos/{task_id}/cancel")
-async def cancel_photo(task_id: TaskId, owner: Caller, deps: Deps) -> LibraryEntry:
+async def cancel_photo(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> LibraryEntry:
     """Stop a task that is under way."""
-    return library_entry(await deps.write(deps.tasks.cancel, task_id, owner))
+    task = await deps.write(deps.tasks.cancel, task_id, owner)
+    return library_entry(task, share_url(request, task_id, owner))
 
 
 @router.post("/photos/{task_id}/retry", openapi_extra=RETRY_BODY, max_body_size=SMALL_BODY_BYTES)
 async def retry_photo(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> LibraryEntry:
     """Run a failed task again from its last good stage, or ask a composer by name for new music."""
     options = options_from(await _small_object(request), deps.settings.film_format)
-    return library_entry(await deps.write(deps.tasks.retry, task_id, owner, music=options.music))
+    task = await deps.write(deps.tasks.retry, task_id, owner, music=options.music)
+    return library_entry(task, share_url(request, task_id, owner))
 
 
 @router.post("/photos/{task_id}/remake", openapi_extra=REMAKE_BODY, max_body_size=SMALL_BODY_BYTES)
@@ -136,7 +155,7 @@ async def remake_photo(request: Request, task_id: TaskId, owner: Caller, deps: D
     was = (await deps.read(deps.tasks.find, task_id, owner)).options
     options = options_from(body, deps.settings.film_format, was=was)
     submission = await deps.write(deps.tasks.remake, task_id, owner, options)
-    answer = upload_response(submission).model_dump(exclude_none=True)
+    answer = upload_response(request, submission, owner).model_dump(exclude_none=True)
     return JSONResponse(answer, headers={"location": f"/photos/{submission.task_id}"})  # type: ignore[return-value]
 
 

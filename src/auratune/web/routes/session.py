@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from auratune.core.options import ASPECTS, LOOKS, MUSIC_STYLES
+from auratune.settings import COMPOSER_NAMES
 from auratune.web.dependencies import SMALL_BODY_BYTES, Deps
 from auratune.web.errors import KeyNeeded
 from auratune.web.openapi import PROBLEMS
@@ -40,6 +41,7 @@ async def get_session(request: Request, deps: Deps) -> dict[str, Any]:
         "looks": LOOKS,
         "music_styles": MUSIC_STYLES,
         "aspects": ASPECTS,
+        "composers": COMPOSER_NAMES,
         "video_seconds": deps.settings.video_seconds,
     }
 

@@ -1,33 +1,33 @@
-"""Share links: one film for whoever has the link, on a small page of its own, for a while."""
+"""Share links: one film for whoever has the link, while it is made and afterwards, until the link ends."""
 
 from __future__ import annotations
 
-import html
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
-from auratune.core.errors import AuraTuneError, TaskConflict
-from auratune.core.task import Status
-from auratune.web.dependencies import SMALL_BODY_BYTES, Dependencies, Deps
+from auratune.core.errors import AuraTuneError
+from auratune.web.dependencies import SMALL_BODY_BYTES, Deps, base_url
 from auratune.web.errors import status_for
 from auratune.web.openapi import PROBLEMS
-from auratune.web.routes.films import send, send_poster
-from auratune.web.routes.page import static_text
+from auratune.web.pages import page_response
+from auratune.web.routes.events import event_stream
+from auratune.web.routes.films import preview_response, send, send_poster
 from auratune.web.schemas import ShareResponse
 from auratune.web.security import Caller
+from auratune.web.serializers import shared_film
 from auratune.web.task_ids import TaskId
-
-if TYPE_CHECKING:
-    from auratune.core.task import Task
 
 router = APIRouter(tags=["share"], responses=PROBLEMS)
 
 DEFAULT_DAYS = 30.0
 _DAY_SECONDS = 86400
+_PLAYER_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; base-uri 'none'; frame-ancestors *"
+)
 
 
 class ShareRequest(BaseModel):
@@ -40,76 +40,89 @@ class ShareRequest(BaseModel):
 async def create_share_link(
     request: Request, task_id: TaskId, owner: Caller, deps: Deps, choice: ShareRequest | None = None
 ) -> ShareResponse:
-    """A link that opens a small player page without a key, until it ends."""
-    task = await deps.read(deps.tasks.find, task_id, owner)
-    if task.status is not Status.DONE:
-        raise TaskConflict("Only a finished film can be shared.", code="task_not_finished")
+    """A link that shows the film, and until then how it is made, to whoever has it, without a key."""
+    await deps.read(deps.tasks.find, task_id, owner)
     days = (choice or ShareRequest(days=DEFAULT_DAYS)).days
     token, until = deps.signer.share(task_id, owner, seconds=days * _DAY_SECONDS)
-    return ShareResponse(url=f"{base_of(request)}/s/{token}", expires_at=datetime.fromtimestamp(until, UTC))
+    return ShareResponse(url=f"{base_url(request)}/s/{token}", expires_at=datetime.fromtimestamp(until, UTC))
 
 
 @router.get("/s/{token}", include_in_schema=False)
-async def shared_page(request: Request, token: str, deps: Deps) -> Response:
-    """The player page."""
-    headers = {"cache-control": "no-store", "x-robots-tag": "noindex"}
+async def get_shared_page(request: Request, token: str, deps: Deps) -> Response:
+    """The page of a shared film."""
+    return await _page(request, token, deps, "film.html", {})
+
+
+@router.get("/s/{token}/player", include_in_schema=False)
+async def get_shared_player(request: Request, token: str, deps: Deps) -> Response:
+    """The film alone, which other sites may show in a frame."""
+    return await _page(request, token, deps, "player.html", {"content-security-policy": _PLAYER_POLICY})
+
+
+@router.get("/s/{token}/film", include_in_schema=False)
+async def get_shared_film(token: str, deps: Deps) -> dict[str, Any]:
+    """What the page of a shared film shows."""
+    task_id, owner = deps.signer.shared(token)
+    return shared_film(await deps.read(deps.tasks.details, task_id, owner), f"/s/{token}")
+
+
+@router.get("/s/{token}/events", include_in_schema=False)
+async def stream_shared_events(request: Request, token: str, deps: Deps) -> Response:
+    """Live progress behind a link."""
+    task_id, owner = deps.signer.shared(token)
+    return await event_stream(request, deps, task_id, owner)
+
+
+@router.get("/s/{token}/film.mp4", include_in_schema=False)
+async def download_shared_film(request: Request, token: str, deps: Deps, attachment: bool = False) -> Response:
+    """The film behind a link."""
+    task_id, owner = deps.signer.shared(token)
+    return await send(request, deps, task_id, owner, "film", attachment=attachment)
+
+
+@router.get("/s/{token}/preview", include_in_schema=False)
+async def stream_shared_preview(request: Request, token: str, deps: Deps) -> Response:
+    """The film behind a link while it is rendered."""
+    task_id, owner = deps.signer.shared(token)
+    return await preview_response(request, deps, task_id, owner, f"/s/{token}/film.mp4")
+
+
+@router.get("/s/{token}/poster.jpg", include_in_schema=False)
+async def get_shared_poster(request: Request, token: str, deps: Deps, width: int = 0) -> Response:
+    """The poster behind a link."""
+    task_id, owner = deps.signer.shared(token)
+    return await send_poster(request, deps, task_id, owner, width=width)
+
+
+@router.get("/s/{token}/captions.vtt", include_in_schema=False)
+async def get_shared_captions(request: Request, token: str, deps: Deps) -> Response:
+    """The lyrics behind a link."""
+    task_id, owner = deps.signer.shared(token)
+    return await send(request, deps, task_id, owner, "captions")
+
+
+async def _page(request: Request, token: str, deps: Deps, template: str, headers: dict[str, str]) -> Response:
+    headers = {"cache-control": "no-store", "x-robots-tag": "noindex", **headers}
     try:
         task_id, owner = deps.signer.shared(token)
         task = await deps.read(deps.tasks.find, task_id, owner)
     except AuraTuneError as error:
-        text = _filled("gone.html", {"message": error.message})
-        return HTMLResponse(text, status_code=status_for(error), headers=headers)
-    return HTMLResponse(_player(request, task, token), headers=headers)
-
-
-@router.head("/s/{token}/film.mp4", include_in_schema=False)
-@router.get("/s/{token}/film.mp4", include_in_schema=False)
-async def shared_film(request: Request, token: str, deps: Deps, attachment: bool = False) -> Response:
-    """The film behind a link."""
-    return await _shared(request, deps, token, "film", attachment=attachment)
-
-
-@router.get("/s/{token}/poster.jpg", include_in_schema=False)
-async def shared_poster(request: Request, token: str, deps: Deps) -> Response:
-    """The poster behind a link."""
-    task_id, owner = deps.signer.shared(token)
-    return await send_poster(request, deps, task_id, owner)
-
-
-@router.get("/s/{token}/captions.vtt", include_in_schema=False)
-async def shared_captions(request: Request, token: str, deps: Deps) -> Response:
-    """The words behind a link."""
-    return await _shared(request, deps, token, "captions")
-
-
-def base_of(request: Request) -> str:
-    """The address of the service as people know it, without a slash at the end."""
-    public_url: str | None = request.app.state.settings.public_url
-    return public_url or str(request.base_url).rstrip("/")
-
-
-async def _shared(request: Request, deps: Dependencies, token: str, kind: str, *, attachment: bool = False) -> Response:
-    task_id, owner = deps.signer.shared(token)
-    return await send(request, deps, task_id, owner, kind, attachment=attachment)
-
-
-def _player(request: Request, task: Task, token: str) -> str:
-    base = f"{base_of(request)}/s/{token}"
-    shape = f'width="{task.width_px}" height="{task.height_px}"' if task.width_px and task.height_px else ""
-    values = {
+        return page_response(
+            request,
+            "message.html",
+            status_code=status_for(error),
+            headers=headers,
+            title="This film is not showing.",
+            message=error.message,
+        )
+    shared = {
         "title": task.title or "A film from one photo",
-        "caption": task.caption,
-        "film": f"/s/{token}/film.mp4",
-        "poster": f"/s/{token}/poster.jpg",
-        "captions": f"/s/{token}/captions.vtt",
-        "film_address": f"{base}/film.mp4",
-        "poster_address": f"{base}/poster.jpg",
+        "caption": task.caption or "A film made from one photo.",
+        "address": f"{base_url(request)}/s/{token}",
+        "is_done": task.status.value == "done",
+        "width": task.width_px or task.photo.width_px,
+        "height": task.height_px or task.photo.height_px,
+        "photo_width": task.photo.width_px,
+        "photo_height": task.photo.height_px,
     }
-    return _filled("share.html", values).replace("data-shape", shape)
-
-
-def _filled(name: str, values: dict[str, str]) -> str:
-    text = static_text(name)
-    for key, value in values.items():
-        text = text.replace(f"{{{key}}}", html.escape(value, quote=True))
-    return text
+    return page_response(request, template, headers=headers, api=f"/s/{token}", shared=shared)

@@ -10,8 +10,8 @@ export class Refusal extends Error {
 
 const NO_ANSWER = "The service does not answer. Check that it runs and that you are online.";
 
-export async function call(path, { method = "GET", json } = {}) {
-  const options = { method, headers: { accept: "application/json" } };
+export async function call(path, { method = "GET", json, keepalive = false } = {}) {
+  const options = { method, keepalive, headers: { accept: "application/json" } };
   if (json !== undefined) {
     options.body = JSON.stringify(json);
     options.headers["content-type"] = "application/json";
@@ -28,18 +28,20 @@ export async function call(path, { method = "GET", json } = {}) {
   return body;
 }
 
-/** Sends a form and tells how far it is, 0 to 1. fetch cannot tell that of an upload. */
+/** Sends a form and tells how far it is, 0 to 1; `done` is the promise of its answer. fetch cannot tell that. */
 export function send(path, form, onShare) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
+  const request = new XMLHttpRequest();
+  const done = new Promise((resolve, reject) => {
     request.open("POST", path);
     request.responseType = "json";
     request.upload.onprogress = (event) => event.lengthComputable && onShare(event.loaded / event.total);
     request.onload = () =>
       request.status < 300 ? resolve(request.response) : reject(refusal(request.status, request.response));
     request.onerror = () => reject(new Refusal(NO_ANSWER, 0, "no_answer"));
+    request.onabort = () => reject(new Refusal("Cancelled.", 0, "cancelled"));
     request.send(form);
   });
+  return { done, abort: () => request.abort() };
 }
 
 function refusal(status, body) {

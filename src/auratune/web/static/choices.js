@@ -4,8 +4,15 @@ import { plain } from "/static/words.js";
 
 const SHAPES = { source: "As the photo", "16:9": "16:9", "9:16": "9:16", "1:1": "1:1" };
 
-export function looks(box, names, group) {
+/** `pictureOf` gives the address of the photo in a look, where there is one to show. */
+export function looks(box, names, group, pictureOf) {
   box.replaceChildren(chip(group, "", "As it feels", "look"), ...names.map((name) => chip(group, name, plain(name), "look")));
+  for (const label of pictureOf ? box.children : []) {
+    const look = label.dataset.look;
+    const picture = Object.assign(document.createElement("img"), { alt: "", loading: "lazy", width: 96, height: 96 });
+    if (look) picture.src = pictureOf(look);
+    if (look) label.querySelector("span").prepend(picture);
+  }
   box.querySelector("input").checked = true;
 }
 

@@ -1,147 +1,100 @@
-// Where a film is watched, shared, kept, remade and thrown away.
+// Playing a finished film: lyrics that follow and seek, chapters, keys of the system, and files to keep.
 
-import { call } from "/static/api.js";
-import { looks, picked, shapes } from "/static/choices.js";
-import { factsOf, titleOf } from "/static/words.js";
+import { drawBeats, movePlayhead } from "/static/making.js";
+import { clock, maker, plain, titleOf } from "/static/words.js";
 
 const find = (id) => document.getElementById(id);
+const FILES = [["soundtrack", "MP3"], ["lyrics.lrc", "LRC"], ["captions.vtt", "VTT"], ["poster", "Poster"]];
 
-export function setUpPlayer(session, onChange, say) {
-  const theatre = find("theatre");
+export function setUpPlayer() {
   const video = find("video");
-  let film = null;
-  let sure = 0;
+  let lines = [];
+  let length = 1;
 
-  looks(find("remake-looks"), session.looks, "remake-look");
-  shapes(find("remake-aspects"), session.aspects, "remake-aspect");
-
-  function open(shown) {
-    film = { ...shown };
-    describe();
-    find("remake-form").hidden = find("link").hidden = true;
-    find("remake").setAttribute("aria-expanded", "false");
-    calm();
-    offerWords();
-    video.poster = film.poster_url;
-    video.src = film.status === "done" ? film.download_url : `/photos/${film.task_id}/preview`;
-    theatre.showModal();
-    // Browsers may refuse to start with sound; then the big button is there.
+  function seek(seconds) {
+    video.currentTime = seconds;
     video.play().catch(() => {});
   }
 
-  /** A film that is watched while it is drawn goes on as the finished one, at the same place. */
-  function hear(news) {
-    if (!theatre.open || news.task_id !== film?.task_id || news.status === film.status) return;
-    const wasDrawn = film.status !== "done" && news.status === "done";
-    film = { ...news };
-    describe();
-    if (!wasDrawn) return;
-    offerWords();
-    const at = video.ended ? 0 : video.currentTime;
-    const goesOn = !video.paused || video.error || !at;
-    video.src = film.download_url;
-    video.currentTime = at;
-    if (goesOn) video.play().catch(() => {});
-  }
-
-  function describe() {
-    const done = film.status === "done";
-    find("now-title").textContent = titleOf(film);
-    find("now-facts").textContent = done ? factsOf(film) : "You are watching it being drawn.";
-    find("now-caption").textContent = film.caption;
-    find("now-lyrics").textContent = film.lyrics;
-    find("now-notices").textContent = film.notices.join(" ");
-    find("now-notices").hidden = !film.notices.length;
-    find("now-actions").hidden = !done;
-    find("download").href = `${film.download_url}?attachment=1`;
-  }
-
-  /** The lyrics as captions to switch on, for films that do not show them. */
-  function offerWords() {
-    const words = document.createElement("track");
-    Object.assign(words, { kind: "captions", label: "Lyrics", src: `/photos/${film.task_id}/captions.vtt` });
-    video.replaceChildren(...(film.status === "done" && film.lyrics ? [words] : []));
-  }
-
-  function close() {
-    theatre.close();
-  }
-
-  function calm() {
-    sure = 0;
-    find("delete").textContent = "Delete";
-    find("delete").classList.remove("sure");
-  }
-
-  theatre.addEventListener("close", () => {
-    video.pause();
-    video.removeAttribute("src");
-    video.load();
-    history.replaceState(null, "", location.pathname);
-  });
-  // A click beside the theatre closes it.
-  theatre.addEventListener("click", (event) => { if (event.target === theatre) close(); });
-  find("close").addEventListener("click", close);
-
-  find("share").addEventListener("click", async () => {
-    try {
-      const { url, expires_at: until } = await call(`/photos/${film.task_id}/share`, { method: "POST" });
-      find("link-text").value = url;
-      find("link").hidden = false;
-      const end = new Date(until).toLocaleDateString("en", { month: "long", day: "numeric" });
-      const copied = await copy(url);
-      find("link-note").textContent = `${copied ? "Copied. " : ""}Whoever has this link can watch until ${end}.`;
-      find("link-text").select();
-    } catch (error) {
-      say(error.message, true);
+  /** Shows a film's words and times; once for each film. */
+  function describe(film, api, isShared) {
+    length = film.duration_seconds ?? film.beats?.length_seconds ?? 1;
+    showLyrics(film);
+    showChapters(film);
+    drawBeats(film, seek);
+    offerFiles(film, api, isShared);
+    showReceipt(film);
+    if ("mediaSession" in navigator) {
+      const artwork = [{ src: film.poster_url, type: "image/jpeg" }];
+      navigator.mediaSession.metadata = new MediaMetadata({ title: titleOf(film), artist: "AuraTune", artwork });
+      navigator.mediaSession.setActionHandler("seekto", ({ seekTime }) => { video.currentTime = seekTime; });
     }
-  });
+  }
 
-  find("remake").addEventListener("click", () => {
-    const form = find("remake-form");
-    form.hidden = !form.hidden;
-    find("remake").setAttribute("aria-expanded", String(!form.hidden));
-    if (!form.hidden) form.querySelector("input:checked").focus();
-  });
-  find("remake-form").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    try {
-      const wishes = { style: picked(find("remake-looks")), aspect: picked(find("remake-aspects")) };
-      await call(`/photos/${film.task_id}/remake`, { method: "POST", json: wishes });
-      close();
-      say("Another film of it is on its way.");
-      onChange();
-    } catch (error) {
-      say(error.message, true);
-    }
-  });
-
-  find("delete").addEventListener("click", async () => {
-    if (!sure) {
-      find("delete").textContent = "Delete for good?";
-      find("delete").classList.add("sure");
-      sure = setTimeout(calm, 4000);
+  function showLyrics(film) {
+    const board = film.storyboard;
+    const timed = (board?.captions ?? []).filter((cue) => cue.role === "lyric");
+    lines = [];
+    const list = find("lyrics");
+    list.hidden = !film.lyrics;
+    if (!timed.length) {
+      list.replaceChildren(...(film.lyrics || "").split("\n").map((text) => Object.assign(document.createElement("li"), { textContent: text })));
       return;
     }
-    clearTimeout(sure);
-    try {
-      await call(`/photos/${film.task_id}`, { method: "DELETE" });
-      close();
-      say("The film is gone.");
-      onChange();
-    } catch (error) {
-      say(error.message, true);
+    list.replaceChildren(...timed.map((cue) => {
+      const item = document.createElement("li");
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: cue.text });
+      const start = cue.first_frame / board.fps;
+      button.addEventListener("click", () => seek(start));
+      item.append(button);
+      lines.push({ item, start, end: cue.end_frame / board.fps });
+      return item;
+    }));
+  }
+
+  function showChapters(film) {
+    const sections = film.beats?.sections ?? [];
+    find("chapters").hidden = sections.length < 2;
+    find("chapters").replaceChildren(...sections.map((part) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "chapter" });
+      button.textContent = `${clock(part.start_seconds)} ${plain(part.name)}`;
+      button.addEventListener("click", () => seek(part.start_seconds));
+      return button;
+    }));
+  }
+
+  function offerFiles(film, api, isShared) {
+    find("download").href = `${film.download_url}?attachment=1`;
+    find("files").hidden = isShared;
+    if (isShared) return;
+    const links = FILES.filter(([name]) => film.lyrics || !/lrc|vtt/.test(name)).map(([name, words]) => {
+      return Object.assign(document.createElement("a"), { href: `${api}/${name}?attachment=1`, textContent: words, download: "" });
+    });
+    find("files").replaceChildren("Also as ", ...links.flatMap((link, index) => (index ? [" · ", link] : [link])));
+  }
+
+  function showReceipt(film) {
+    const calls = film.receipt ?? [];
+    const lines = [`Words by ${maker(film.words_by)}`, `Music by ${maker(film.music_by)}`];
+    for (const call of calls) {
+      const units = Object.entries(call.units).map(([name, amount]) => `${amount} ${name.replaceAll("_", " ")}`).join(", ");
+      lines.push(`${maker(call.vendor)}, ${call.purpose}: ${call.state}${units ? ` (${units})` : ""}`);
+    }
+    if (!calls.length) lines.push("No vendor was paid.");
+    find("receipt").hidden = !film.words_by;
+    find("receipt-lines").replaceChildren(...lines.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+  }
+
+  video.addEventListener("timeupdate", () => {
+    movePlayhead(video.currentTime, length);
+    for (const { item, start, end } of lines) {
+      const isNow = video.currentTime >= start && video.currentTime < end;
+      if (item.classList.contains("now") !== isNow) {
+        item.classList.toggle("now", isNow);
+        if (isNow) item.scrollIntoView({ block: "nearest" });
+      }
     }
   });
 
-  return { open, hear };
-}
-
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return { describe };
 }

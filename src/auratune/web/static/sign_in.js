@@ -9,11 +9,14 @@ export async function signIn() {
   const key = keyInAddress();
   if (key) await call("/session", { method: "POST", json: { key } }).catch(() => {});
   const session = await call("/session");
-  find("sign-out").hidden = !(session.signed_in && session.needs_key);
-  find("sign-out").addEventListener("click", async () => {
-    await call("/session", { method: "DELETE" }).catch(() => {});
-    location.reload();
-  });
+  const signOut = find("sign-out");
+  if (signOut) {
+    signOut.hidden = !(session.signed_in && session.needs_key);
+    signOut.addEventListener("click", async () => {
+      await call("/session", { method: "DELETE" }).catch(() => {});
+      location.reload();
+    });
+  }
   return session.signed_in ? session : askForKey();
 }
 
@@ -28,8 +31,14 @@ function keyInAddress() {
 function askForKey() {
   const door = find("door");
   const fault = find("door-fault");
-  door.addEventListener("cancel", (event) => event.preventDefault());
-  door.showModal();
+  let done = false;
+  // Without a key there is nothing to see: Esc may close the dialog, and it comes back.
+  door.addEventListener("close", () => { if (!done) open(); });
+  function open() {
+    door.showModal();
+    find("key").focus();
+  }
+  open();
   return new Promise((resolve) => {
     find("sign-in").addEventListener("submit", async (event) => {
       event.preventDefault();
@@ -37,8 +46,9 @@ function askForKey() {
       try {
         await call("/session", { method: "POST", json: { key: find("key").value } });
         find("key").value = "";
+        done = true;
         door.close();
-        find("sign-out").hidden = false;
+        if (find("sign-out")) find("sign-out").hidden = false;
         resolve(await call("/session"));
       } catch (error) {
         fault.textContent = error.message;

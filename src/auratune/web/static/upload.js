@@ -1,130 +1,170 @@
-// Choosing a photo and what to make of it.
+// Choosing photos and what to make of them; each is sent by itself, with a bar, and none is lost.
 
 import { send } from "/static/api.js";
 import { looks, picked, shapes } from "/static/choices.js";
 import { plain } from "/static/words.js";
 
 const LONGEST_EDGE = 4000;
+const AT_ONCE = 2;
 const find = (id) => document.getElementById(id);
 
-/** Ready for a photo at once; `entering` is the promise of the session, which a photo given early waits for. */
-export function setUpUpload(entering, onSent) {
+/** Ready for photos at once; `signingIn` is the promise of the session, which photos given early wait for. */
+export function setUpUpload(signingIn, onSent) {
   const finder = find("finder");
   const file = find("file");
-  let photo = null;
+  const items = new Set();
+  let sending = 0;
 
-  function offer(session) {
+  // Without a session there is nothing to offer; the page itself says why.
+  signingIn.then((session) => {
     looks(find("looks"), session.looks, "look");
     shapes(find("aspects"), session.aspects, "aspect");
-    find("music-styles").append(
-      ...session.music_styles.map((name) => new Option(plain(name), name)),
-    );
-  }
-  // Without a session there is nothing to offer; the page itself says why.
-  entering.then(offer, () => {});
+    find("music-styles").append(...session.music_styles.map((name) => new Option(plain(name), name)));
+  }, () => {});
 
   function complain(words) {
     find("fault").textContent = words;
     find("fault").hidden = !words;
   }
 
-  async function take(given) {
+  async function take(files) {
     complain("");
-    if (!given) return;
-    if (given.type && !given.type.startsWith("image/")) {
-      complain("That is not a picture. Choose a photo: JPEG, PNG, WebP, AVIF, HEIC or GIF.");
-      return;
-    }
-    const session = await entering;
-    try {
-      photo = await fitting(given, session.max_file_size);
-    } catch {
-      complain("This picture cannot be opened here. Choose another one.");
-      return;
-    }
-    const picture = find("chosen");
-    URL.revokeObjectURL(picture.src);
-    picture.src = URL.createObjectURL(photo);
-    finder.style.setProperty("--photo", `url("${picture.src}")`);
-    picture.hidden = false;
-    find("invite").hidden = true;
-    find("choices").hidden = false;
-    finder.classList.add("full");
+    const pictures = files.filter((item) => !item.type || item.type.startsWith("image/"));
+    if (pictures.length < files.length) complain("That is not a picture. Choose a photo: JPEG, PNG, WebP, AVIF, HEIC or GIF.");
+    for (const picture of pictures) add(picture);
+    if (!pictures.length) return;
+    draw();
+    await signingIn;
     find("make").focus({ preventScroll: true });
   }
 
-  function clear() {
-    photo = null;
-    file.value = "";
-    find("chosen").hidden = true;
-    find("invite").hidden = false;
-    find("choices").hidden = true;
-    finder.classList.remove("full");
-    complain("");
+  function add(picture) {
+    const row = find("queued").content.firstElementChild.cloneNode(true);
+    const item = { picture, row, state: "waiting", request: null, options: null };
+    const image = row.querySelector("img");
+    image.src = URL.createObjectURL(picture);
+    image.addEventListener("error", () => row.classList.add("blank"));
+    row.querySelector(".name").textContent = picture.name;
+    row.querySelector(".again").addEventListener("click", () => { item.state = "ready"; draw(); next(); });
+    row.querySelector(".drop").addEventListener("click", () => drop(item));
+    row.querySelector(".drop").setAttribute("aria-label", `Remove ${picture.name}`);
+    items.add(item);
+    find("queue").append(row);
   }
 
-  async function make() {
-    if (!photo) return;
-    complain("");
+  function drop(item) {
+    item.request?.abort();
+    URL.revokeObjectURL(item.row.querySelector("img").src);
+    item.row.remove();
+    items.delete(item);
+    draw();
+  }
+
+  function draw() {
+    const waiting = [...items].filter((item) => item.state === "waiting");
+    find("queue").hidden = !items.size;
+    find("choices").hidden = !waiting.length;
+    finder.classList.toggle("small", items.size > 0);
+    find("make").textContent = waiting.length > 1 ? `Make ${waiting.length} films` : "Make the film";
+    for (const item of items) {
+      const note = { waiting: "", ready: "Waits for its turn", sending: "Sending", failed: item.fault }[item.state];
+      item.row.querySelector(".note").textContent = note;
+      item.row.classList.toggle("bad", item.state === "failed");
+      item.row.querySelector(".meter").hidden = item.state !== "sending";
+      item.row.querySelector(".again").hidden = item.state !== "failed";
+      item.row.querySelector(".drop").textContent = item.state === "sending" ? "Cancel" : "Remove";
+    }
+  }
+
+  function options() {
     const fields = find("maker").elements;
-    const form = new FormData();
-    // Fields first: the service knows what to make before the bytes are in.
-    const look = picked(find("looks"));
-    const wishes = {
-      style: look || fields.music_style.value,
+    return {
+      style: [picked(find("looks")), fields.music_style.value].filter(Boolean).join(", "),
       aspect: picked(find("aspects")),
+      captions: fields.captions.value,
       title: fields.title.value.trim(),
       lyrics: fields.lyrics.value.trim(),
       instrumental: fields.instrumental.checked ? "true" : "",
     };
-    for (const [name, value] of Object.entries(wishes)) if (value) form.append(name, value);
-    form.append("file", photo, photo.name || "photo.jpg");
-    busy(true);
-    try {
-      const answer = await send("/photos", form, (share) => find("sending").style.setProperty("--share", share));
-      fields.title.value = fields.lyrics.value = "";
-      clear();
-      onSent(answer);
-    } catch (error) {
-      complain(error.message);
-    } finally {
-      busy(false);
+  }
+
+  function make() {
+    complain("");
+    for (const item of items) {
+      if (item.state === "waiting") Object.assign(item, { state: "ready", options: options() });
+    }
+    draw();
+    next();
+  }
+
+  function next() {
+    for (const item of items) {
+      if (sending >= AT_ONCE) return;
+      if (item.state === "ready") transmit(item);
     }
   }
 
-  function busy(on) {
-    find("make").disabled = on;
-    find("make").textContent = on ? "Sending…" : "Make the film";
-    find("sending").hidden = !on;
-    find("sending").style.setProperty("--share", 0);
+  async function transmit(item) {
+    item.state = "sending";
+    sending += 1;
+    draw();
+    try {
+      const session = await signingIn;
+      const photo = await fitting(item.picture, session.max_file_size);
+      const form = new FormData();
+      // Fields first: the service knows what to make before the bytes are in.
+      for (const [name, value] of Object.entries(item.options)) if (value) form.append(name, value);
+      form.append("file", photo, photo.name);
+      const meter = item.row.querySelector(".meter");
+      meter.setAttribute("aria-label", `Sending ${item.picture.name}`);
+      item.request = send("/photos", form, (share) => {
+        meter.style.setProperty("--share", share);
+        meter.setAttribute("aria-valuenow", Math.round(share * 100));
+      });
+      const answer = await item.request.done;
+      if (items.has(item)) drop(item);
+      await onSent(answer);
+    } catch (error) {
+      if (!items.has(item)) return;
+      Object.assign(item, { state: "failed", fault: error.message });
+      complain(error.message);
+    } finally {
+      sending -= 1;
+      draw();
+      next();
+    }
   }
 
-  file.addEventListener("change", () => take(file.files[0]));
-  find("other").addEventListener("click", () => { clear(); file.click(); });
   find("maker").addEventListener("submit", (event) => { event.preventDefault(); make(); });
-
-  // A photo may be dropped anywhere: nobody aims, and a missed drop would leave the page.
+  find("clear").addEventListener("click", () => { for (const item of items) if (item.state === "waiting") drop(item); complain(""); });
+  file.addEventListener("change", () => { take([...file.files]); file.value = ""; });
   let depth = 0;
-  addEventListener("dragenter", (event) => { event.preventDefault(); depth += 1; finder.classList.add("over"); });
+  addEventListener("dragenter", () => { depth += 1; finder.classList.add("over"); });
   addEventListener("dragleave", () => { depth -= 1; if (depth <= 0) finder.classList.remove("over"); });
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", (event) => {
     event.preventDefault();
     depth = 0;
     finder.classList.remove("over");
-    if (event.dataTransfer.files.length) take(event.dataTransfer.files[0]);
+    if (event.dataTransfer.files.length) take([...event.dataTransfer.files]);
   });
   addEventListener("paste", (event) => {
-    const pasted = [...(event.clipboardData?.files ?? [])].find((item) => item.type.startsWith("image/"));
-    if (pasted) take(pasted);
+    const pasted = [...(event.clipboardData?.files ?? [])].filter((item) => item.type.startsWith("image/"));
+    if (pasted.length) take(pasted);
   });
+  addEventListener("beforeunload", (event) => { if (sending) event.preventDefault(); });
 }
 
 /** The photo as it is, or smaller where the service would refuse its size or may not know its format. */
 async function fitting(file, mostBytes) {
   const foreign = /heic|heif|tiff|bmp/.test(file.type);
   if (file.size <= mostBytes && !foreign) return file;
-  const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+  let picture;
+  try {
+    picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+  } catch {
+    throw new Error("This picture cannot be opened here. Choose another one.");
+  }
   const scale = Math.min(1, LONGEST_EDGE / Math.max(picture.width, picture.height));
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(picture.width * scale);
@@ -135,5 +175,5 @@ async function fitting(file, mostBytes) {
     const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
     if (blob && blob.size <= mostBytes) return new File([blob], file.name.replace(/\.\w+$/, ".jpg"), { type: blob.type });
   }
-  throw new Error("too large");
+  throw new Error("This picture is too large; choose a smaller one.");
 }

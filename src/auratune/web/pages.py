@@ -1,0 +1,40 @@
+"""HTML pages from templates; every value is escaped."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from starlette.responses import HTMLResponse, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def page_response(
+    request: Request,
+    template: str,
+    *,
+    status_code: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: Any,
+) -> Response:
+    """A page, or a 304 where the browser has it. `values` go into the template."""
+    text = _TEMPLATES.get_template(template).render(**values)
+    etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:20]}"'
+    given = {"cache-control": "no-cache", "etag": etag, **(headers or {})}
+    if status_code == 200 and etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=given)
+    return HTMLResponse(text, status_code=status_code, headers=given)

@@ -1,0 +1,169 @@
+// The page of one film: how it is made while it is made, then the player. Also what a share link opens.
+
+import { call } from "/static/api.js";
+import { looks, picked, shapes } from "/static/choices.js";
+import { listen } from "/static/events.js";
+import { drawBeats, drawMaking } from "/static/making.js";
+import { say, sayWithUndo, setOffline } from "/static/notices.js";
+import { setUpPlayer } from "/static/player.js";
+import { signIn } from "/static/sign_in.js";
+import { canBeWatched, factsOf, isOver, left, maker, stateOf, titleOf } from "/static/words.js";
+
+const REFRESH_MILLISECONDS = 5000;
+const find = (id) => document.getElementById(id);
+const root = find("film");
+const api = root.dataset.api;
+const isShared = "shared" in root.dataset;
+const video = find("video");
+const player = setUpPlayer();
+let film = null;
+let shown = "";
+let eta = null;
+let isGone = false;
+
+async function refresh() {
+  if (isGone) return;
+  try {
+    film = await call(isShared ? `${api}/film` : api);
+    setOffline(false);
+    draw();
+  } catch (error) {
+    if (error.status === 0) setOffline(true);
+    else gone(error.message);
+  }
+}
+
+function gone(words) {
+  isGone = true;
+  find("screen").hidden = find("making").hidden = find("actions").hidden = true;
+  find("fault").textContent = words;
+  find("fault").hidden = false;
+  find("title").textContent = "This film is not showing.";
+}
+
+function hear(event) {
+  if (!film || event.task_id !== film.task_id) return;
+  const changed = film.status !== event.status || film.stage !== event.stage;
+  Object.assign(film, { progress: event.progress, message: event.message });
+  if (changed) refresh();
+  else draw();
+}
+
+function draw() {
+  const done = film.status === "done";
+  const over = isOver(film);
+  find("title").textContent = titleOf(film);
+  document.title = over ? `${titleOf(film)} · AuraTune` : `${film.progress} % · AuraTune`;
+  find("facts").textContent = done ? factsOf(film) : "";
+  find("caption").textContent = film.caption;
+  find("notices").textContent = film.notices.join(" ");
+  find("notices").hidden = !film.notices.length;
+  find("making").hidden = done;
+  find("actions").hidden = !over;
+  for (const id of ["download", "share", "remake"]) if (find(id)) find(id).hidden = id !== "share" && !done;
+  if (find("music-form")) find("music-form").hidden = !done;
+  find("state").textContent = stateOf(film);
+  find("message").textContent = over ? "" : film.message;
+  find("state").classList.toggle("bad", film.status === "error");
+  find("meter").hidden = find("steps").hidden = over;
+  find("meter").style.setProperty("--share", film.progress / 100);
+  find("meter").setAttribute("aria-valuenow", film.progress);
+  find("cancel").hidden = over || isShared;
+  eta = over ? null : film.eta_seconds;
+  find("eta").textContent = left(eta);
+  if (!done) {
+    drawMaking(film);
+    drawBeats(film);
+    find("lyrics").hidden = !film.lyrics;
+    find("lyrics").replaceChildren(...(film.lyrics || "").split("\n").map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+  }
+  show();
+}
+
+/** Puts the photo, the growing film or the finished one on the screen. */
+function show() {
+  const next = film.status === "done" ? "film" : canBeWatched(film) ? "preview" : "photo";
+  const photo = find("photo");
+  if (!photo.getAttribute("src")) photo.src = film.poster_url;
+  if (next === shown) return;
+  const was = shown;
+  shown = next;
+  video.hidden = next === "photo";
+  find("board").classList.toggle("beside", next === "preview");
+  find("board").hidden = next === "film";
+  if (next === "film") player.describe(film, api, isShared);
+  if (next === "photo") { video.removeAttribute("src"); return; }
+  // A film that is watched while it is rendered goes on as the finished one, at the same place.
+  const at = was === "preview" && !video.ended ? video.currentTime : 0;
+  video.poster = film.poster_url;
+  video.src = next === "film" ? film.download_url : `${api}/preview`;
+  video.currentTime = at;
+  if (next === "film" && film.lyrics) {
+    const track = document.createElement("track");
+    Object.assign(track, { kind: "captions", label: "Lyrics", src: film.captions_url ?? `${api}/captions.vtt` });
+    video.replaceChildren(track);
+  }
+  // Browsers may refuse to start with sound; then the controls are there.
+  if (next === "preview" || was) video.play().catch(() => {});
+}
+
+function setUpActions(session) {
+  looks(find("remake-looks"), session.looks, "remake-look", (look) => `${api}/looks/${look}`);
+  shapes(find("remake-aspects"), session.aspects, "remake-aspect");
+  find("composers").append(...session.composers.map((name) => new Option(maker(name), name)));
+
+  const act = (id, event, work) => find(id).addEventListener(event, async (happened) => {
+    happened.preventDefault();
+    await Promise.resolve(work(happened)).catch((error) => say(error.message, true));
+  });
+  act("cancel", "click", async () => { await call(`${api}/cancel`, { method: "POST" }); await refresh(); });
+  act("share", "click", async () => {
+    const { url, expires_at: until } = await call(`${api}/share`, { method: "POST" });
+    find("link-text").value = url;
+    find("link").hidden = false;
+    const copied = await navigator.clipboard?.writeText(url).then(() => true, () => false);
+    const end = new Date(until).toLocaleDateString(navigator.language, { month: "long", day: "numeric" });
+    find("link-note").textContent = `${copied ? "Copied. " : ""}Whoever has this link can watch until ${end}.`;
+    find("link-text").select();
+  });
+  act("remake", "click", () => {
+    const form = find("remake-form");
+    form.hidden = !form.hidden;
+    find("remake").setAttribute("aria-expanded", String(!form.hidden));
+    if (!form.hidden) form.querySelector("input:checked").focus();
+  });
+  act("remake-form", "submit", async () => {
+    const json = { style: picked(find("remake-looks")), aspect: picked(find("remake-aspects")), captions: find("remake-captions").value };
+    const answer = await call(`${api}/remake`, { method: "POST", json });
+    location.href = `/films/${answer.task_id}`;
+  });
+  act("music-form", "submit", async () => {
+    await call(`${api}/retry`, { method: "POST", json: { music: find("composers").value } });
+    await refresh();
+  });
+  act("delete", "click", () => {
+    find("actions").hidden = true;
+    sayWithUndo(
+      "The film is deleted.",
+      () => call(api, { method: "DELETE", keepalive: true }).then(() => { location.href = "/app"; }, (error) => say(error.message, true)),
+      () => { find("actions").hidden = false; },
+    );
+  });
+}
+
+async function start() {
+  if (!isShared) setUpActions(await signIn());
+  find("photo").addEventListener("load", () => film && drawMaking(film));
+  find("photo").addEventListener("error", () => find("board").classList.add("blank"));
+  await refresh();
+  if (isGone) return;
+  if (!isShared) listen(hear, refresh);
+  else if (!isOver(film)) {
+    const source = new EventSource(`${api}/events`);
+    source.onmessage = (message) => { hear(JSON.parse(message.data)); if (isOver(film)) source.close(); };
+  }
+  setInterval(() => { if (!isOver(film) && !document.hidden) refresh(); }, REFRESH_MILLISECONDS);
+  setInterval(() => { if (eta !== null) { eta = Math.max(0, eta - 1); find("eta").textContent = left(eta); } }, 1000);
+}
+
+start().catch((error) => say(error.message, true));
