@@ -17,7 +17,7 @@ PROGRESSIONS = ((0, 4, 5, 3), (5, 3, 0, 4), (0, 5, 3, 4), (1, 4, 0, 5), (0, 3, 4
 
 @dataclass(frozen=True)
 class Style:
-    """What a style plays, in sixteenths of a 4/4 bar."""
+    """What a style plays, in sixteenths of a bar."""
 
     name: str
     kick: tuple[int, ...]
@@ -31,6 +31,7 @@ class Style:
     melody: float = 0.5
     pad: float = 0.3
     bars_per_chord: float = 1.0
+    beats_per_bar: int = 4
 
 
 STYLES = {
@@ -45,6 +46,8 @@ STYLES = {
         Style("latin", (0, 6, 8, 14), (3, 6, 12), tuple(range(0, 16, 2)), (0, 6, 8, 14), (0, 3, 6, 10, 12), "pluck"),
         Style("floating", (0,), (), (), (0,), (0,), "strings", melody=0.3, pad=0.9, bars_per_chord=1.0),
         Style("picking", (0, 10), (4, 12), (), (0, 8), tuple(range(16)), "pluck", pad=0.0),
+        Style("waltz", (0,), (4, 8), tuple(range(0, 12, 2)), (0,), (4, 8), "keys", beats_per_bar=3),
+        Style("slow waltz", (0, 10), (8,), (0, 4, 8), (0, 8), (0, 4, 6, 8), "pluck", pad=0.5, beats_per_bar=3),
         Style("laid-back", (0, 7, 10), (4, 12), tuple(range(0, 16, 2)), (0, 7, 10), (0, 6), "keys", swing=0.58),
     )
 }
@@ -74,7 +77,7 @@ def perform(
     style = STYLES[style_name]
     beat = 60.0 / bpm
     track = np.zeros((int(length_seconds * RATE) + RATE * 3, 2), np.float32)
-    bars = int((length_seconds - lead_in) / (4 * beat))
+    bars = int((length_seconds - lead_in) / (style.beats_per_bar * beat))
     key = int(rng.integers(-5, 6))
     progression = PROGRESSIONS[int(rng.integers(len(PROGRESSIONS)))]
     pickup = _Band(track, rng, style, beat, lead_in, key)
@@ -84,12 +87,12 @@ def perform(
         pickup.bar(bar, chord, full=full, drums=drums, fill=bar % 4 == 3)
     count = int((length_seconds - lead_in) / beat + 1e-6)
     beats = lead_in + beat * np.arange(count)
-    beats = beats[beats < bars * 4 * beat + lead_in - 1e-6]
+    beats = beats[beats < bars * style.beats_per_bar * beat + lead_in - 1e-6]
     samples = track[: int(length_seconds * RATE)]
     samples += rng.standard_normal(samples.shape).astype(np.float32) * 0.0005
     samples /= max(1e-6, float(np.abs(samples).max())) / 0.8
     label = f"{style_name} {bpm:.0f}{'' if drums else ' no drums'}"
-    return KnownSong(label, samples, beats, beats[::4], bpm, style_name in SWUNG, drums)
+    return KnownSong(label, samples, beats, beats[:: style.beats_per_bar], bpm, style_name in SWUNG, drums)
 
 
 class _Band:
@@ -103,7 +106,7 @@ class _Band:
         swing = self.style.swing
         place = rest / 2 * swing if rest <= 2 else swing + (rest - 2) / 2 * (1 - swing)
         loose = float(self.rng.normal(0, 0.004))
-        return max(0.0, self.lead_in + (bar * 4 + beats + place) * self.beat + loose)
+        return max(0.0, self.lead_in + (bar * self.style.beats_per_bar + beats + place) * self.beat + loose)
 
     def hz(self, degree: int, octave: int) -> float:
         octaves, step = divmod(degree, 7)
@@ -119,10 +122,11 @@ class _Band:
 
     def bar(self, bar: int, chord: int, *, full: bool, drums: bool, fill: bool) -> None:
         style, rng = self.style, self.rng
+        steps = 4 * style.beats_per_bar
         for place in style.bass:
             degree = chord if place in (0, 8) or rng.random() < 0.6 else chord + 4
             self.put(
-                _bass(self.hz(degree, 2), self.beat * min(0.9, (16 - place) / 4)),
+                _bass(self.hz(degree, 2), self.beat * min(0.9, (steps - place) / 4)),
                 self.when(bar, place),
                 0.32 * rng.uniform(0.8, 1),
             )
@@ -139,14 +143,16 @@ class _Band:
                 notes = [chord, chord + 2, chord + 4]
             for note in notes:
                 # A player damps what would ring into the next chord.
-                left = (16 - place) / 4
+                left = (steps - place) / 4
                 sound = VOICES[style.voice](self.hz(note, 4), self.beat * min(1.5, left), rng)
                 self.put(sound, self.when(bar, place), 0.10 * rng.uniform(0.6, 1.0), rng.uniform(-0.4, 0.4))
         if style.pad:
             for note in (chord, chord + 2, chord + 4):
-                self.put(_pad(self.hz(note, 4), self.beat * 4.2), self.when(bar, 0), 0.08 * style.pad)
+                self.put(
+                    _pad(self.hz(note, 4), self.beat * (style.beats_per_bar + 0.2)), self.when(bar, 0), 0.08 * style.pad
+                )
         if full and style.melody:
-            for place in range(0, 16, 2):
+            for place in range(0, steps, 2):
                 if rng.random() < style.melody * (0.9 if place % 4 == 0 else 0.6):
                     degree = chord + int(rng.choice([0, 2, 4, 1, 6, 7]))
                     self.put(_lead(self.hz(degree, 5), self.beat * 0.8), self.when(bar, place), 0.09)
@@ -157,8 +163,9 @@ class _Band:
         style, rng = self.style, self.rng
         for place in style.kick:
             self.put(_kick(), self.when(bar, place), 0.55 * rng.uniform(0.85, 1))
-        snares = tuple(place for place in style.snare if not (fill and place == 12)) + (
-            (12, 13, 14, 15) if fill and style.snare else ()
+        last = 4 * style.beats_per_bar - 4
+        snares = tuple(place for place in style.snare if not (fill and place == last)) + (
+            tuple(range(last, last + 4)) if fill and style.snare else ()
         )
         for place in snares:
             self.put(_snare(rng), self.when(bar, place), 0.3 * rng.uniform(0.7, 1))

@@ -74,11 +74,22 @@ def test_beats_and_bars_of_every_style_are_found_with_the_tempo_asked_for(number
     pulse = track_pulse(onsets, TempoHint(bpm * 0.94, bpm * 1.05))
     assert pulse is not None
     assert hit_rate(song.beats, pulse.beats) >= 0.95
-    assert hit_rate(song.downbeats, pulse.beats[first_downbeat(pulse.beats, onsets) :: 4]) >= 0.9
+    assert hit_rate(song.downbeats, pulse.beats[first_downbeat(pulse.beats, onsets, 4) :: 4]) >= 0.9
     error = np.median(np.abs(song.beats[:, None] - pulse.beats[None, :]).min(axis=1))
     assert error <= 0.015
     assert pulse.confidence >= 0.5
     assert pulse.tempo_bpm == pytest.approx(bpm, rel=0.01)
+
+
+@pytest.mark.parametrize(("style", "bpm", "seed"), [("waltz", 132.0, 391), ("slow waltz", 92.0, 392)])
+def test_bars_of_three_are_found(style: str, bpm: float, seed: int) -> None:
+    song = perform(style, bpm, seed, length_seconds=24.0)
+    onsets = detect_onsets(mono(song))
+    pulse = track_pulse(onsets, TempoHint(bpm * 0.94, bpm * 1.05))
+    assert pulse is not None
+    assert pulse.beats_per_bar == 3
+    downs = pulse.beats[first_downbeat(pulse.beats, onsets, 3) :: 3]
+    assert hit_rate(song.downbeats, downs) >= 0.9
 
 
 def test_most_songs_are_found_without_being_told_anything() -> None:

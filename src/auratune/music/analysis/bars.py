@@ -15,18 +15,16 @@ if TYPE_CHECKING:
 
     Curve = NDArray[np.floating]
 
-BEATS_PER_BAR = 4
-"""What nearly all songs have, and all that we ask for."""
 _HARMONY_WEIGHT, _BASS_WEIGHT, _LOW_WEIGHT, _BACKBEAT_WEIGHT = 1.0, 1.0, 0.5, 0.35
 _CHROMA_EVERY = 4
 
 
-def first_downbeat(beats: Curve, onsets: Onsets) -> int:
-    """Index (0 to 3) of the first beat that begins a bar.
+def first_downbeat(beats: Curve, onsets: Onsets, beats_per_bar: int) -> int:
+    """Index of the first beat that begins a bar, from 0.
 
     Chords change on the one, bass and kick mark it, and the snare stays away from it.
     """
-    if len(beats) < 2 * BEATS_PER_BAR:
+    if len(beats) < 2 * beats_per_bar:
         return 0
     evidence = (
         _HARMONY_WEIGHT * _fair(harmony_change(beats, onsets))
@@ -34,7 +32,7 @@ def first_downbeat(beats: Curve, onsets: Onsets) -> int:
         + _LOW_WEIGHT * _fair(marks(beats, onsets.low))
         - _BACKBEAT_WEIGHT * _fair(marks(beats, onsets.high))
     )
-    votes = [float(evidence[phase::BEATS_PER_BAR].mean()) for phase in range(BEATS_PER_BAR)]
+    votes = [float(evidence[phase::beats_per_bar].mean()) for phase in range(beats_per_bar)]
     return int(np.argmax(votes))
 
 

@@ -72,7 +72,7 @@ def analyze_song(path: str, length_seconds: float, excerpt: Excerpt, low_bpm: fl
 
 def analyze_samples(samples: NDArray[np.float32], low_bpm: float = 0.0, high_bpm: float = 0.0) -> BeatGrid:
     """The grid of sound at `ANALYSIS_RATE`, shape (frames,) or (frames, 2), from its first moment to its last."""
-    from auratune.music.analysis.bars import BEATS_PER_BAR, first_downbeat
+    from auratune.music.analysis.bars import first_downbeat
     from auratune.music.analysis.beats import track_pulse
     from auratune.music.analysis.onsets import ANALYSIS_RATE, detect_onsets
     from auratune.music.analysis.sections import energy_at, find_sections
@@ -84,7 +84,8 @@ def analyze_samples(samples: NDArray[np.float32], low_bpm: float = 0.0, high_bpm
     pulse = track_pulse(onsets, TempoHint(low_bpm, high_bpm) if 0 < low_bpm <= high_bpm else None)
     if pulse is None:
         return _guess(onsets, length)
-    downs = pulse.beats[first_downbeat(pulse.beats, onsets) :: BEATS_PER_BAR]
+    in_bar = pulse.beats_per_bar
+    downs = pulse.beats[first_downbeat(pulse.beats, onsets, in_bar) :: in_bar]
     sections = find_sections(downs, onsets, length)
     return BeatGrid(
         tempo_bpm=round(pulse.tempo_bpm, 3),
@@ -93,10 +94,10 @@ def analyze_samples(samples: NDArray[np.float32], low_bpm: float = 0.0, high_bpm
         sections=sections,
         energy=tuple(round(float(value), 3) for value in energy_at(pulse.beats, onsets)),
         length_seconds=length,
-        beats_per_bar=BEATS_PER_BAR,
+        beats_per_bar=in_bar,
         confidence=round(pulse.confidence, 3),
         source="tracked",
-        sync_points=find_sync_points(sections, BEATS_PER_BAR * 60.0 / pulse.tempo_bpm),
+        sync_points=find_sync_points(sections, in_bar * 60.0 / pulse.tempo_bpm),
     )
 
 
@@ -104,7 +105,6 @@ def _guess(onsets: Onsets, length_seconds: float) -> BeatGrid:
     """A steady grid for sound without a pulse."""
     import numpy as np
 
-    from auratune.music.analysis.bars import BEATS_PER_BAR
     from auratune.music.analysis.sections import energy_at
 
     beats = np.arange(0.0, length_seconds, 60.0 / _GUESSED_BPM)
@@ -112,7 +112,7 @@ def _guess(onsets: Onsets, length_seconds: float) -> BeatGrid:
     return BeatGrid(
         tempo_bpm=_GUESSED_BPM,
         beats=_seconds(beats),
-        downbeats=_seconds(beats[::BEATS_PER_BAR]),
+        downbeats=_seconds(beats[::4]),
         sections=(SongSection("verse", 0.0, length_seconds, round(float(energy.mean()), 3)),),
         energy=tuple(round(float(value), 3) for value in energy),
         length_seconds=length_seconds,

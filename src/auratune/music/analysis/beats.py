@@ -35,14 +35,21 @@ _NEIGHBOURS = 8
 _SHIFTS = (0.0, 1 / 2, 1 / 3, 2 / 3)
 """Parts of a beat by which a pulse may be beside the beat: off-beats, and swung ones."""
 _LIKENESS_SECONDS = 8.0
+_BARS = ((4, 0.0), (3, -0.7))
+"""Beats in a bar, and what is taken off the odds: bars of three are rarer. Fitted on 100 songs, 20 of them waltzes."""
+_SURE_AT_NO_MARGIN, _SURE_BY_MARGIN = -0.3, 1.3
+"""How the lead over the next best pulse turns into confidence (logistic). Fitted on the same songs."""
+_SAME_OCTAVES, _SAME_BEATS = 0.06, 0.12
+"""Two pulses are the same where tempo and places differ by less: octaves, and parts of a beat."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Beats in seconds, the tempo they keep, and how sure we are (0 to 1)."""
+    """Beats in seconds, the tempo they keep, how many make a bar, and how likely they are right (0 to 1)."""
 
     beats: Curve
     tempo_bpm: float
+    beats_per_bar: int
     confidence: float
 
 
@@ -51,14 +58,29 @@ def track_pulse(onsets: Onsets, hint: TempoHint | None = None) -> Pulse | None:
     likeness = autocorrelation(onsets.strength, round(_LIKENESS_SECONDS * FRAMES_PER_SECOND))
     if likeness is None:
         return None
-    best: tuple[float, Pulse] | None = None
+    found: list[tuple[float, int, Curve, float]] = []
     for bpm in candidates(onsets.strength, hint):
+        wish = hint.worth(bpm) if hint else 0.0
         for beats in _pulses(onsets, bpm):
-            features = pulse_features(beats, onsets, likeness)
-            score = log_odds(features) + (hint.worth(bpm) if hint else 0.0)
-            if best is None or score > best[0]:
-                best = score, Pulse(beats, 60.0 / float(np.median(np.diff(beats))), certainty(features))
-    return best[1] if best else None
+            for beats_per_bar, odds in _BARS:
+                features = pulse_features(beats, onsets, likeness, beats_per_bar)
+                found.append((log_odds(features) + odds + wish, beats_per_bar, beats, certainty(features)))
+    if not found:
+        return None
+    score, beats_per_bar, beats, has_pulse = max(found, key=lambda pulse: pulse[0])
+    margin = score - max((other for other, _, their, _ in found if not _same(their, beats)), default=score - 4.0)
+    sure = 1.0 / (1.0 + math.exp(-_SURE_AT_NO_MARGIN - _SURE_BY_MARGIN * margin))
+    return Pulse(beats, 60.0 / float(np.median(np.diff(beats))), beats_per_bar, has_pulse * sure)
+
+
+def _same(beats: Curve, others: Curve) -> bool:
+    """Whether two pulses have about the same tempo and lie on one another."""
+    period, other_period = float(np.median(np.diff(beats))), float(np.median(np.diff(others)))
+    if abs(math.log2(period / other_period)) > _SAME_OCTAVES:
+        return False
+    places = np.searchsorted(others, beats).clip(1, len(others) - 1)
+    apart = np.minimum(np.abs(beats - others[places - 1]), np.abs(beats - others[places]))
+    return float(np.median(apart)) < _SAME_BEATS * period
 
 
 def _pulses(onsets: Onsets, bpm: float) -> Iterator[Curve]:

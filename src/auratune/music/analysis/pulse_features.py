@@ -50,7 +50,7 @@ Fitted by penalised maximum likelihood (which of all candidate pulses is the bea
 """
 
 
-def pulse_features(beats: Curve, onsets: Onsets, likeness: Curve) -> dict[str, float]:
+def pulse_features(beats: Curve, onsets: Onsets, likeness: Curve, beats_per_bar: int) -> dict[str, float]:
     """What speaks for a pulse, by the names of `_WEIGHTS`; each number is about -1 to 1.
 
     `likeness` is the onset curve's correlation with itself by lag in frames.
@@ -64,8 +64,10 @@ def pulse_features(beats: Curve, onsets: Onsets, likeness: Curve) -> dict[str, f
         return float(np.interp(beats_on * period * FRAMES_PER_SECOND, lags, likeness, right=0.0))
 
     def turn(moments: Curve) -> float:
-        return _best_of_bar(tone_change(moments, onsets.chroma, period / 2))
+        return _best_of_bar(tone_change(moments, onsets.chroma, period / 2), beats_per_bar)
 
+    # A bar of three has no half: what a half bar tells in 4/4 the whole bar tells here.
+    half_bar = 2 if beats_per_bar == 4 else 3
     octaves = float(np.log2(60.0 / period / _USUAL_BPM))
     strong, low, high = (marks(beats, curve) for curve in (onsets.strength, onsets.low, onsets.high))
     strong_late = float(marks(late, onsets.strength).mean())
@@ -74,8 +76,8 @@ def pulse_features(beats: Curve, onsets: Onsets, likeness: Curve) -> dict[str, f
     return {
         "faster": octaves,
         "unusual": octaves * octaves,
-        "alike two on": alike(2),
-        "alike a bar on": alike(4),
+        "alike two on": alike(half_bar),
+        "alike a bar on": alike(beats_per_bar),
         "alike half a beat on": alike(0.5),
         "alike a quarter on": alike(0.25),
         "strong": float(strong.mean()) / 4,
@@ -83,13 +85,13 @@ def pulse_features(beats: Curve, onsets: Onsets, likeness: Curve) -> dict[str, f
         "late rather than early between": _more(strong_late, marks(early, onsets.strength).mean()),
         "chords change here": _more(turns, turn(half)),
         "chords do not change late": _more(turns, turn(late)),
-        "chords change each bar": _standing_out(harmony, 4),
-        "chords change each half bar": _standing_out(harmony, 2),
+        "chords change each bar": _standing_out(harmony, beats_per_bar),
+        "chords change each half bar": _standing_out(harmony, half_bar),
         "bass changes": float(bass.mean()),
-        "bass changes each bar": _standing_out(bass, 4),
-        "bass changes each half bar": _standing_out(bass, 2),
-        "kick on each other beat": _standing_out(low, 2),
-        "snare on each other beat": _standing_out(high, 2),
+        "bass changes each bar": _standing_out(bass, beats_per_bar),
+        "bass changes each half bar": _standing_out(bass, half_bar),
+        "kick on each other beat": _standing_out(low, half_bar),
+        "snare on each other beat": _standing_out(high, half_bar),
     }
 
 
@@ -108,8 +110,8 @@ def _more(here: float, there: float) -> float:
     return float((here - there) / (here + there + 1e-6))
 
 
-def _best_of_bar(values: Curve) -> float:
-    return max(float(values[place::4].mean()) for place in range(4)) if len(values) >= 8 else 0.0
+def _best_of_bar(values: Curve, beats: int) -> float:
+    return max(float(values[place::beats].mean()) for place in range(beats)) if len(values) >= 2 * beats else 0.0
 
 
 def _standing_out(values: Curve, cycle: int) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.signal import resample_poly
 
-from auratune.music.analysis.bars import BEATS_PER_BAR, first_downbeat
+from auratune.music.analysis.bars import first_downbeat
 from auratune.music.analysis.beats import track_pulse
 from auratune.music.analysis.onsets import ANALYSIS_RATE, detect_onsets
 
@@ -70,7 +70,7 @@ def _strain(heard: Samples) -> tuple[float, float]:
     onsets = detect_onsets(heard[:sounding])
     pulse = track_pulse(onsets)
     if pulse is not None and pulse.confidence >= _SURE_ENOUGH:
-        downs = pulse.beats[first_downbeat(pulse.beats, onsets) :: BEATS_PER_BAR]
+        downs = pulse.beats[first_downbeat(pulse.beats, onsets, pulse.beats_per_bar) :: pulse.beats_per_bar]
         if len(downs) >= 2 and downs[-1] - downs[0] >= _LEAST_STRAIN_SECONDS:
             return float(downs[0]), float(downs[-1])
     return _JOIN_SECONDS, sounding / ANALYSIS_RATE
