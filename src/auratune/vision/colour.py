@@ -87,7 +87,7 @@ def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
 
 def _sixteen_to_eight_bit(image: Image.Image) -> Image.Image:
     # Pillow cuts at 255 when it converts these; 16-bit grey has to be brought down first.
-    return image.convert("F").point(lambda value: value / 256).convert("L")
+    return image.point(lambda value: value * (1 / 256)).convert("L")
 
 
 def _level(value: int, depth: int) -> int:

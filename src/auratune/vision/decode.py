@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 LARGEST_MEGAPIXELS = 60
 _LARGEST_MEGAPIXELS_OF: Final = {"WEBP": 24, "AVIF": 30, "HEIF": 50, "GIF": 40}
-"""Formats whose decoders take more memory for a pixel than others: all stay below 512 MB."""
+_LARGEST_COSTLY_MEGAPIXELS = 30
+"""Formats, and kinds of pictures, that take more memory for a pixel than others: all stay below 512 MB."""
 SHORTEST_EDGE_PX = 32
 LONGEST_TO_SHORTEST = 20
 KEPT_LONG_EDGE_PX = 3840
@@ -117,7 +118,7 @@ def _read(path: str, kind: str, head: bytes) -> tuple[Image.Image, datetime | No
 
 
 def _picture(path: str, image: Image.Image, kind: str, head: bytes) -> tuple[Image.Image, datetime | None]:
-    _check_size(image.size, kind)
+    _check_size(image.size, kind, costly=image.has_transparency_data or _is_progressive_cmyk(image))
     if kind == "JPEG":
         _check_scans(path, image.size)
     room = _room_for(image.size)
@@ -153,10 +154,16 @@ def _check_scans(path: str, size: tuple[int, int]) -> None:
         )
 
 
-def _check_size(size: tuple[int, int], kind: str) -> None:
+def _is_progressive_cmyk(image: Image.Image) -> bool:
+    return image.mode == "CMYK" and bool(image.info.get("progressive"))
+
+
+def _check_size(size: tuple[int, int], kind: str, *, costly: bool = False) -> None:
     width_px, height_px = size
     short_px, long_px = min(size), max(size)
     most = _LARGEST_MEGAPIXELS_OF.get(kind, LARGEST_MEGAPIXELS)
+    if costly:
+        most = min(most, _LARGEST_COSTLY_MEGAPIXELS)
     if width_px * height_px > most * 1_000_000:
         raise InvalidPhoto(
             f"The photo has {width_px * height_px / 1e6:.0f} megapixels; send one of at most {most}."

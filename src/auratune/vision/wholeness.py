@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import io
 import zlib
-from typing import Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageChops, ImageFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _PAD_BYTES = 256
 _LONGEST_PAD_BYTES = 4096
@@ -33,11 +37,12 @@ def mended(data: bytes, kind: str) -> bytes | None:
 def _padded(data: bytes, kind: str, count: int, end: bytes) -> bytes | None:
     """The file padded with zeros, if a decoder draws the same whatever stands there: then it needs none of it."""
     zeros, others = data + bytes(count) + end, data + b"\x5a" * count + end
-    with Image.open(io.BytesIO(zeros), formats=[kind]) as one, Image.open(io.BytesIO(others), formats=[kind]) as two:
-        for image in (one, two):
+    drawn: list[Image.Image] = []
+    for candidate in (zeros, others):  # one after the other: a progressive JPEG takes much memory
+        with Image.open(io.BytesIO(candidate), formats=[kind]) as image:
             image.draft(None, (_COMPARED_PX, _COMPARED_PX))
-        same = ImageChops.difference(one.convert("RGB"), two.convert("RGB")).getbbox() is None
-    return zeros if same else None
+            drawn.append(image.convert("RGB"))
+    return zeros if ImageChops.difference(*drawn).getbbox() is None else None
 
 
 def _mended_png(data: bytes) -> bytes | None:
@@ -79,12 +84,12 @@ def _needed_bytes(data: bytes) -> int:
     return height * (1 + (width * bits + 7) // 8)
 
 
-def open_mended(data: bytes, kind: str) -> Image.Image:
+@contextmanager
+def open_mended(data: bytes, kind: str) -> Iterator[Image.Image]:
     """Open a mended file; what its checks still miss at the very end does no harm."""
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     try:
-        image = Image.open(io.BytesIO(data), formats=[kind])
-        image.load()
+        with Image.open(io.BytesIO(data), formats=[kind]) as image:
+            yield image
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
-    return image
