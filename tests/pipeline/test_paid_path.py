@@ -10,14 +10,14 @@ import pytest
 from tests.pipeline.service import RunningService
 from tests.simulators.claude import ClaudeSimulator
 from tests.simulators.elevenlabs import ElevenLabsSimulator
-from tests.simulators.suno import EtaEstimator, SunoSimulator
+from tests.simulators.suno import Pace, SunoSimulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
 KEYS = {"CLAUDE_API_KEY": "canary-claude", "SUNO_API_KEY": "canary-suno", "ELEVENLABS_API_KEY": "canary-eleven"}
-PACE = EtaEstimator(
+PACE = Pace(
     answer_seconds=0.3, streaming_after_seconds=1.0, complete_after_seconds=3.0, song_seconds=20.0, times_real_time=10.0
 )
 
