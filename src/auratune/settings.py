@@ -90,6 +90,7 @@ class Settings(BaseSettings):
     rate_limit: int = Field(60, ge=1, le=100_000, description="Uploads per caller per minute")
     max_file_size: int = Field(10 * 1024 * 1024, ge=1024, le=200 * 1024 * 1024, description="Largest photo in bytes")
     max_concurrent_tasks: int = Field(3, ge=1, le=64, description="Tasks processed at once on this node")
+    cluster_concurrent_tasks: int = Field(0, ge=0, le=100_000, description="Tasks at once on all nodes; 0 is no limit")
 
     video_seconds: float = Field(
         30.0, ge=SHORTEST_FILM_SECONDS, le=LONGEST_FILM_SECONDS, description="Length of the film in seconds"

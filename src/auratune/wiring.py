@@ -22,6 +22,7 @@ from auratune.tasks.database import Database
 from auratune.tasks.folder_lock import FolderLock
 from auratune.tasks.moving import move
 from auratune.tasks.service import TaskService
+from auratune.tasks.workers import Membership
 from auratune.telemetry import Telemetry
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from auratune.providers.vendor import CheckResult, OnRequest
     from auratune.settings import Settings
     from auratune.tasks.moving import Moved
+    from auratune.tasks.workers import Role
 
 
 PRELOAD = (
@@ -53,18 +55,26 @@ class Service:
     tasks: TaskService
     telemetry: Telemetry
     subprocesses: SubprocessPool
+    stop_metrics: Callable[[], None] = lambda: None
 
     def close(self) -> None:
         """Stop working and end waiting children; what is under way is finished after the next start."""
+        self.stop_metrics()
         self.tasks.close()
         self.subprocesses.close()
 
 
-def open_service(settings: Settings) -> Service:
-    """Build the service and start working on what waits.
+def open_service(settings: Settings, *, role: Role = "serve", on_lost: Callable[[], None] = lambda: None) -> Service:
+    """Build the service, and start working on what waits unless it is an `api`.
 
-    Raises `InvalidSetting` when the data folder cannot be used.
+    `on_lost` ends the process when others took over its work. Raises `InvalidSetting` when a place cannot be used, or
+    the role needs Postgres.
     """
+    if role != "serve" and not (settings.database_url or "").startswith("postgres"):
+        raise InvalidSetting(
+            f"auratune {role} needs DATABASE_URL=postgresql://…, which it shares with the other processes; "
+            "auratune serve does everything in one process."
+        )
     telemetry = Telemetry()
     store = _reachable_store(settings)
     budget = shared_budget(data_folder(settings), settings.database_url)
@@ -83,9 +93,17 @@ def open_service(settings: Settings) -> Service:
         daily_cap=settings.daily_paid_calls,
         on_stage=telemetry.observe_stage,
         on_outcome=telemetry.count_task,
+        membership=Membership(role, settings.cluster_concurrent_tasks, on_lost=on_lost),
     )
     tasks.start()
-    return Service(settings=settings, store=store, tasks=tasks, telemetry=telemetry, subprocesses=subprocesses)
+
+    def measure() -> None:
+        counts, workers = tasks.counts(), tasks.live_workers()
+        folder = data_folder(settings)
+        telemetry.measure(queued=counts.queued, active=counts.active, workers=workers, data_folder=folder)
+
+    stop = telemetry.serve(settings.metrics_port, measure) if settings.metrics_port else lambda: None
+    return Service(settings, store, tasks, telemetry, subprocesses, stop)
 
 
 def build_providers(settings: Settings, telemetry: Telemetry, *, budget: Budget | None = None) -> Providers:

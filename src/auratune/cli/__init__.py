@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from auratune import __version__
+from auratune.cli.api import api
 from auratune.cli.config import config
 from auratune.cli.console import accept_any_character
 from auratune.cli.demo import demo_vendors
@@ -12,6 +13,7 @@ from auratune.cli.doctor import doctor
 from auratune.cli.film import film
 from auratune.cli.migrate import migrate
 from auratune.cli.serve import serve
+from auratune.cli.worker import worker
 
 app = typer.Typer(
     name="auratune",
@@ -20,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (film, serve, migrate, config, doctor, demo_vendors):
+for command in (film, serve, api, worker, migrate, config, doctor, demo_vendors):
     app.command()(command)
 
 

@@ -24,7 +24,6 @@ from auratune.pipeline import make_film
 from auratune.settings import Settings, load_settings
 from auratune.storage.local import LocalStore
 from auratune.subprocesses import SubprocessPool
-from auratune.tasks.task_columns import notices_of
 from auratune.telemetry import Telemetry
 from auratune.wiring import PRELOAD, build_providers
 
@@ -96,7 +95,7 @@ class Result:
     target: Path
     film: Film
     seed: int
-    values: dict[Stage, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
     stage_seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -117,7 +116,7 @@ class Result:
             "duration_seconds": self.film.length_seconds,
             "file_size": self.film.size_bytes,
             "sha256": self.film.checksum,
-            "notices": list(notices_of(self.values)),
+            "notices": [*treatment.notices, *song.notices, *self.film.notices],
             "stage_seconds": {stage: round(taken, 2) for stage, taken in self.stage_seconds.items()},
         }
 
@@ -139,7 +138,7 @@ def make_here(
         photo = _accept(picture, store, subprocesses)
         if seed is not None:
             photo = replace(photo, seed=seed % 2**32)
-        values: dict[Stage, Any] = {}
+        values: dict[str, Any] = {}
         stage_seconds: dict[str, float] = {}
 
         def step(

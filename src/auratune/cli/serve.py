@@ -17,17 +17,26 @@ from auratune.telemetry import Redactor, set_up_logging
 from auratune.wiring import makers, open_service
 
 if TYPE_CHECKING:
+    from auratune.tasks.workers import Role
     from auratune.wiring import Service
 
 _SHUTDOWN_SECONDS = 5
+LOST_EXIT_CODE = 75
+"""Exit code of a process that was silent for too long: a temporary failure, as sysexits.h calls it."""
 _log = logging.getLogger(__name__)
 
 
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on [default: HOST or 127.0.0.1]")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on [default: PORT or 8000]")] = None,
-) -> None:
-    """Start the service: the API, the page, and the workers."""
+Host = Annotated[str | None, typer.Option(help="Address to listen on [default: HOST or 127.0.0.1]")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on [default: PORT or 8000]")]
+
+
+def serve(host: Host = None, port: Port = None) -> None:
+    """Start the service: the API, the page, and the work on films, all in one process."""
+    answer(host, port, "serve")
+
+
+def answer(host: str | None, port: int | None, role: Role) -> None:
+    """Answer requests until a signal ends the process."""
     # Photos and films are private: no other user of this machine may read what is written.
     os.umask(0o077)
     given: dict[str, Any] = {"host": host, "port": port}
@@ -35,17 +44,17 @@ def serve(
         settings = load_settings(**{name: value for name, value in given.items() if value is not None})
         with _listen(settings) as listener:
             _print_banner(settings)
-            _run(settings, listener)
+            _run(settings, listener, role)
 
 
-def _run(settings: Settings, listener: socket.socket) -> None:
+def _run(settings: Settings, listener: socket.socket, role: Role) -> None:
     import uvicorn
 
     from auratune.web.app import create_app
 
     redactor = Redactor(settings.secrets)
     set_up_logging(settings.log_level, form=settings.log_format, redactor=redactor)
-    service = _open(settings, redactor)
+    service = open_or_explain(settings, redactor, role)
     try:
         config = uvicorn.Config(
             create_app(service, redactor=redactor),
@@ -62,10 +71,10 @@ def _run(settings: Settings, listener: socket.socket) -> None:
         service.close()
 
 
-def _open(settings: Settings, redactor: Redactor) -> Service:
+def open_or_explain(settings: Settings, redactor: Redactor, role: Role) -> Service:
     """Open the service. Raises `AuraTuneError` alone, one sentence each: a traceback helps nobody who deploys."""
     try:
-        return open_service(settings)
+        return open_service(settings, role=role, on_lost=end_at_once)
     except AuraTuneError:
         raise
     except Exception as error:
@@ -74,6 +83,11 @@ def _open(settings: Settings, redactor: Redactor) -> Service:
         raise InvalidSetting(
             f"The service could not start: {reason} (LOG_LEVEL=DEBUG shows where).", code="cannot_start"
         ) from error
+
+
+def end_at_once() -> None:
+    """End the process without another write: others work on its tasks now. A supervisor starts it anew."""
+    os._exit(LOST_EXIT_CODE)
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -11,6 +11,7 @@ from auratune.core.errors import InvalidOption, TaskConflict, TaskExpired
 from auratune.core.options import LOOKS
 from auratune.core.task import Stage, Status
 from auratune.tasks import events, ledger, results, task_table
+from auratune.tasks.fairness import next_priority
 from auratune.tasks.schema.tables import attempts, idempotency_keys, task_events, tasks
 from auratune.tasks.stage_policies import READY, STOPPED, STOPPING, WAITING
 from auratune.tasks.task_columns import columns_of
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from auratune.core.photo import Photo
     from auratune.tasks.task_table import Record
 
-    Enqueue = Callable[[sa.Connection, str, int, str], str]
-    """Queues an attempt of an owner's task in the caller's transaction; returns the workflow's id."""
+    Enqueue = Callable[[sa.Connection, str, int, int], str]
+    """Queues an attempt of a task, with a priority, in the caller's transaction; returns the workflow's id."""
 
 _SPARE_SECONDS = 0.5
 
@@ -217,7 +218,8 @@ def _begin(
     known: dict[Stage, Any],
     **values: Any,
 ) -> None:
-    workflow_id = enqueue(connection, task_id, attempt, owner)
+    priority = next_priority(connection, owner)
+    workflow_id = enqueue(connection, task_id, attempt, priority)
     row = connection.execute(
         sa.insert(attempts)
         .values(
@@ -235,6 +237,7 @@ def _begin(
                 "stage": Stage.QUEUED.value,
                 "message": WAITING,
                 "workflow_id": workflow_id,
+                "priority": priority,
             }
         )
         .returning(*(attempts.c[name] for name in ("task_id", "owner", "status", "stage", "progress", "message")))

@@ -49,6 +49,12 @@ class Database:
         """
         return self._run(work, writes=True)
 
+    def in_turn(self, name: str, work: Callable[[], object]) -> None:
+        """Run work while no other process runs what has the same name; on SQLite there is no other process."""
+        with self.engine.begin() as connection:
+            take_turn(connection, name)
+            work()
+
     def describe(self) -> str:
         """What answers there, such as `PostgreSQL 18.4`. Raises `ServiceBusy` when nothing does."""
         version = "sqlite_version()" if self.is_sqlite else "current_setting('server_version')"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig
 
@@ -31,15 +31,28 @@ _VERSION = "1"
 _POLL_SECONDS = 0.25
 _LISTENER_SECONDS = 0.5
 _MOST_RECOVERIES = 20
+_log = logging.getLogger(__name__)
 
 
 class Engine:
     """The only owner of the workflow engine. One at a time in a process, which is the engine's own limit."""
 
-    def __init__(self, *, database: Database, slots: int, worker_id: str, work: Callable[[str, int], str]) -> None:
-        """`work` runs an attempt of a task and returns how it ended; at most `slots` at the same time."""
+    def __init__(
+        self,
+        *,
+        database: Database,
+        slots: int,
+        cluster_slots: int | None = None,
+        worker_id: str,
+        work: Callable[[str, int], str] | None,
+    ) -> None:
+        """`work` runs an attempt of a task and returns how it ended; without it, this process only queues.
+
+        At most `slots` run at the same time here, and `cluster_slots` in all processes together.
+        """
         self._database = database
         self._slots = slots
+        self._cluster_slots = cluster_slots
         self._worker_id = worker_id
         self._work = work
         self._client: DBOSClient | None = None
@@ -51,29 +64,41 @@ class Engine:
             raise InvalidSetting("A task service is already open in this process; close it first.")
         _quieten()
         codec = CheckpointCodec()
-        DBOS(config=self._config(codec))
-
-        @DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=_MOST_RECOVERIES)
-        def run_attempt(task_id: str, attempt: int) -> str:
-            return self._work(task_id, attempt)
-
         _running = True
         try:
-            # The queue is there before the launch: it recovers tasks at once and must know how many may run.
+            if self._work is not None:
+                self._register(codec, self._work)
             DBOS.migrate(self._database.url)
+            # The queue is there before the launch: it recovers tasks at once and must know how many may run.
             self._client = DBOSClient(
                 system_database_engine=self._database.engine, serializer=codec, application_name=_NAME, lazy=True
             )
-            self._client.register_queue(_QUEUE, worker_concurrency=self._slots, polling_interval_sec=_POLL_SECONDS)
-            DBOS.launch()
+            if self._work is not None:
+                self._client.register_queue(
+                    _QUEUE,
+                    worker_concurrency=self._slots,
+                    global_concurrency=self._cluster_slots,
+                    polling_interval_sec=_POLL_SECONDS,
+                )
+                DBOS.launch()
         except BaseException:
             self.close()
             raise
 
+    def recover(self, live: frozenset[str]) -> None:
+        """Queue again what is under way in processes that do not live any more."""
+        pending = self._workflows(status="PENDING")
+        dead = {workflow.executor_id for workflow in pending if workflow.executor_id} - live
+        if dead:
+            _log.warning("taking up what %d dead workers had under way", len(dead))
+            # The engine keeps this for itself; it is conditional on the dead worker's id, so it may run twice.
+            DBOS._recover_pending_workflows(sorted(dead))
+
     def close(self) -> None:
         """Let go; what is still under way is taken up by the next start."""
         global _running
-        DBOS.destroy(destroy_registry=True)
+        if self._work is not None:
+            DBOS.destroy(destroy_registry=True)
         if self._client:
             self._client.destroy()
             self._client = None
@@ -84,9 +109,8 @@ class Engine:
         """Whether tasks are being worked on."""
         return self._client is not None
 
-    def enqueue(self, connection: sa.Connection, task_id: str, attempt: int, owner: str) -> str:
+    def enqueue(self, connection: sa.Connection, task_id: str, attempt: int, priority: int) -> str:
         """Queue an attempt in the caller's transaction; returns the id of its workflow, a new one each time."""
-        del owner
         assert self._client is not None, "the task service has not been started"
         workflow_id = f"{task_id}.{attempt}.{uuid.uuid4().hex[:8]}"
         self._client.enqueue_in_transaction(
@@ -96,6 +120,7 @@ class Engine:
                 "queue_name": _QUEUE,
                 "workflow_id": workflow_id,
                 "app_version": _VERSION,
+                "priority": priority,
             },
             task_id,
             attempt,
@@ -106,25 +131,38 @@ class Engine:
         """Remove the engine's own record of workflows."""
         ids = list(workflow_ids)
         if ids:
-            DBOS.delete_workflows(ids)
+            self._engine_client.delete_workflows(ids)
 
     def outcomes(self, workflow_ids: list[str]) -> dict[str, str]:
         """What the engine knows of workflows, by id: `PENDING`, `ERROR`, `CANCELLED`…"""
         if not workflow_ids:
             return {}
-        found = DBOS.list_workflows(workflow_ids=workflow_ids, load_input=False, load_output=False)
+        found = self._workflows(workflow_ids=workflow_ids)
         return {status.workflow_id: status.status for status in found}
 
     def ended_before(self, moment: float, limit: int) -> list[str]:
         """Ids of workflows that ended before a moment (seconds since 1970), and that nobody needs any more."""
-        found = DBOS.list_workflows(
+        found = self._workflows(
             status=["SUCCESS", "ERROR", "CANCELLED"],
             completed_before=_iso(moment),
             limit=limit,
-            load_input=False,
-            load_output=False,
         )
         return [status.workflow_id for status in found]
+
+    @property
+    def _engine_client(self) -> DBOSClient:
+        assert self._client is not None, "the task service has not been started"
+        return self._client
+
+    def _workflows(self, **which: Any) -> list[Any]:
+        return self._engine_client.list_workflows(**which, load_input=False, load_output=False)
+
+    def _register(self, codec: CheckpointCodec, work: Callable[[str, int], str]) -> None:
+        DBOS(config=self._config(codec))
+
+        @DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=_MOST_RECOVERIES)
+        def run_attempt(task_id: str, attempt: int) -> str:
+            return work(task_id, attempt)
 
     def _config(self, codec: CheckpointCodec) -> DBOSConfig:
         return {

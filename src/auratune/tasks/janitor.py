@@ -112,7 +112,7 @@ class Janitor:
         if outcome == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
             changes.fail(connection, same, row.task_id, given_up())
         elif connection.execute(sa.update(attempts).where(same).values(run_id="")).rowcount:
-            new = self._engine.enqueue(connection, row.task_id, row.attempt, row.owner)
+            new = self._engine.enqueue(connection, row.task_id, row.attempt, row.priority)
             connection.execute(sa.update(attempts).where(same).values(workflow_id=new, modified_at=task_table.now()))
 
     def _expire(self, before: datetime) -> None:
@@ -150,7 +150,7 @@ def clear_leftovers(store: ObjectStore, data_folder: Path) -> None:
 
 def _quiet_attempts(connection: sa.Connection, before: datetime) -> list[Any]:
     """Some unfinished attempts that nothing was heard of for a while; others the next time."""
-    columns = (attempts.c.task_id, attempts.c.attempt, attempts.c.owner, attempts.c.workflow_id)
+    columns = (attempts.c.task_id, attempts.c.attempt, attempts.c.priority, attempts.c.workflow_id)
     quiet = sa.select(*columns).where(task_table.UNFINISHED, attempts.c.modified_at <= before)
     return list(connection.execute(quiet.order_by(sa.func.random()).limit(_BATCH)).all())
 

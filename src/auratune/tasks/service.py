@@ -22,8 +22,10 @@ from auratune.tasks.queries import TaskQueries
 from auratune.tasks.run import RunServices
 from auratune.tasks.runner import Runner
 from auratune.tasks.schema.old_files import copy_objects, move_files
+from auratune.tasks.schema.tables import attempts as attempts_table
 from auratune.tasks.schema.upgrade import upgrade
 from auratune.tasks.submission import SubmissionService
+from auratune.tasks.workers import Membership, WorkerRegistry, count_live, new_worker_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +65,7 @@ class TaskService(TaskQueries):
         keep_sources: bool = True,
         most_waiting: int = 1000,
         daily_cap: int = 0,
-        worker_id: str = "local",
+        membership: Membership | None = None,
         on_stage: Callable[[str, float], None] = _quiet,
         on_outcome: Callable[[str], None] = _quiet,
         pipeline: Pipeline | None = None,
@@ -74,8 +76,13 @@ class TaskService(TaskQueries):
         photo and song go as soon as the film is done. `daily_cap` is the most paid calls a day for an owner, 0 for
         none. `on_stage` hears each stage and its seconds, `on_outcome` each task's end: `done`, `error` or
         `cancelled`. `pipeline` is what makes the film, `make_film` as a rule.
+        `membership` says what this process does among others on the same Postgres.
         """
         super().__init__(Database(data_folder, database_url), store, EtaEstimator(slots))
+        membership = membership or Membership()
+        self._works = membership.role != "api"
+        # The engine takes up by itself what a process of the same id had under way; only on SQLite is there just one.
+        worker_id = "local" if self._database.is_sqlite else new_worker_id()
         self._data_folder = data_folder
         self._lock = FolderLock(data_folder)
         self._on_stage = on_stage
@@ -95,7 +102,16 @@ class TaskService(TaskQueries):
             keep_sources=keep_sources,
             on_outcome=on_outcome,
         )
-        self._engine = Engine(database=self._database, slots=slots, worker_id=worker_id, work=self._runner.work)
+        self._engine = Engine(
+            database=self._database,
+            slots=slots,
+            cluster_slots=membership.cluster_slots or None,
+            worker_id=worker_id,
+            work=self._runner.work if self._works else None,
+        )
+        self._registry = WorkerRegistry(
+            database=self._database, worker_id=worker_id, membership=membership, recover=self._take_over
+        )
         self._submissions = SubmissionService(
             database=self._database,
             engine=self._engine,
@@ -120,18 +136,33 @@ class TaskService(TaskQueries):
         self._lock.take()
         try:
             upgrade(self._database)
-            move_files(self._database, self._store)
+            self._database.in_turn("old files", lambda: move_files(self._database, self._store))
             clear_leftovers(self._store, self._data_folder)
             self._eta.learn_from(self._database)
-            # Nobody else works in this folder, so the runs that were there have ended with their process.
-            self._database.write(lambda connection: attempts.release(connection, sa.true()))
+            if self._database.is_sqlite:
+                # Nobody else works here, so the runs that were there have ended with their process.
+                self._database.write(lambda connection: attempts.release(connection, sa.true()))
             self._runner.open()
+            if self._works and not self._database.is_sqlite:
+                self._registry.join()
             self._engine.start()
-            self._janitor.reconcile(timedelta(0))
-            self._janitor.start()
+            if self._works:
+                self._begin_work()
         except BaseException:
             self._lock.release()
             raise
+
+    def _begin_work(self) -> None:
+        if not self._database.is_sqlite:
+            self._registry.start()
+        self._janitor.reconcile(timedelta(0))
+        self._janitor.start()
+
+    def _take_over(self, live: frozenset[str]) -> None:
+        self._engine.recover(live)
+        # A run that was asked to stop may have died before it could say that it has.
+        dead = attempts_table.c.worker_id.notin_(live)
+        self._database.write(lambda connection: attempts.release(connection, dead))
 
     def close(self) -> None:
         """Stop working; what is under way goes on after the next start. Harmless when not started.
@@ -141,6 +172,7 @@ class TaskService(TaskQueries):
         self._janitor.close()
         self._runner.stop(_CLOSING_SECONDS)
         self._engine.close()
+        self._registry.close()
         self._database.close()
         self._lock.release()
 
@@ -194,6 +226,10 @@ class TaskService(TaskQueries):
         )
         return Submission(task_id=new_id)
 
+    def live_workers(self) -> int:
+        """How many processes work on tasks."""
+        return count_live(self._database)
+
     def health(self) -> dict[str, object]:
         """What an operator wants to know: whether tasks are accepted and worked on, and how much room there is."""
         free = shutil.disk_usage(self._data_folder).free
@@ -232,7 +268,7 @@ class TaskService(TaskQueries):
         workflow_ids = self._database.write(lambda connection: attempts.remove(connection, task_id))
         self._store.delete_prefix(f"tasks/{task_id}")
         # A stage that does not hear still ends in its workflow, which then tidies up and is forgotten later.
-        if not self._runner.is_at_work_on(task_id):
+        if self._database.is_sqlite and not self._runner.is_at_work_on(task_id):
             self._engine.forget(workflow_ids)
 
     def _cancel(self, task_id: str) -> None:

@@ -139,7 +139,7 @@ def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatch, "_LISTENER_SECONDS", 0.05)
 
 
-@pytest.fixture(params=BACKENDS[:1])
+@pytest.fixture(params=BACKENDS)
 def backend_name(request: pytest.FixtureRequest) -> str:
     """Every test of a house runs on one machine's parts and on a cluster's."""
     return str(request.param)

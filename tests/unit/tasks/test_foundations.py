@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 
 
 def test_a_second_service_on_the_same_folder_does_not_start(tmp_path: Path) -> None:
-    first = FolderLock(tmp_path)
-    first.take()
+    FolderLock(tmp_path).take()
     code = (
         "from pathlib import Path; from auratune.tasks.folder_lock import FolderLock\n"
         f"FolderLock(Path({str(tmp_path)!r})).take()"

@@ -19,7 +19,8 @@ NOIR = Options(style="noir", format=FilmFormat(length_seconds=6.0, aspect="1:1")
 
 
 def _read(house: House, task_id: str, kind: str = "film") -> bytes:
-    return (house.folder / house.service.film_key(task_id, OWNER, kind)).read_bytes()
+    with house.backend.store().fetch(house.service.film_key(task_id, OWNER, kind)) as path:
+        return path.read_bytes()
 
 
 def test_a_failed_task_goes_on_from_its_last_good_stage(house: House) -> None:

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFilter
-
-from auratune.film.typography.fonts import FontStack
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 INK = (255, 253, 247)
 _SHADOWS = ((0.07, 0.35), (0.22, 0.9), (0.6, 0.7))
@@ -22,7 +20,7 @@ class TextLine:
     """A line of type set at a place of its canvas: its left edge and baseline in pixels."""
 
     text: str
-    font: FontStack
+    font: ImageFont.FreeTypeFont
     left_px: float
     baseline_px: float
     tracking_px: float = 0.0
@@ -61,7 +59,7 @@ class Scrim:
     open_below: bool = False
 
 
-def advance(text: str, font: FontStack, tracking_px: float = 0.0) -> float:
+def advance(text: str, font: ImageFont.FreeTypeFont, tracking_px: float = 0.0) -> float:
     """Length of a line of type in pixels."""
     if tracking_px <= 0:
         return font.getlength(text)
@@ -97,11 +95,11 @@ def _ink(
     for line in lines:
         fill = round(255 * line.opacity)
         if line.tracking_px <= 0:
-            line.font.draw(pen, line.left_px, line.baseline_px, line.text, fill)
+            pen.text((line.left_px, line.baseline_px), line.text, font=line.font, fill=fill, anchor="ls")
             continue
         left = line.left_px
         for letter in line.text:
-            line.font.draw(pen, left, line.baseline_px, letter, fill)
+            pen.text((left, line.baseline_px), letter, font=line.font, fill=fill, anchor="ls")
             left += line.font.getlength(letter) + line.tracking_px
     for rule in rules:
         box = (rule.left_px, rule.top_px, rule.left_px + rule.width_px - 1, rule.top_px + rule.height_px - 1)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from auratune.tasks.database import take_turn
+
 if TYPE_CHECKING:
     from auratune.tasks.database import Database
 
@@ -30,6 +32,8 @@ def _version(connection: sa.Connection) -> str | None:
 
 
 def _migrate(connection: sa.Connection) -> None:
+    # Several nodes may start at once: the first one brings the tables up to date, the others find them so.
+    take_turn(connection, "schema")
     # Imported only when there is something to do: the service keeps no memory for it otherwise.
     from alembic import command
     from alembic.config import Config

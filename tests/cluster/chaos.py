@@ -1,0 +1,273 @@
+"""Kills, pauses and restarts the parts of a cluster, and counts what was lost, paid twice or changed.
+
+`python -m tests.cluster.chaos` is the long version: one API, three workers, Postgres and S3 on this machine, a vendor
+that counts its sales. Films are quick stages; everything around them is real.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from PIL import Image
+from tests.backends import Backend, open_backend, postgres
+from tests.cluster.node import BEAT_SECONDS, STALE_SECONDS
+from tests.recovery.quick_providers import Play, quick_desk
+from tests.recovery.song_vendor import SongVendor
+
+from auratune.core.errors import ServiceBusy
+from auratune.core.options import Options
+from auratune.core.task import Status, Upload
+from auratune.tasks.database import Database
+from auratune.tasks.schema.tables import attempts
+from auratune.tasks.workers import Membership
+
+OWNER = "alice"
+_RUNNING = sa.and_(attempts.c.run_id != "", attempts.c.status.notin_(("done", "error", "cancelled")))
+
+
+@dataclass
+class Outcome:
+    """What came of it."""
+
+    tasks: int = 0
+    done: int = 0
+    kills: int = 0
+    pauses: int = 0
+    fenced: int = 0
+    restarts: int = 0
+    paid: int = 0
+    paid_twice: int = 0
+    changed_files: int = 0
+    takeovers: list[float] = field(default_factory=list)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether every promise held."""
+        return self.done == self.tasks and not self.paid_twice and not self.changed_files
+
+    def table(self) -> str:
+        times = sorted(self.takeovers) or [0.0]
+        return (
+            f"tasks {self.tasks}, done {self.done}, lost {self.tasks - self.done}\n"
+            f"kill -9: {self.kills}; pauses: {self.pauses}, of which fenced off: {self.fenced}; "
+            f"Postgres restarts: {self.restarts}\n"
+            f"songs paid {self.paid}, paid twice {self.paid_twice}; files of finished films that changed: "
+            f"{self.changed_files}\n"
+            f"taken over: {len(self.takeovers)}, median {times[len(times) // 2]:.1f} s, longest {times[-1]:.1f} s"
+        )
+
+
+class Cluster:
+    """One API in this process and workers in processes of their own."""
+
+    def __init__(self, folder: Path, *, workers: int, stage_seconds: float, seed: int) -> None:
+        self.backend: Backend = open_backend("cluster", folder / "api")
+        self.vendor = SongVendor(answers_after_seconds=0.2)
+        self.outcome = Outcome()
+        self._folder, self._stage_seconds = folder, stage_seconds
+        self._chance = random.Random(seed)
+        self._numbers = iter(range(10_000))
+        self.api = quick_desk(
+            self.backend.data_folder,
+            Play(),
+            store=self.backend.store(),
+            database_url=self.backend.database_url,
+            membership=Membership("api"),
+        )
+        self.api.start()
+        self.database = Database(folder, self.backend.database_url)
+        self.nodes = [self._start_node() for _ in range(workers)]
+        self._interrupted: dict[tuple[str, str], float] = {}
+        self._finished: dict[str, str] = {}
+        self._sent: list[str] = []
+
+    def close(self) -> None:
+        for node in self.nodes:
+            node.kill()
+            node.communicate()
+        self.database.close()
+        self.api.close()
+        self.vendor.close()
+
+    def submit(self, number: int) -> None:
+        path = self.backend.data_folder / f"{number}.part"
+        Image.new("RGB", (64, 48), (number % 256, number // 256 % 256, 90)).save(path, "JPEG")
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        upload = Upload(
+            path=str(path), content_hash=digest, size_bytes=1, owner=OWNER, options=Options(lyrics=f"Song {number}")
+        )
+        self._sent.append(self.api.submit(upload).task_id)
+
+    def kill_one(self) -> None:
+        """`kill -9` on a random worker; another one takes its place."""
+        index = self._chance.randrange(len(self.nodes))
+        self._wait_until_it_works(self.nodes[index])
+        self._note_interrupted()
+        self.nodes[index].kill()
+        self.nodes[index].wait()
+        self.nodes[index] = self._start_node()
+        self.outcome.kills += 1
+
+    def pause_one(self, seconds: float) -> None:
+        """Stop a worker for longer than it may be silent, then wake it: it has to end by itself."""
+        index = self._chance.randrange(len(self.nodes))
+        node = self.nodes[index]
+        self._wait_until_it_works(node)
+        node.send_signal(signal.SIGSTOP)
+        self.nodes[index] = self._start_node()
+        self.watch_for(seconds)
+        node.send_signal(signal.SIGCONT)
+        self.outcome.pauses += 1
+        self.outcome.fenced += self._end_of(node) == 75
+
+    @staticmethod
+    def _end_of(node: subprocess.Popen[str]) -> int:
+        try:
+            return node.wait(timeout=5 * BEAT_SECONDS)
+        except subprocess.TimeoutExpired:
+            # Nobody missed it (the database was away, too): it goes on, and is drained.
+            node.terminate()
+            return node.wait(timeout=60)
+
+    def restart_postgres(self) -> None:
+        """The database goes away in the middle of everything, and comes back."""
+        server = postgres()
+        server.stop()
+        time.sleep(1.0)
+        server.start()
+        self.outcome.restarts += 1
+
+    def watch_for(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self._look()
+            time.sleep(0.25)
+
+    def wait_for_all(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and self._count_done() < len(self._sent):
+            self._look()
+            time.sleep(0.25)
+
+    def count(self) -> Outcome:
+        """Compare what is there with what was asked for."""
+        self.outcome.tasks, self.outcome.done = len(self._sent), self._count_done()
+        self.outcome.paid = self.vendor.sold.total()
+        self.outcome.paid_twice = sum(1 for number in self.vendor.sold.values() if number > 1)
+        for key, digest in self._finished.items():
+            self.outcome.changed_files += self._digest(key) != digest
+        return self.outcome
+
+    def _start_node(self) -> subprocess.Popen[str]:
+        folder = self._folder / f"node-{next(self._numbers)}"
+        command = [sys.executable, "-m", "tests.cluster.node", str(folder), self.vendor.url, str(self._stage_seconds)]
+        return subprocess.Popen(
+            command,
+            env={**os.environ, **self.backend.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    @staticmethod
+    def _wait_until_it_works(node: subprocess.Popen[str]) -> None:
+        assert node.stdout is not None
+        if not node.stdout.closed:
+            assert node.stdout.readline() == "ready\n", "the worker did not start"
+            node.stdout.close()
+
+    def _rows(self, which: sa.ColumnElement[bool]) -> list[Any]:
+        columns = (attempts.c.task_id, attempts.c.run_id, attempts.c.status, attempts.c.film)
+        return self.database.read(lambda it: list(it.execute(sa.select(*columns).where(which)).all()))
+
+    def _note_interrupted(self) -> None:
+        """Runs that may die now; those of other workers go on and are struck off when they finish."""
+        for row in self._rows(_RUNNING):
+            self._interrupted.setdefault((row.task_id, row.run_id), time.monotonic())
+
+    def _look(self) -> None:
+        try:
+            rows = self._rows(sa.true())
+        except ServiceBusy:
+            return
+        for row in rows:
+            for key in [key for key in self._interrupted if key[0] == row.task_id and key[1] != row.run_id]:
+                since = self._interrupted.pop(key)
+                if row.run_id:
+                    self.outcome.takeovers.append(time.monotonic() - since)
+            if row.status == "done" and row.film and row.film.key not in self._finished:
+                self._finished[row.film.key] = self._digest(row.film.key)
+
+    def _digest(self, key: str) -> str:
+        with self.backend.store().fetch(key) as path:
+            return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def _count_done(self) -> int:
+        try:
+            return len(self._rows(attempts.c.status == Status.DONE.value))
+        except ServiceBusy:
+            return 0
+
+
+def run(folder: Path, *, tasks: int, kills: int, pauses: int, pause_seconds: float, seed: int = 1) -> Outcome:
+    """Hand in the tasks, break things one after the other, wait for all films, and count."""
+    cluster = Cluster(folder, workers=3, stage_seconds=0.3, seed=seed)
+    chance = random.Random(seed)
+    try:
+        for number in range(tasks):
+            cluster.submit(number)
+        breaks = ["kill"] * kills + ["pause"] * pauses
+        chance.shuffle(breaks)
+        for number, kind in enumerate(breaks):
+            cluster.watch_for(chance.uniform(0.5, 3.0))
+            if kind == "kill":
+                cluster.kill_one()
+            else:
+                cluster.pause_one(pause_seconds)
+            if number == len(breaks) // 2:
+                cluster.restart_postgres()
+        cluster.wait_for_all(600.0)
+        return cluster.count()
+    finally:
+        cluster.close()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tasks", type=int, default=150)
+    parser.add_argument("--kills", type=int, default=40)
+    parser.add_argument("--pauses", type=int, default=5)
+    parser.add_argument("--pause-seconds", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="auratune-cluster-"))
+    started = time.monotonic()
+    outcome = run(
+        folder,
+        tasks=given.tasks,
+        kills=given.kills,
+        pauses=given.pauses,
+        pause_seconds=given.pause_seconds,
+        seed=given.seed,
+    )
+    sys.stdout.write(f"{outcome.table()}\nheartbeats are stale after {STALE_SECONDS:g} s here; ")
+    sys.stdout.write(f"{time.monotonic() - started:.0f} s\n")
+    shutil.rmtree(folder, ignore_errors=True)
+    return 0 if outcome.is_good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
