@@ -56,6 +56,7 @@ bench: .venv/.ready ## print the numbers: the service end to end, the paid path,
 	@$(RUN) python -m benchmarks.vendors
 	@$(UV) run --locked --group bench python -m benchmarks.film
 	@$(RUN) python -m benchmarks.music_compose
+	@$(RUN) python -m benchmarks.music_score
 	@$(UV) run --locked --group bench python -m benchmarks.beats
 
 chaos: .venv/.ready ## kill it again and again, break the vendors in every way, count what was lost or paid twice: RUNS=100

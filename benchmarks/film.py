@@ -41,8 +41,7 @@ from auratune.core.storyboard import Framing, Move, Shot
 from auratune.film.editing.editor import draw_storyboard
 from auratune.film.rendering.encoder import Encoder, frame_buffer
 from auratune.film.rendering.frames import FrameMaker, source_image_for
-from auratune.film.rendering.render_job import MIX_DOWN
-from auratune.film.rendering.renderer import render
+from auratune.film.rendering.renderer import MIX_DOWN, render
 from auratune.film.rendering.soundtrack import SOUND_RATE, MixedSound
 from auratune.music.analysis.beat_tracking import track_beats
 from auratune.music.compose import compose

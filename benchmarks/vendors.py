@@ -17,7 +17,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from tests.simulators.claude import ClaudeSimulator
-from tests.simulators.suno import EtaEstimator, SunoSimulator
+from tests.simulators.suno import Pace, SunoSimulator
 
 from benchmarks.service import Service, draw_photo, running
 
@@ -46,7 +46,7 @@ def watch(service: Service, photos: int, seconds: float, offset: int) -> tuple[f
 
 def measure(seconds: float) -> dict[str, Any]:
     """Both scenes, with fresh stand-ins."""
-    pace = EtaEstimator()
+    pace = Pace()
     with ClaudeSimulator(key=KEY) as claude, SunoSimulator(key=KEY, pace=pace) as suno:
         variables = {
             "CLAUDE_API_KEY": KEY,

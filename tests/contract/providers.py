@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tests.simulators.claude import ClaudeSimulator
+from tests.simulators.openai_compatible import OpenAICompatibleSimulator
 
 from auratune.providers.registry import VENDORS
 from auratune.providers.vendor import ProviderConfig
@@ -29,6 +30,9 @@ def vendor_values(name: str) -> Iterator[dict[str, Any]]:
                 "claude_model": "claude-sonnet-5-5",
                 "claude_effort": "low",
             }
+    elif name == "openai":
+        with OpenAICompatibleSimulator(answer_seconds=0.01) as server:
+            yield {"openai_model": server.model, "openai_base_url": server.base_url, "openai_api_key": None}
     else:
         yield {}
 

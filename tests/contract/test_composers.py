@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.contexts import a_context
 from tests.contract.providers import COMPOSERS
+from tests.simulators.acestep import AceStepSimulator
 from tests.simulators.elevenlabs import ElevenLabsSimulator
-from tests.simulators.suno import EtaEstimator, SunoSimulator
+from tests.simulators.lyria import LyriaSimulator
+from tests.simulators.suno import Pace, SunoSimulator
 from tests.unit.music.briefs import a_brief
 
 from auratune.core import serialization
 from auratune.music.audio import read_sound
+from auratune.providers.acestep.composer import AceStepComposer
 from auratune.providers.elevenlabs.composer import ElevenLabsComposer
 from auratune.providers.embedded.composer import EmbeddedComposer
+from auratune.providers.lyria.composer import LyriaComposer
 from auratune.providers.suno.composer import SunoComposer
 from auratune.storage.local import LocalStore
 
@@ -41,9 +45,7 @@ def _embedded(store: LocalStore) -> Iterator[ComposerProvider]:
 @contextmanager
 def _suno(store: LocalStore) -> Iterator[ComposerProvider]:
     del store
-    pace = EtaEstimator(
-        0.1, streaming_after_seconds=0.5, complete_after_seconds=30, song_seconds=15, times_real_time=50
-    )
+    pace = Pace(0.1, streaming_after_seconds=0.5, complete_after_seconds=30, song_seconds=15, times_real_time=50)
     with SunoSimulator(key="a-key", pace=pace) as vendor:
         yield SunoComposer(key="a-key", base_url=vendor.base_url, poll_seconds=0.1)
 
@@ -54,13 +56,29 @@ def _elevenlabs(store: LocalStore) -> Iterator[ComposerProvider]:
         yield ElevenLabsComposer(key="a-key", base_url=vendor.base_url)
 
 
+@contextmanager
+def _lyria(store: LocalStore) -> Iterator[ComposerProvider]:
+    del store
+    with LyriaSimulator(key="a-key", answer_seconds=0.01, song_seconds=9.0) as vendor:
+        yield LyriaComposer(key="a-key", base_url=vendor.base_url)
+
+
+@contextmanager
+def _acestep(store: LocalStore) -> Iterator[ComposerProvider]:
+    del store
+    with AceStepSimulator(song_seconds=0.2) as vendor:
+        yield AceStepComposer(base_url=vendor.base_url, poll_seconds=0.05)
+
+
 STAGES: dict[str, Callable[[LocalStore], AbstractContextManager[ComposerProvider]]] = {
     "embedded": _embedded,
     "suno": _suno,
     "elevenlabs": _elevenlabs,
+    "lyria": _lyria,
+    "acestep": _acestep,
 }
 """How each composer is set up for a test. A vendor's needs its simulator, and is added here with it."""
-KEEPS_WHEN_ORDERED = {"elevenlabs"}
+KEEPS_WHEN_ORDERED = {"elevenlabs", "lyria"}
 """Their sound comes with the answer to the order, so collecting writes nothing."""
 
 

@@ -97,7 +97,8 @@ def test_a_move_has_no_jerk(name: str) -> None:
 
 
 def some_settings(name: str) -> dict[str, float | str | bool]:
-    return {"grade": {"look": "golden"}, "beat_pulse": {"kind": "exposure"}}.get(name, {})  # type: ignore[return-value]
+    known = {"grade": {"look": "golden"}, "beat_pulse": {"kind": "exposure"}, "lift": {"gain": 3.0}}
+    return known.get(name, {})  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize("name", [name for name in EFFECTS if EFFECTS[name].on_source is not FilmEffect.on_source])

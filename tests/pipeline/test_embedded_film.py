@@ -50,6 +50,7 @@ def test_a_photo_of_twelve_megapixels_becomes_a_full_film_that_anyone_can_play(
     assert made["lyrics"]
 
 
+@pytest.mark.slow
 def test_the_same_photo_and_seed_give_the_same_film_and_another_seed_another(
     photo_file: Callable[..., Path], tmp_path: Path
 ) -> None:

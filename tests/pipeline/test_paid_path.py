@@ -10,14 +10,14 @@ import pytest
 from tests.pipeline.service import RunningService
 from tests.simulators.claude import ClaudeSimulator
 from tests.simulators.elevenlabs import ElevenLabsSimulator
-from tests.simulators.suno import EtaEstimator, SunoSimulator
+from tests.simulators.suno import Pace, SunoSimulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
 KEYS = {"CLAUDE_API_KEY": "canary-claude", "SUNO_API_KEY": "canary-suno", "ELEVENLABS_API_KEY": "canary-eleven"}
-PACE = EtaEstimator(
+PACE = Pace(
     answer_seconds=0.3, streaming_after_seconds=1.0, complete_after_seconds=3.0, song_seconds=20.0, times_real_time=10.0
 )
 
@@ -85,6 +85,7 @@ def test_a_vendor_that_fails_never_costs_a_film_or_a_second_song(
     assert bool(film["notices"]) == (music_by != "suno")
 
 
+@pytest.mark.slow
 def test_a_film_that_fell_back_can_be_given_the_song_that_was_wanted(
     town: Town, photo_file: Callable[..., Path]
 ) -> None:
@@ -98,6 +99,7 @@ def test_a_film_that_fell_back_can_be_given_the_song_that_was_wanted(
     assert (len(town.claude.paid), len(town.suno.paid)) == (1, 1), "only what follows the song is made again"
 
 
+@pytest.mark.slow
 def test_killed_while_the_song_is_ordered_it_still_makes_a_film_and_pays_once(
     town: Town, photo_file: Callable[..., Path]
 ) -> None:
@@ -111,6 +113,7 @@ def test_killed_while_the_song_is_ordered_it_still_makes_a_film_and_pays_once(
     assert (len(town.claude.paid), len(town.suno.paid)) == (1, 1)
 
 
+@pytest.mark.slow
 def test_no_key_is_written_anywhere(town: Town, photo_file: Callable[..., Path]) -> None:
     town.suno.faults.plan("clips", "500")
     town.finished(town.service.upload(photo_file(640, 480)))

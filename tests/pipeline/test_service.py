@@ -30,6 +30,7 @@ def service(tmp_path: Path) -> Iterator[RunningService]:
     running.stop()
 
 
+@pytest.mark.slow
 def test_the_command_line_makes_the_same_film_as_the_service(
     service: RunningService, photo_file: Callable[..., Path], tmp_path: Path
 ) -> None:
@@ -45,6 +46,7 @@ def test_the_command_line_makes_the_same_film_as_the_service(
     assert hashlib.sha256(out.read_bytes()).hexdigest() == by_service
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["generating", "converting"])
 def test_a_service_that_was_killed_finishes_its_task_after_the_next_start(
     photo_file: Callable[..., Path], tmp_path: Path, moment: str
@@ -62,6 +64,7 @@ def test_a_service_that_was_killed_finishes_its_task_after_the_next_start(
         service.stop()
 
 
+@pytest.mark.slow
 def test_films_can_be_kept_apart_from_the_database(photo_file: Callable[..., Path], tmp_path: Path) -> None:
     films = tmp_path / "films"
     database = tmp_path / "db" / "tasks.sqlite"

@@ -9,7 +9,7 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.simulators.suno import EtaEstimator, SunoSimulator
+from tests.simulators.suno import Pace, SunoSimulator
 
 
 class SongVendor:
@@ -62,7 +62,7 @@ class SunoVendor:
 
     def __init__(self, answers_after_seconds: float = 0.1) -> None:
         speed = 20.0
-        pace = EtaEstimator(
+        pace = Pace(
             answer_seconds=answers_after_seconds * speed,
             streaming_after_seconds=4.0,
             complete_after_seconds=12.0,

@@ -21,7 +21,7 @@ from tests.contexts import a_context
 from tests.simulators.claude import ClaudeSimulator
 from tests.simulators.elevenlabs import ElevenLabsSimulator
 from tests.simulators.matrix import SHORTEST_FILM, QuickComposer, keep_photo
-from tests.simulators.suno import EtaEstimator, SunoSimulator
+from tests.simulators.suno import Pace, SunoSimulator
 
 from auratune.core.options import FilmFormat, Options
 from auratune.providers.chain import ComposerChain, SongwriterChain, VisionModelChain
@@ -36,7 +36,7 @@ from auratune.tasks.ledger import DatabaseLedger
 from auratune.tasks.schema.upgrade import upgrade
 
 KEY = "simulated-key"
-PACE = EtaEstimator(
+PACE = Pace(
     answer_seconds=0.4, streaming_after_seconds=1, complete_after_seconds=6, song_seconds=20, times_real_time=20
 )
 MOMENTS = {

@@ -19,11 +19,14 @@ from typing import Any
 
 from PIL import Image
 from tests.contexts import a_context
+from tests.simulators.acestep import AceStepSimulator
 from tests.simulators.claude import ClaudeSimulator
 from tests.simulators.elevenlabs import ElevenLabsSimulator
+from tests.simulators.lyria import LyriaSimulator
+from tests.simulators.openai_compatible import OpenAICompatibleSimulator
 from tests.simulators.server import Simulator
 from tests.simulators.sound import song_mp3
-from tests.simulators.suno import EtaEstimator, SunoSimulator
+from tests.simulators.suno import Pace, SunoSimulator
 
 from auratune.core.context import MemoryLedger, StageContext
 from auratune.core.options import FilmFormat, Options
@@ -33,17 +36,30 @@ from auratune.core.scene import Scene
 from auratune.core.song import Song, SongRequest
 from auratune.core.task import PaidState
 from auratune.core.treatment import MusicBrief, Treatment
+from auratune.providers.acestep.composer import NOTICE as ACESTEP_NOTICE
+from auratune.providers.acestep.composer import AceStepComposer
 from auratune.providers.chain import ComposerChain, SongwriterChain, VisionModelChain
 from auratune.providers.claude.provider import Claude
 from auratune.providers.elevenlabs.composer import ElevenLabsComposer
 from auratune.providers.embedded import EMBEDDED
 from auratune.providers.embedded.songwriter import EmbeddedSongwriter
 from auratune.providers.embedded.vision_model import EmbeddedVisionModel
+from auratune.providers.lyria.composer import LyriaComposer
+from auratune.providers.openai_compatible.provider import OpenAICompatible
 from auratune.providers.suno.composer import SunoComposer
+from auratune.providers.words.writer import ModelWriter
 from auratune.storage.local import LocalStore
 
-KEYS = {"claude": "canary-c1aude-5e7d", "suno": "canary-5uno-91bc", "elevenlabs": "canary-e1even-33fa"}
-PACE = EtaEstimator(answer_seconds=0.2, streaming_after_seconds=6, complete_after_seconds=16, song_seconds=40)
+KEYS = {
+    "claude": "canary-c1aude-5e7d",
+    "openai": "canary-0penai-77aa",
+    "suno": "canary-5uno-91bc",
+    "elevenlabs": "canary-e1even-33fa",
+    "lyria": "canary-1yria-04be",
+    "acestep": "canary-ace5tep-6c1f",
+}
+WRITERS = {"claude", "openai"}
+PACE = Pace(answer_seconds=0.2, streaming_after_seconds=6, complete_after_seconds=16, song_seconds=40)
 SPEED = 20.0
 SHORTEST_FILM = 6.0
 DEADLINE_SECONDS = 30.0
@@ -94,6 +110,29 @@ KINDS: tuple[Kind, ...] = (
     *_each("elevenlabs", "music", "401 402 422 bad_plan_bare 500 reset_before"),
     *_each("elevenlabs", "music", "reset_after cut_200 html_audio garbage_200 silence_after", paid=1),
     *_each("elevenlabs", "music", "bad_prompt bad_plan 429:1 no_words other_words", maker="elevenlabs", paid=1),
+    *_each("openai", "chat", "400 401 402 403 413 422 not_pulled reset_before gateway_502 500 503 text_error"),
+    *_each("openai", "chat", "429 404 502", maker="embedded"),
+    *_each("openai", "chat", "refusal content_filter length only_thought wrong_schema", paid=1),
+    *_each("openai", "chat", "reset_after garbage_200 html_200 empty_200 cut_200 silence_after drip_200", paid=1),
+    *_each("openai", "chat", "429:1 fenced chatty", maker="openai", paid=1),
+    *_each("lyria", "interactions", "401 402 403 404 413 429 422 500 503 gateway_502 reset_before"),
+    *_each("lyria", "interactions", "blocked no_billing no_free_tier quota"),
+    *_each("lyria", "interactions", "no_audio failed bad_base64 silent_song noise", paid=1),
+    *_each(
+        "lyria", "interactions", "reset_after garbage_200 html_200 empty_200 cut_200 silence_after drip_200", paid=1
+    ),
+    *_each(
+        "lyria",
+        "interactions",
+        "429:1 old_form no_times other_words wild_times description_first",
+        maker="lyria",
+        paid=1,
+    ),
+    *_each("acestep", "release", "400 401 403 404 413 422 garbage_200 html_200 empty_200"),
+    *_each("acestep", "release", "429 500 503 gateway_502 reset_before 429:1", maker="acestep"),
+    *_each("acestep", "query", "failed elsewhere bad_result 401 403 garbage_200 html_200"),
+    *_each("acestep", "query", "forgotten 404 429 500 503 reset_before gateway_502 429:1", maker="acestep"),
+    *_each("acestep", "audio", "404 html_200 empty_200 cut_200 reset_before 500"),
 )
 
 
@@ -112,7 +151,7 @@ class Outcome:
 
     @property
     def maker(self) -> str:
-        return self.treatment.words_by if self.kind.vendor == "claude" else self.song.music_by
+        return self.treatment.words_by if self.kind.vendor in WRITERS else self.song.music_by
 
     @property
     def fault(self) -> str:
@@ -179,10 +218,10 @@ def run(kind: Kind, folder: Path) -> Outcome:
         ledger = MemoryLedger()
         began = time.monotonic()
         context = a_context(store, ledger=ledger)
-        claude = [provider for provider in providers if isinstance(provider, Claude)]
+        claude = [provider for provider in providers if isinstance(provider, ModelWriter)]
         scene = VisionModelChain([*claude, OnceObserver()]).analyze(context, photo, options)
         treatment = SongwriterChain([*claude, EmbeddedSongwriter()]).write(context, photo, scene, options)
-        composers: list[Composer] = [provider for provider in providers if not isinstance(provider, Claude)]
+        composers: list[Composer] = [provider for provider in providers if not isinstance(provider, ModelWriter)]
         chain = ComposerChain([*composers, QuickComposer()])
         song = chain.collect(context, chain.order(context, treatment.music))
         seconds = time.monotonic() - began
@@ -192,7 +231,7 @@ def run(kind: Kind, folder: Path) -> Outcome:
             kind,
             treatment,
             song,
-            words if kind.vendor == "claude" else song.notices,
+            words if kind.vendor in WRITERS else tuple(notice for notice in song.notices if notice != ACESTEP_NOTICE),
             len(simulator.paid),  # type: ignore[attr-defined]
             ledger,
             seconds,
@@ -230,6 +269,40 @@ def _vendors(kind: Kind, store: LocalStore) -> Iterator[tuple[Simulator, list[An
                 stall_seconds=1.0,
             )
             yield suno, [composer], heard
+        elif kind.vendor == "openai":
+            server = running.enter_context(OpenAICompatibleSimulator(key=key, answer_seconds=0.1))
+            model = OpenAICompatible(
+                model=server.model,
+                base_url=server.base_url,
+                key=key,
+                deadline_seconds=6.0,
+                spends=True,
+                on_request=on_request,
+            )
+            yield server, [model], heard
+        elif kind.vendor == "lyria":
+            lyria = running.enter_context(LyriaSimulator(key=key, answer_seconds=0.1, song_seconds=SHORTEST_FILM + 3))
+            yield (
+                lyria,
+                [LyriaComposer(key=key, base_url=lyria.base_url, deadline_seconds=6.0, on_request=on_request)],
+                heard,
+            )
+        elif kind.vendor == "acestep":
+            own = running.enter_context(AceStepSimulator(key=key, song_seconds=0.3))
+            yield (
+                own,
+                [
+                    AceStepComposer(
+                        base_url=own.base_url,
+                        key=key,
+                        poll_seconds=0.1,
+                        deadline_seconds=12.0,
+                        answer_seconds=2.0,
+                        on_request=on_request,
+                    )
+                ],
+                heard,
+            )
         else:
             eleven = running.enter_context(ElevenLabsSimulator(key=key, answer_seconds=0.1))
             yield (

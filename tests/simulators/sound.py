@@ -13,15 +13,34 @@ RATE = 44100
 _CHORDS = ((220.0, 261.63, 329.63), (174.61, 220.0, 261.63), (130.81, 164.81, 196.0), (196.0, 246.94, 293.66))
 
 
-def song_mp3(seconds: float, *, tempo_bpm: float = 96.0, kbps: int = 192) -> bytes:
-    """An MP3 of this length: soft chords, a bass and a tick on each beat, louder in its second half."""
-    path = Path(tempfile.gettempdir()) / "auratune-simulators" / f"song-{seconds:g}s-{tempo_bpm:g}bpm-{kbps}k.mp3"
+def song_mp3(
+    seconds: float, *, tempo_bpm: float = 96.0, kbps: int = 192, silent_seconds: float = 0.0, kind: str = "song"
+) -> bytes:
+    """An MP3 of this length: soft chords, a bass and a tick on each beat, louder in its second half.
+
+    `silent_seconds` of silence come first; `kind` may be `silence`, `noise` or `tone` instead of `song`.
+    """
+    name = f"{kind}-{silent_seconds:g}+{seconds:g}s-{tempo_bpm:g}bpm-{kbps}k.mp3"
+    path = Path(tempfile.gettempdir()) / "auratune-simulators" / name
     if not path.exists():
         path.parent.mkdir(exist_ok=True)
         draft = path.with_suffix(f".{id(path)}.draft.mp3")
-        write_mp3(str(draft), _play(seconds, tempo_bpm), RATE, kbps)
+        silence = np.zeros((round(silent_seconds * RATE), 2), dtype=np.float32)
+        write_mp3(str(draft), np.concatenate([silence, _sound(kind, seconds, tempo_bpm)]), RATE, kbps)
         draft.replace(path)
     return path.read_bytes()
+
+
+def _sound(kind: str, seconds: float, tempo_bpm: float) -> np.ndarray:
+    if kind == "song":
+        return _play(seconds, tempo_bpm)
+    count = round(seconds * RATE)
+    mono = {
+        "silence": np.zeros(count),
+        "noise": 0.2 * np.random.default_rng(3).standard_normal(count),
+        "tone": 0.3 * np.sin(2 * np.pi * 440 * np.arange(count) / RATE),
+    }[kind]
+    return np.repeat(mono[:, None], 2, axis=1).astype(np.float32)
 
 
 def _play(seconds: float, tempo_bpm: float) -> np.ndarray:

@@ -18,13 +18,15 @@ ROOT = "/api/v2/external/hackmit"
 
 
 @dataclass(frozen=True)
-class EtaEstimator:
+class Pace:
     """How long things take at true time; `speed` divides all of it."""
 
     answer_seconds: float = 0.6
     streaming_after_seconds: float = 25.0
     complete_after_seconds: float = 90.0
     song_seconds: float = 150.0
+    silent_seconds: float = 0.0
+    """How long the song is silent at its start, within its length."""
     times_real_time: float = 2.3
     """How fast the live stream grows, in seconds of song a second."""
 
@@ -50,7 +52,7 @@ class SunoSimulator(Simulator):
         self,
         *,
         key: str = "",
-        pace: EtaEstimator | None = None,
+        pace: Pace | None = None,
         speed: float = 1.0,
         port: int = 0,
         orders_a_minute: int = 60,
@@ -65,9 +67,11 @@ class SunoSimulator(Simulator):
         """Requests beyond the vendor's limits."""
         self.clips: dict[str, Clip] = {}
         self._keys = (key,) if key else ()
-        self._pace = pace or EtaEstimator()
+        self._pace = pace or Pace()
         self._speed = speed
-        self._song = song_mp3(self._pace.song_seconds)
+        self._song = song_mp3(
+            self._pace.song_seconds - self._pace.silent_seconds, silent_seconds=self._pace.silent_seconds
+        )
         self._windows = {
             "generate": (orders_a_minute, deque[float]()),
             "clips": (fetches_a_minute, deque[float]()),

@@ -364,10 +364,18 @@ def test_lyrics_and_chapters_seek(browser: Browser, house: House) -> None:
 
 
 def test_an_expired_film_says_so(browser: Browser, house: House) -> None:
-    with open_page(browser, house.address, allowed=("404",)) as page:
+    task_id = house.new_task()
+    house.tasks.finish(task_id, title="Gone")
+    link = house.client.post(f"/photos/{task_id}/share").json()["url"]
+    house.tasks.expired.add(task_id)
+    with open_page(browser, house.address, allowed=("404", "410")) as page:
+        page.goto(f"/films/{task_id}")
+        expect(page.get_by_role("alert")).to_contain_text("removed after its time")
+        expect(page.locator("#screen")).to_be_hidden()
+        page.goto(link)
+        expect(page.locator("main")).to_contain_text("removed after its time")
         page.goto("/films/00000000-0000-0000-0000-000000000000")
         expect(page.get_by_role("alert")).to_contain_text("no such task")
-        expect(page.locator("#screen")).to_be_hidden()
 
 
 def test_an_unknown_address_is_a_page_for_people(browser: Browser, house: House) -> None:
@@ -409,6 +417,21 @@ def test_theme_is_remembered(browser: Browser, house: House) -> None:
         page.get_by_role("button", name="Light or dark").click()
         page.reload()
         assert page.evaluate("getComputedStyle(document.body).colorScheme") == "light"
+
+
+def test_the_operator_sees_how_the_service_is(browser: Browser, house: House) -> None:
+    house.tasks.change(
+        house.new_task(1), status=Status.ERROR, error_code="provider_busy", error_message="Suno is busy."
+    )
+    with open_page(browser, house.address) as page:
+        page.goto("/operator")
+        expect(page.locator("#state")).to_have_text("Ready to work")
+        expect(page.locator("#vendors tr")).to_have_count(len(house.client.get("/health").json()["providers"]))
+        expect(page.locator("#faults")).to_contain_text("provider_busy")
+        house.tasks.can_work = False
+        page.reload()
+        expect(page.locator("#state")).to_have_text("Cannot work: engine_stopped")
+        assert Axe().run(page).response["violations"] == []
 
 
 def test_the_api_page_draws_every_route(browser: Browser, house: House) -> None:

@@ -302,3 +302,13 @@ def test_a_phone_shares_a_picture_with_the_installed_page(house: House) -> None:
     assert manifest["share_target"]["action"] == "/share-target"
     for icon in manifest["icons"]:
         assert house.client.get(icon["src"]).status_code == 200
+
+
+def test_an_expired_film_is_a_state_of_its_own(house: House) -> None:
+    task_id = house.new_task()
+    house.tasks.finish(task_id)
+    assert house.client.get(f"/photos/{task_id}/status").json()["status"] == "done"
+    house.tasks.expired.add(task_id)
+    for path in (f"/photos/{task_id}/status", f"/photos/{task_id}"):
+        assert house.client.get(path).json()["status"] == "expired"
+    assert house.client.get(f"/photos/{task_id}/status?plain=1").text == "Removed after its time."

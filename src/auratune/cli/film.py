@@ -24,6 +24,7 @@ from auratune.pipeline import make_film
 from auratune.settings import Settings, load_settings
 from auratune.storage.local import LocalStore
 from auratune.subprocesses import SubprocessPool
+from auratune.tasks.task_columns import notices_of
 from auratune.telemetry import Telemetry
 from auratune.wiring import PRELOAD, build_providers
 
@@ -95,7 +96,7 @@ class Result:
     target: Path
     film: Film
     seed: int
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[Stage, Any] = field(default_factory=dict)
     stage_seconds: dict[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -116,7 +117,7 @@ class Result:
             "duration_seconds": self.film.length_seconds,
             "file_size": self.film.size_bytes,
             "sha256": self.film.checksum,
-            "notices": [*treatment.notices, *song.notices, *self.film.notices],
+            "notices": list(notices_of(self.values)),
             "stage_seconds": {stage: round(taken, 2) for stage, taken in self.stage_seconds.items()},
         }
 
@@ -138,7 +139,7 @@ def make_here(
         photo = _accept(picture, store, subprocesses)
         if seed is not None:
             photo = replace(photo, seed=seed % 2**32)
-        values: dict[str, Any] = {}
+        values: dict[Stage, Any] = {}
         stage_seconds: dict[str, float] = {}
 
         def step(

@@ -47,6 +47,8 @@ class MusicBrief:
     seed: int
     composer: str = ""
     """The composer that the person asked for by name; empty takes the first that can."""
+    photo_key: str = ""
+    """Store key of the photo, for a composer that may see it; empty where there is none."""
     whole_song: bool = False
     """True asks for the best excerpt of a whole song rather than its opening."""
 

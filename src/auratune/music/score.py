@@ -113,6 +113,8 @@ class Score:
     """0 (dark) to 1 (bright): how open the instruments and the mix sound."""
     arousal: float
     """0 (calm) to 1 (excited): how hard the instruments are driven."""
+    style_arousal: float
+    """The arousal at which the style sounds as it usually does."""
     warmth: float
     """-1 (cold) to 1 (warm)."""
     reverb_seconds: float

@@ -15,6 +15,8 @@ from auratune.core.errors import (
     ProviderOutcomeUnknown,
     ProviderRefused,
 )
+from auratune.providers.judging import judged
+from auratune.providers.pay_once import mark_failed
 from auratune.providers.registry import title_of
 from auratune.providers.vendor import HasVendor
 
@@ -147,7 +149,7 @@ class ComposerChain:
             )
         rest = [each for each in free if each.vendor.name != order.music_by]
         song, notices = self._chain.run(
-            context, [*first, *rest], lambda each: each.collect(context, _order_for(context, each, order))
+            context, [*first, *rest], lambda each: _collect(context, each, _order_for(context, each, order))
         )
         if not first:
             notices = (*self._chain.notices([f"{title_of(order.music_by)} is not set up here"], free[0]), *notices)
@@ -165,6 +167,18 @@ class ComposerChain:
 
     def _by_name(self, name: str) -> ComposerProvider:
         return next(provider for provider in self._chain.providers if provider.vendor.name == name)
+
+
+def _collect(context: StageContext, provider: ComposerProvider, order: SongRequest) -> Song:
+    """The song, if it is one; what was paid for and is none is noted as such, so that it is not used again."""
+    song = provider.collect(context, order)
+    if provider.vendor.is_built_in:
+        return song
+    try:
+        return judged(context, song)
+    except InvalidSong:
+        mark_failed(context, provider.vendor, song.reference)
+        raise
 
 
 def _can_write(vendor: Vendor, scene: Scene) -> bool:
@@ -194,6 +208,9 @@ _REASONS = {
     "provider_permission_missing": "The {title} key lacks a permission",
     "provider_plan_needed": "{title} needs a paid plan",
     "provider_model_unknown": "{title} does not know the model in the settings",
+    "song_silent": "{title} sent a silent song",
+    "song_too_short": "{title} sent a song that is too short",
+    "song_not_music": "{title} sent noise instead of a song",
     "daily_cap_reached": "The daily limit of paid calls is reached",
     "unsafe_address": "{title} named a song address that is not safe",
 }

@@ -26,6 +26,7 @@ from auratune.core.errors import (
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
+    from pathlib import Path
 
     from auratune.providers.vendor import Vendor
 
@@ -98,6 +99,23 @@ def ask(
     if answer is None:
         raise _senseless(vendor, paid=paid)
     return answer
+
+
+def fetch(
+    client: httpx2.Client, url: str, target: Path, *, vendor: Vendor, most_bytes: int, deadline_seconds: float
+) -> None:
+    """Write what a trusted address holds to `target`. Raises the `ProviderError` that fits."""
+    ends = time.monotonic() + deadline_seconds
+    try:
+        with client.stream("GET", url) as response, target.open("wb") as kept:
+            if not response.is_success:
+                raise failure_of_status(vendor, response.status_code, response.headers, paid=False)
+            for piece in response.iter_bytes():
+                kept.write(piece)
+                if kept.tell() > most_bytes or time.monotonic() > ends:
+                    raise httpx2.ReadTimeout("the file is too long or too slow", request=response.request)
+    except (httpx2.TransportError, *_CANNOT_BE_SENT) as error:
+        raise failure_of_transport(vendor, error, paid=False) from None
 
 
 def failure_of_transport(vendor: Vendor, error: Exception, *, paid: bool) -> ProviderError:

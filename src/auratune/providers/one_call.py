@@ -55,7 +55,9 @@ class SongApi(Protocol):
         """Make the call; fill in the receipt as soon as the answer begins. Raises `ProviderError`."""
         ...
 
-    def lines(self, brief: MusicBrief, answer: dict[str, Any]) -> tuple[tuple[SungLine, ...], LineTiming]:
+    def lines(
+        self, brief: MusicBrief, answer: dict[str, Any], song_seconds: float
+    ) -> tuple[tuple[SungLine, ...], LineTiming]:
         """What is sung and when."""
         ...
 
@@ -104,7 +106,7 @@ class OneCallComposer:
             length = sound_length_seconds(context, path)
         saved = find_response(context, self.vendor)
         answer = saved.answer if saved and saved.reference == order.reference else None
-        lines, timing = self._api.lines(order.brief, answer if isinstance(answer, dict) else {})
+        lines, timing = self._api.lines(order.brief, answer if isinstance(answer, dict) else {}, length)
         return Song(
             key=order.key,
             music_by=self.name,

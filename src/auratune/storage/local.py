@@ -7,6 +7,7 @@ import errno
 import filecmp
 import os
 import shutil
+import sys
 import time
 import uuid
 from contextlib import contextmanager
@@ -85,8 +86,9 @@ class LocalStore:
         except FileNotFoundError:
             raise keys.missing() from None
         with file:
+            await anyio.to_thread.run_sync(file.seek, start)
             while start < end:
-                piece = await anyio.to_thread.run_sync(os.pread, file.fileno(), min(_PIECE_BYTES, end - start), start)
+                piece = await anyio.to_thread.run_sync(file.read, min(_PIECE_BYTES, end - start))
                 if not piece:
                     raise StorageError("The file is shorter than it was.", code="store_failed")
                 start += len(piece)
@@ -243,6 +245,8 @@ def _make_folder(folder: Path) -> None:
 
 def _sync(path: Path) -> None:
     # A new name is only safe from a power cut once its folder is on disk too.
+    if sys.platform == "win32":
+        return  # a folder cannot be opened there
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def columns_of(known: dict[Stage, Any], options: Options) -> dict[str, Any]:
     """Columns that follow from the results so far."""
-    columns: dict[str, Any] = {"notices": _notices_of(known)}
+    columns: dict[str, Any] = {"notices": notices_of(known)}
     if scene := known.get(Stage.ANALYZE):
         columns["caption"] = scene.caption
     if treatment := known.get(Stage.WRITE):
@@ -38,7 +38,7 @@ def lyrics_of(treatment: Treatment) -> str:
     return "\n".join(text)
 
 
-def _notices_of(known: dict[Stage, Any]) -> tuple[str, ...]:
+def notices_of(known: dict[Stage, Any]) -> tuple[str, ...]:
     """All notices of the results in the order of the stages, each once."""
     stages = (Stage.ANALYZE, Stage.WRITE, Stage.ORDER, Stage.COMPOSE, Stage.RENDER)
     told = (notice for stage in stages if stage in known for notice in known[stage].notices)

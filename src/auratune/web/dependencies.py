@@ -11,11 +11,15 @@ import anyio
 import anyio.to_thread
 from fastapi import Depends, Request
 
+from auratune.core.errors import AuraTuneError, TaskExpired
+from auratune.core.task import Status
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from auratune.core.ports import ObjectStore
+    from auratune.core.task import Task
     from auratune.settings import Settings
     from auratune.tasks.service import TaskService
     from auratune.telemetry import Telemetry
@@ -64,6 +68,18 @@ class Dependencies:
         with anyio.CancelScope(shield=True):
             result = await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._writing)
         return result  # noqa: RET504 -- the scope may swallow a cancel, never a result
+
+    async def is_expired(self, task: Task) -> bool:
+        """Whether a finished film was removed after its time."""
+        if task.status is not Status.DONE:
+            return False
+        try:
+            await self.read(self.tasks.film_key, task.task_id, task.owner, "film")
+        except TaskExpired:
+            return True
+        except AuraTuneError:
+            return False
+        return False
 
 
 def dependencies_of(request: Request) -> Dependencies:

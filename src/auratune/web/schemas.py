@@ -52,7 +52,7 @@ class StatusResponse(BaseModel):
     )
 
     task_id: str
-    status: str = Field(description="uploaded, generating, converting, merging, done, error or cancelled")
+    status: str = Field(description="uploaded, generating, converting, merging, done, error, cancelled or expired")
     progress: int = Field(ge=0, le=100)
     message: str
     error_message: str | None

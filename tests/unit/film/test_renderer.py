@@ -113,13 +113,14 @@ def test_a_player_can_start_before_all_of_it_has_arrived(path: Path) -> None:
     assert 0 < data.index(b"moov") < data.index(b"mdat")
 
 
-def test_nothing_is_written_into_it_but_the_title(path: Path) -> None:
+def test_nothing_is_written_into_it_but_the_title_and_the_mark_of_generated_media(path: Path) -> None:
     data = path.read_bytes()
     with av.open(str(path)) as container:
         written = {
             name for name in container.metadata if name not in {"major_brand", "minor_version", "compatible_brands"}
         }
-        assert written == {"title"}
+        assert written == {"title", "comment"}
+        assert "digitalsourcetype/compositeWithTrainedAlgorithmicMedia" in container.metadata["comment"]
         assert container.metadata["title"] == "Small hours"
     for trace in (b"Lavf", b"Lavc", str(path.parent).encode(), b"auratune"):
         assert trace not in data

@@ -31,6 +31,13 @@ from auratune.providers.pay_once import paying
 from auratune.providers.registry import VENDORS
 from auratune.providers.suno import SUNO
 from auratune.providers.vendor import Vendor
+from auratune.subprocesses import SubprocessPool
+
+
+@pytest.fixture(autouse=True)
+def _every_song_is_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How songs are judged has tests of its own."""
+    monkeypatch.setattr(SubprocessPool, "run", lambda *_, **__: 0.0)
 
 
 @dataclass
@@ -55,8 +62,14 @@ class FakeComposer:
     def collect(self, context: StageContext, order: SongRequest) -> Song:
         if self.collect_error:
             raise self.collect_error
+        with context.output("song.mp3") as path:
+            path.write_bytes(b"a song")
         return Song(
-            key="music/x.mp3", music_by=self.name, length_seconds=30.0, brief=order.brief, notices=order.notices
+            key=context.key("song.mp3"),
+            music_by=self.name,
+            length_seconds=30.0,
+            brief=order.brief,
+            notices=order.notices,
         )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from tests.contexts import a_context
-from tests.simulators.suno import EtaEstimator, SunoSimulator
+from tests.simulators.suno import Pace, SunoSimulator
 from tests.unit.providers.conftest import Bench
 from tests.waiting import wait_until
 
@@ -30,18 +30,19 @@ from auratune.core.errors import (
 from auratune.core.song import SongRequest
 from auratune.core.treatment import LyricLine, MusicBrief
 from auratune.music.mp3 import FrameScanner
+from auratune.providers.judging import judged
+from auratune.providers.prompt_text import lyric_sheet, tag_line
 from auratune.providers.suno import composer as suno_module
 from auratune.providers.suno.api import SunoApi
 from auratune.providers.suno.clips import POLL_SECONDS, Clip, ClipWatch
 from auratune.providers.suno.composer import SunoComposer, check
-from auratune.providers.suno.prompt_text import lyric_sheet, tag_line
 from auratune.tasks.budgets import SharedBudget
 from auratune.tasks.database import Database
 from auratune.tasks.schema.upgrade import upgrade
 
 KEY = "canary-suno-key"
 SPEED = 20.0
-PACE = EtaEstimator(answer_seconds=0.2, streaming_after_seconds=6, complete_after_seconds=16, song_seconds=40)
+PACE = Pace(answer_seconds=0.2, streaming_after_seconds=6, complete_after_seconds=16, song_seconds=40)
 
 
 @pytest.fixture
@@ -84,10 +85,10 @@ def test_an_instrumental_order_holds_no_lyrics(suno: SunoSimulator, bench: Bench
 
 def test_tags_end_at_a_tag_however_many_there_are(brief: MusicBrief) -> None:
     many = replace(brief, genre_tags=tuple(f"tag number {index:02d}" for index in range(20)))
-    line = tag_line(many)
+    line = tag_line(many, 100)
     assert len(line) <= 100
     assert set(line.split(", ")) <= {*many.genre_tags, "92 bpm", "G major"}
-    assert len(tag_line(replace(brief, genre_tags=("x" * 300, "folk")))) < 100
+    assert len(tag_line(replace(brief, genre_tags=("x" * 300, "folk")), 100)) < 100
 
 
 def test_long_lyrics_end_after_a_whole_line() -> None:
@@ -422,3 +423,14 @@ def test_the_doctor_can_ask_without_paying(suno: SunoSimulator) -> None:
     assert (good, "wrong" in sentence, "key" in sentence) == (False, False, True)
     assert check(KEY, "http://127.0.0.1:9")[0] is False
     assert suno.paid == []
+
+
+def test_an_opening_that_begins_with_silence_is_read_on_until_a_whole_film_is_in_hand(
+    bench: Bench, brief: MusicBrief
+) -> None:
+    pace = replace(PACE, silent_seconds=4.0)
+    with SunoSimulator(key=KEY, pace=pace, speed=SPEED) as vendor:
+        maker = composer(vendor, bench)
+        song = maker.collect(bench.context(), maker.order(bench.context(), brief))
+    assert song.length_seconds >= brief.length_seconds + 4.0 - 0.2
+    assert judged(bench.context(), song).length_seconds >= brief.length_seconds - 0.2

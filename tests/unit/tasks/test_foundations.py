@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 
 def test_a_second_service_on_the_same_folder_does_not_start(tmp_path: Path) -> None:
-    FolderLock(tmp_path).take()
+    first = FolderLock(tmp_path)
+    first.take()
     code = (
         "from pathlib import Path; from auratune.tasks.folder_lock import FolderLock\n"
         f"FolderLock(Path({str(tmp_path)!r})).take()"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from auratune.core.options import LOOKS, FilmFormat
 from auratune.core.scene import Scene
 from auratune.core.storyboard import Effect
@@ -12,6 +14,9 @@ FADE_IN_SECONDS = 0.8
 FADE_OUT_SECONDS = 1.4
 _PULSE_FROM = 0.55
 _LETTERBOX_RATIO = 2.39
+_BRIGHTEST_LIFTED, _DARKEST_BECOMES = 0.28, 0.22
+"""Mean luma, 0 to 1: photos from the first on are left as they are, black ones become the second."""
+_MOST_LIFT = 8.0
 
 _PARTICLES = {
     "ambient-drift": "snow",
@@ -35,7 +40,10 @@ def film_effects(scene: Scene, look: str, style: str, form: FilmFormat, frame_co
     light = scene.light
     # A night photo carries little grade and grain before its shadows turn to mud; a flat white one no bloom.
     dark = max(0.0, 0.25 - light.brightness) / 0.25
-    effects = [Effect("grade", {"look": look, "amount": round(0.95 - 0.25 * dark, 3)})]
+    effects = []
+    if light.brightness < _BRIGHTEST_LIFTED:
+        effects.append(Effect("lift", {"gain": lift_for(light.brightness)}))
+    effects.append(Effect("grade", {"look": look, "amount": round(0.95 - 0.25 * dark, 3)}))
     bloom = LOOK_BOOK[look].bloom * (1.0 - min(1.0, 2.5 * light.clipped_highlights))
     if bloom > 0.03:
         effects.append(Effect("bloom", {"amount": round(bloom, 3)}))
@@ -56,6 +64,15 @@ def film_effects(scene: Scene, look: str, style: str, form: FilmFormat, frame_co
     effects.append(Effect("fade_in", {"frames": min(longest, round(FADE_IN_SECONDS * form.fps))}))
     effects.append(Effect("fade_out", {"frames": min(longest, round(FADE_OUT_SECONDS * form.fps))}))
     return tuple(effects)
+
+
+def lift_for(brightness: float) -> float:
+    """The gain of shadows for a photo of this mean luma, 1 for none: dark becomes dim, and night stays night."""
+    if brightness >= _BRIGHTEST_LIFTED:
+        return 1.0
+    target = _DARKEST_BECOMES + (1 - _DARKEST_BECOMES / _BRIGHTEST_LIFTED) * brightness
+    # `lift` draws 1 - (1 - x) ** gain.
+    return round(min(_MOST_LIFT, math.log(1 - target) / math.log(1 - max(0.004, brightness))), 3)
 
 
 def particles_for(scene: Scene, style: str) -> str:

@@ -11,10 +11,12 @@ from auratune.film.effects.gate_weave import GateWeave
 from auratune.film.effects.grade import Grade
 from auratune.film.effects.grain import Grain
 from auratune.film.effects.letterbox import Letterbox
+from auratune.film.effects.lift import Lift
 from auratune.film.effects.particles import Particles
 from auratune.film.effects.vignette import Vignette
 
 EFFECTS: dict[str, type[FilmEffect]] = {
+    "lift": Lift,
     "grade": Grade,
     "bloom": Bloom,
     "vignette": Vignette,

@@ -28,6 +28,11 @@ _LIMITED_RANGE = 1
 _KEYFRAME_SECONDS = 4
 _SOUND_AHEAD_SECONDS = 0.25
 """Sound is handed over a little before its picture, so that neither waits for the other in a fragment."""
+MADE_BY_AI = (
+    "Made by AuraTune from one photo. DigitalSourceType: "
+    "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+)
+"""IPTC's term for a work of captured and generated parts; the picture is a photo, words and music are generated."""
 _FRAGMENT_MICROSECONDS = 400_000
 
 _KILOBITS_PER_SECOND = 4200
@@ -120,6 +125,7 @@ class Encoder:
     def _container(self, path: str, options: dict[str, str], title: str) -> av.container.OutputContainer:
         container = self._open.enter_context(av.open(path, "w", format="mp4", container_options=options))
         container.metadata["title"] = title
+        container.metadata["comment"] = MADE_BY_AI
         return container
 
     def __enter__(self) -> Encoder:

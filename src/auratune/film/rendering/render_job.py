@@ -6,8 +6,8 @@ import ctypes
 import queue
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -25,14 +25,15 @@ from auratune.film.rendering.poster import poster_frame
 from auratune.film.rendering.shot_drawing import DrawText
 from auratune.film.rendering.soundtrack import SOUND_RATE, CopiedSound, MixedSound, Soundtrack
 from auratune.film.rendering.text_overlay import TextOverlay
+from auratune.film.typography.fonts import missing
 from auratune.film.typography.text_images import opacity, rasterize
-from auratune.subprocesses import SubprocessPool
 
 RING_FRAMES = 4
-MIX_DOWN = "auratune.film.rendering.mixdown:mix_down"
 _POSTER_QUALITY = 90
+_SAMPLES_POLL_SECONDS = 0.02
 _PREPARED_BY, _DRAWN_BY = 0.02, 0.96
 _REPORT_EVERY_FRAMES = 15
+_MOST_NAMED = 12
 
 
 def render_film(
@@ -41,26 +42,23 @@ def render_film(
     song_path: str,
     film_path: str,
     poster_path: str,
-    soundtrack_path: str,
+    samples_path: str,
     preview_path: str,
-    scratch_path: str,
     mask_path: str = "",
     report: Report = ignore_progress,
-) -> None:
-    """Write a storyboard's film, poster and soundtrack to local paths; an empty `preview_path` makes no preview,
-    and an empty `mask_path` no layers.
+) -> tuple[str, ...]:
+    """Write a storyboard's film and poster to local paths; an empty `preview_path` makes no preview, and an empty
+    `mask_path` no layers.
 
-    `scratch_path` is a folder that the caller clears away. Raises `RenderError` and `InvalidSong`.
+    Waits for `samples_path`, which another child mixes meanwhile. Returns notices for the film's owner.
+    Raises `RenderError` and `InvalidSong`.
     """
     cv2.setNumThreads(1)
     report(0.0, "Preparing the picture…")
-    samples_path = str(Path(scratch_path) / "sound.npy")
-    with ThreadPoolExecutor(1, "sound") as beside:
-        start, length = storyboard.beats.starts_at_seconds, storyboard.length_seconds
-        mixing = beside.submit(SubprocessPool().run, MIX_DOWN, song_path, start, length, samples_path, soundtrack_path)
-        maker = FrameMaker(storyboard, source_image_for(storyboard, photo_path, mask_path), _words(storyboard))
-        maker.draw(0, *blank_frame(storyboard.width_px, storyboard.height_px))
-        mixing.result()
+    maker = FrameMaker(storyboard, source_image_for(storyboard, photo_path, mask_path), _words(storyboard))
+    maker.draw(0, *blank_frame(storyboard.width_px, storyboard.height_px))
+    while not Path(samples_path).exists():
+        time.sleep(_SAMPLES_POLL_SECONDS)
     _trim_memory()
     report(_PREPARED_BY, "Drawing your film…")
     with Encoder(
@@ -86,6 +84,17 @@ def render_film(
                 done = number / storyboard.frame_count
                 report(_PREPARED_BY + (_DRAWN_BY - _PREPARED_BY) * done, "Drawing your film…")
         report(MERGING_FROM, "Joining sound and picture…")
+    return _notices(storyboard)
+
+
+def _notices(storyboard: Storyboard) -> tuple[str, ...]:
+    """What of the words could not be drawn."""
+    faces: dict[str, str] = {"lyric": "lyric"}
+    signs = [sign for cue in storyboard.cues for sign in missing(faces.get(cue.role, "title"), cue.text)]
+    if not signs:
+        return ()
+    named = " ".join(dict.fromkeys(signs[:_MOST_NAMED]))
+    return (f"No font here can write {named}; words with such letters are left out of the picture.",)
 
 
 def _sound(storyboard: Storyboard, song_path: str, samples_path: str) -> Soundtrack:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,12 +11,14 @@ from tempfile import TemporaryDirectory
 from auratune.core.context import StageContext
 from auratune.core.film import Film
 from auratune.core.photo import Photo
+from auratune.core.ports import Report
 from auratune.core.song import Song
 from auratune.core.storyboard import Storyboard
 from auratune.film.rendering.preview import PreviewPublisher
 from auratune.film.rendering.subtitles import write_lrc, write_vtt
 
 RENDER_FILM = "auratune.film.rendering.render_job:render_film"
+MIX_DOWN = "auratune.film.rendering.mixdown:mix_down"
 _CHUNK_BYTES = 1 << 20
 
 
@@ -45,18 +48,24 @@ def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: So
         scratch = whole.enter_context(TemporaryDirectory(prefix="auratune-"))
         preview = Path(scratch) / "preview.mp4"
         whole.enter_context(PreviewPublisher(store, context.task_id, preview))
-        context.run_in_subprocess(
+        samples_path = str(Path(scratch) / "sound.npy")
+        starts_at, length = storyboard.beats.starts_at_seconds, storyboard.length_seconds
+        mixing = whole.enter_context(ThreadPoolExecutor(1, "mixdown")).submit(
+            context.run_in_subprocess, MIX_DOWN, str(song_path), starts_at, length, samples_path, str(soundtrack_path)
+        )
+        notices = context.subprocesses.run(
             RENDER_FILM,
             storyboard,
             str(photo_path),
             str(song_path),
             str(film_path),
             str(poster_path),
-            str(soundtrack_path),
+            samples_path,
             str(preview),
-            scratch,
             mask_path,
+            report=_unless_failed(mixing, context.report),
         )
+        mixing.result()
         for path, text in captions.items():
             path.write_text(text, encoding="utf-8")
         size, checksum = film_path.stat().st_size, _sha256(film_path)
@@ -71,7 +80,19 @@ def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: So
         length_seconds=storyboard.length_seconds,
         size_bytes=size,
         checksum=checksum,
+        notices=tuple(notices),
     )
+
+
+def _unless_failed(mixing: Future[None], report: Report) -> Report:
+    """A report of the render child that ends it with the error of the mix which it waits for."""
+
+    def checked(fraction: float | None, note: str = "") -> None:
+        if mixing.done():
+            mixing.result()
+        report(fraction, note)
+
+    return checked
 
 
 def _sha256(path: Path) -> str:

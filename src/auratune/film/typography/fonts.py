@@ -1,83 +1,201 @@
-"""The bundled fonts, and which of them can write a text.
+"""Fonts for every script: which font writes which sign of a text, and how long a line of type is.
 
-Manrope writes Latin, Greek and Cyrillic; Source Sans Pro steps in for what it lacks. A word with a letter that neither
-can write is left out whole (a word without some of its letters would be worse), and so are emoji and other signs: a
-box in place of a letter never appears. A text that would lose half of its letters is not drawn at all.
+Manrope writes Latin, Greek and Cyrillic, and Source Sans Pro what it lacks. Noto steps in for Arabic, Armenian,
+Bengali, Devanagari, Ethiopic, Georgian, Gujarati, Gurmukhi, Hebrew, Kannada, Khmer, Lao, Malayalam, Myanmar, Oriya,
+Sinhala, Tamil, Telugu, Thai, Chinese, Japanese, Korean, emoji (in one colour) and symbols; fonts of the machine come
+last. Shaping and right-to-left order are Raqm's. A word with a letter that no font has is left out whole, and `missing`
+names it: a box in place of a letter never appears. A text that would lose half of its letters is not drawn at all.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from itertools import groupby
 from pathlib import Path
+from typing import Final
 
-from PIL import ImageFont, features
+from PIL import ImageDraw, ImageFont, features
 
-_FACES = {
+from auratune.film.typography import machine_fonts
+from auratune.film.typography.clusters import clusters, in_visual_order
+
+_FACES: Final = {
     "title": (("font_manrope", "Manrope-Regular.ttf"), ("font_source_sans_pro", "SourceSansPro-Regular.ttf")),
     "lyric": (("font_manrope", "Manrope-SemiBold.ttf"), ("font_source_sans_pro", "SourceSansPro-Semibold.ttf")),
     "small": (("font_manrope", "Manrope-Medium.ttf"), ("font_source_sans_pro", "SourceSansPro-Regular.ttf")),
 }
-_PROBE_PX = 24
-_MISSING = "\U0010fffd"
-_KEPT_SHARE = 0.5
+_WEIGHTS: Final = {"title": 400, "lyric": 600, "small": 500}
+_NOTO: Final = "manimgx_fonts"
+_CJK: Final = "cvttf_NotoSansCJK_Regular"
+_PROBE_PX: Final = 24
+_NO_SIGN: Final = "\U0010fffd"
+_KEPT_SHARE: Final = 0.5
+_LEFT_OUT: Final = {"Cc", "Cs", "Co", "Cn"}
+_SKIN_TONES: Final = frozenset(chr(code) for code in range(0x1F3FB, 0x1F400))
+
+
+@dataclass(frozen=True, slots=True)
+class FontStack:
+    """A face in one size, with the fonts that step in for what it lacks."""
+
+    face: str
+    size: int
+
+    def getlength(self, text: str) -> float:
+        """Length of a line in pixels."""
+        return sum(font.getlength(part, language=language) for font, part, language in self._runs(text))
+
+    def draw(self, pen: ImageDraw.ImageDraw, left_px: float, baseline_px: float, text: str, fill: int) -> None:
+        """Draw a line from its left edge on its baseline."""
+        for font, part, language in self._runs(text):
+            pen.text((left_px, baseline_px), part, font=font, fill=fill, anchor="ls", language=language)
+            left_px += font.getlength(part, language=language)
+
+    def _runs(self, text: str) -> list[tuple[ImageFont.FreeTypeFont, str, str | None]]:
+        """Parts of one font each, from left to right, with the language that the font has to know."""
+        paths = _paths_for(self.face, text)
+        grouped = groupby(zip(paths, clusters(text), strict=True), key=lambda pair: pair[0])
+        parts = [(path, "".join(sign for _, sign in members)) for path, members in grouped]
+        language = _language(text) if features.check("raqm") else None
+        return [
+            (
+                _load(parts[index][0] or _own(self.face)[0], self.face, self.size),
+                parts[index][1],
+                language if _CJK in parts[index][0] else None,
+            )
+            for index in in_visual_order([part for _, part in parts], text)
+        ]
+
+
+def font(face: str, size_px: int) -> FontStack:
+    """A face (`title`, `lyric`, `small`) in a size."""
+    return FontStack(face, size_px)
+
+
+def writable(face: str, text: str) -> str:
+    """The part of a text that can be written; empty when too little is left."""
+    text = _plain(text)
+    kept = [word for word in (_kept(face, word) for word in text.split()) if word]
+    written = " ".join(kept)
+    return written if written and _letters(written) >= _KEPT_SHARE * _letters(text) else ""
+
+
+def missing(face: str, text: str) -> tuple[str, ...]:
+    """The signs of a text that no font has, each once."""
+    signs = (sign for sign in clusters(_plain(text)) if _path_for(face, sign) is None)
+    return tuple(dict.fromkeys(signs))
 
 
 @cache
-def font(face: str, rank: int, size_px: int) -> ImageFont.FreeTypeFont:
-    """A face (`title`, `lyric`, `small`) in a size; rank 0 is the first choice. Shaped by Raqm where Pillow has it."""
-    package, name = _FACES[face][rank]
-    found = find_spec(package)
-    assert found is not None
-    assert found.origin is not None
-    engine = ImageFont.Layout.RAQM if features.check("raqm") else ImageFont.Layout.BASIC
-    return ImageFont.truetype(str(Path(found.origin).parent / "files" / name), size_px, layout_engine=engine)
-
-
-def writable(face: str, text: str) -> tuple[str, int]:
-    """The part of a text that can be written, and the rank of the font for it; empty when too little is left."""
-    text = _plain(text)
-    words = text.split()
-    ranked = [(_kept(face, rank, words), -rank) for rank in range(len(_FACES[face]))]
-    kept, negative_rank = max(ranked, key=lambda pair: (_letters(" ".join(pair[0])), pair[1]))
-    written = " ".join(kept)
-    if _letters(written) < _KEPT_SHARE * _letters(text) or not written:
-        return "", 0
-    return written, -negative_rank
+def is_plain(face: str, text: str) -> bool:
+    """Whether the face alone writes a text: letters of other scripts may join and must not be set apart."""
+    return {*_paths_for(face, text)} <= {"", *_own(face)}
 
 
 def _plain(text: str) -> str:
-    """Composed, without signs that only steer emoji and without control characters."""
-    composed = unicodedata.normalize("NFC", text)
+    """Composed, without control characters, forms that only colour emoji have, and marks that turn text around."""
     return "".join(
-        sign if unicodedata.category(sign) not in {"Cc", "Cf", "Co", "Cs", "Cn"} else " " * sign.isspace()
-        for sign in composed
-        if not "\ufe00" <= sign <= "\ufe0f"
+        sign if sign in "\u200c\u200d" or unicodedata.category(sign) not in {*_LEFT_OUT, "Cf"} else " " * sign.isspace()
+        for sign in unicodedata.normalize("NFC", text)
+        if not "\ufe00" <= sign <= "\ufe0f" and sign not in _SKIN_TONES
     )
 
 
-def _kept(face: str, rank: int, words: list[str]) -> list[str]:
-    kept = []
-    for word in words:
-        missing = [sign for sign in word if not _has(face, rank, sign)]
-        if any(unicodedata.category(sign)[0] in "LMN" for sign in missing):
-            continue
-        rest = "".join(sign for sign in word if sign not in missing)
-        if rest:
-            kept.append(rest)
-    return kept
+def _kept(face: str, word: str) -> str:
+    """The word without signs that no font has; empty where one of them is a letter."""
+    lost = [sign for sign in clusters(word) if _path_for(face, sign) is None]
+    if any(unicodedata.category(sign[0])[0] in "LMN" for sign in lost):
+        return ""
+    return "".join(sign for sign in clusters(word) if sign not in lost)
 
 
 def _letters(text: str) -> int:
-    return sum(unicodedata.category(sign)[0] in "LN" for sign in text)
+    return sum(unicodedata.category(sign)[0] in "LNS" for sign in text)
 
 
 @cache
-def _has(face: str, rank: int, sign: str) -> bool:
-    """Whether the font has a glyph of its own for the sign; a missing one is drawn like any other missing one."""
+def _paths_for(face: str, text: str) -> tuple[str, ...]:
+    """The font of each cluster: that of the one before where it can, so that signs between words split no run.
+
+    Empty for spaces between two fonts: they are the line's own and follow its direction.
+    """
+    paths: list[str] = []
+    for sign in clusters(text):
+        common = unicodedata.category(sign[0])[0] not in "LM"
+        if sign.isspace():
+            paths.append("")
+        elif common and paths and paths[-1] and _has(paths[-1], sign):
+            paths.append(paths[-1])
+        else:
+            paths.append(_path_for(face, sign) or _own(face)[0])
+    return tuple(
+        path or (before if before == after and "Emoji" not in before else "")
+        for before, path, after in zip(["", *paths[:-1]], paths, [*paths[1:], ""], strict=True)
+    )
+
+
+def _language(text: str) -> str:
+    """Which of the forms of an ideograph or a comma a line wants."""
+    if any("\u3040" <= sign <= "\u30ff" for sign in text):
+        return "ja"
+    return "ko" if any("\uac00" <= sign <= "\ud7a3" for sign in text) else "zh-Hans"
+
+
+@cache
+def _path_for(face: str, sign: str) -> str | None:
+    """The first font that has a cluster."""
     if sign.isspace():
-        return True
-    probe = font(face, rank, _PROBE_PX)
-    drawn, missing = probe.getmask(sign), probe.getmask(_MISSING)
-    return drawn.size != missing.size or bytes(drawn) != bytes(missing)
+        return _own(face)[0]
+    known = next((path for path in (*_own(face), *_bundled()) if _has(path, sign)), None)
+    return known or next((path for path in machine_fonts.paths() if _has(path, sign)), None)
+
+
+@cache
+def _own(face: str) -> tuple[str, ...]:
+    return tuple(str(_folder(package) / "files" / name) for package, name in _FACES[face])
+
+
+@cache
+def _bundled() -> tuple[str, ...]:
+    """Noto: scripts in the order of their names, Chinese, Japanese and Korean behind them, emoji and symbols last."""
+    found = sorted(_folder(_NOTO).glob("NotoSans*.ttf"), key=lambda path: ("Symbols" in path.name, path.name))
+    scripts = [str(path) for path in found if "Italic" not in path.name and not path.name.startswith("NotoSans[")]
+    cjk = [str(path) for path in _folder(_CJK).glob("*.otf")]
+    emoji = [str(path) for path in _folder(_NOTO).glob("NotoEmoji*.ttf")]
+    symbols = [path for path in scripts if "Symbols" in path]
+    return (*(path for path in scripts if path not in symbols), *cjk, *emoji, *symbols)
+
+
+@cache
+def _folder(package: str) -> Path:
+    found = find_spec(package)
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent
+
+
+@cache
+def _load(path: str, face: str, size_px: int, *, shaped: bool = True) -> ImageFont.FreeTypeFont:
+    engine = ImageFont.Layout.RAQM if shaped and features.check("raqm") else ImageFont.Layout.BASIC
+    loaded = ImageFont.truetype(path, size_px, layout_engine=engine)
+    if "[wght]" in path:
+        loaded.set_variation_by_axes([_WEIGHTS[face]])
+    return loaded
+
+
+@cache
+def _has(path: str, sign: str) -> bool:
+    """Whether a font has glyphs of its own for a cluster; a missing one is drawn like any other missing one.
+
+    Without shaping, which takes some letters apart.
+    """
+    try:
+        probe = _load(path, "title", _PROBE_PX, shaped=False)
+        nothing = probe.getmask(_NO_SIGN)
+        drawn = [probe.getmask(one) for one in sign if unicodedata.category(one) not in {"Mn", "Cf", "Me"}]
+    except (OSError, ValueError):
+        return False
+    return all(mask.size != nothing.size or bytes(mask) != bytes(nothing) for mask in drawn)

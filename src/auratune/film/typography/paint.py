@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFilter
+
+from auratune.film.typography.fonts import FontStack
 
 INK = (255, 253, 247)
 _SHADOWS = ((0.07, 0.35), (0.22, 0.9), (0.6, 0.7))
@@ -20,7 +22,7 @@ class TextLine:
     """A line of type set at a place of its canvas: its left edge and baseline in pixels."""
 
     text: str
-    font: ImageFont.FreeTypeFont
+    font: FontStack
     left_px: float
     baseline_px: float
     tracking_px: float = 0.0
@@ -59,7 +61,7 @@ class Scrim:
     open_below: bool = False
 
 
-def advance(text: str, font: ImageFont.FreeTypeFont, tracking_px: float = 0.0) -> float:
+def advance(text: str, font: FontStack, tracking_px: float = 0.0) -> float:
     """Length of a line of type in pixels."""
     if tracking_px <= 0:
         return font.getlength(text)
@@ -95,11 +97,11 @@ def _ink(
     for line in lines:
         fill = round(255 * line.opacity)
         if line.tracking_px <= 0:
-            pen.text((line.left_px, line.baseline_px), line.text, font=line.font, fill=fill, anchor="ls")
+            line.font.draw(pen, line.left_px, line.baseline_px, line.text, fill)
             continue
         left = line.left_px
         for letter in line.text:
-            pen.text((left, line.baseline_px), letter, font=line.font, fill=fill, anchor="ls")
+            line.font.draw(pen, left, line.baseline_px, letter, fill)
             left += line.font.getlength(letter) + line.tracking_px
     for rule in rules:
         box = (rule.left_px, rule.top_px, rule.left_px + rule.width_px - 1, rule.top_px + rule.height_px - 1)

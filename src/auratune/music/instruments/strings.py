@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from auratune.music.instruments.synthesis import (
-    RATE,
     Sound,
     SoundCache,
     Stroke,
@@ -15,6 +14,7 @@ from auratune.music.instruments.synthesis import (
     oscillate,
     stereo,
     swell,
+    taper,
     vibrato,
     wave_table,
 )
@@ -56,12 +56,12 @@ def play(stroke: Stroke, _cache: SoundCache) -> Sound:
 
 def _bowed(fundamental_hz: float, cutoff_hz: float) -> tuple[float, ...]:
     """A saw through the body of a fiddle: air near 280 Hz, wood near 480, the bridge's hill near 2.4 kHz."""
-    count = max(1, min(64, int(min(12000.0, RATE / 3) / fundamental_hz)))
+    count = max(1, min(200, int(18000.0 / fundamental_hz)))
     number = np.arange(1, count + 1)
     partial_hz = number * fundamental_hz
     body = 0.55 + sum(
         gain * np.exp(-0.5 * (np.log2(partial_hz / centre) / width) ** 2)
         for centre, width, gain in ((280.0, 0.35, 0.5), (480.0, 0.3, 0.6), (1100.0, 0.5, 0.25), (2400.0, 0.5, 0.7))
     )
-    amplitudes = body / number / np.sqrt(1.0 + (partial_hz / cutoff_hz) ** 3)
+    amplitudes = body / number / np.sqrt(1.0 + (partial_hz / cutoff_hz) ** 3) * taper(partial_hz)
     return tuple(float(f"{value:.3g}") for value in amplitudes)

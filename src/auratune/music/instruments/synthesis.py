@@ -23,7 +23,10 @@ _TABLE = 1 << _TABLE_BITS
 _SHIFT = np.uint32(32 - _TABLE_BITS)
 _FRACTION = np.uint32((1 << (32 - _TABLE_BITS)) - 1)
 _FRACTION_SCALE = np.float32(1.0 / (1 << (32 - _TABLE_BITS)))
-_HIGHEST_PARTIAL_HZ = 14000.0
+_HIGHEST_PARTIAL_HZ = 18500.0
+_TAPER_HZ = 10500.0
+"""From about here partials fade, so that no edge is seen where they end."""
+_BLOCK = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +162,45 @@ def wave_table(amplitudes: tuple[float, ...], seed: int = 0) -> Sound:
     return np.append(cycle, cycle[:1])
 
 
+def taper(partial_hz: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Factors that let partials fade out towards 18 kHz instead of ending at once."""
+    return np.asarray(1.0 / (1.0 + (partial_hz / _TAPER_HZ) ** 6))
+
+
+def ringing(
+    frames: int,
+    partial_hz: NDArray[np.floating],
+    levels: NDArray[np.floating],
+    sixty_db_seconds: NDArray[np.floating],
+    *phases: NDArray[np.floating],
+) -> Sound:
+    """The sum of decaying sines, one for each element of the arrays: (channels, frames), a channel for each `phases`.
+
+    exp(zt) over the whole sound is the product of its values at block starts and within a block, so that the sum over
+    all partials is two matrix products.
+    """
+    turn = -6.9078 / (sixty_db_seconds * RATE) + 2j * np.pi * partial_hz / RATE
+    count = -(-frames // _BLOCK)
+    starts = np.exp(np.arange(count)[:, None] * (_BLOCK * turn))
+    inside = np.cumprod(np.broadcast_to(np.exp(turn), (_BLOCK, len(turn))), axis=0).astype(np.complex64)
+    sound = np.empty((len(phases), count * _BLOCK), dtype=np.float32)
+    for channel, phase in enumerate(phases):
+        blocks = (starts * (levels * np.exp(1j * phase))).astype(np.complex64)
+        rows = blocks.real @ inside.real.T
+        rows -= blocks.imag @ inside.imag.T
+        sound[channel] = rows.reshape(-1)
+    return sound[:, :frames]
+
+
+@lru_cache(maxsize=512)
 def filtered_harmonics(
     fundamental_hz: float, cutoff_hz: float, *, order: float = 2.0, odd_only: bool = False, tilt: float = 1.0
 ) -> tuple[float, ...]:
-    """Amplitudes k^-tilt (a saw at tilt 1, a square with odd ones only) behind a low-pass, up to 14 kHz."""
-    count = max(1, min(96, int(_HIGHEST_PARTIAL_HZ / fundamental_hz)))
+    """Amplitudes k^-tilt (a saw at tilt 1, a square with odd ones only) behind a low-pass, fading towards 18 kHz."""
+    count = max(1, min(_TABLE // 2 - 1, int(_HIGHEST_PARTIAL_HZ / fundamental_hz)))
     number = np.arange(1, count + 1, dtype=np.float64)
     amplitudes = number**-tilt / np.sqrt(1.0 + (number * fundamental_hz / cutoff_hz) ** (2.0 * order))
+    amplitudes = (amplitudes * taper(number * fundamental_hz))[: max(1, int((amplitudes > 2e-5).sum()))]
     if odd_only:
         amplitudes[1::2] = 0.0
     return tuple(float(f"{value:.4g}") for value in amplitudes)
@@ -219,6 +254,12 @@ def low_pass(sound: Sound, corner_hz: float, order: int = 2) -> Sound:
 def high_pass(sound: Sound, corner_hz: float, order: int = 2) -> Sound:
     """Butterworth high-pass along time."""
     return _pass(sound, "highpass", corner_hz, order=order)
+
+
+def highs_of(sound: Sound, corner_hz: float) -> Sound:
+    """What lies above a corner, in phase with the whole, so that scaling and adding it back is a clean shelf."""
+    highs: Sound = signal.sosfiltfilt(_sections("highpass", (corner_hz,), 2), sound, padlen=0).astype(np.float32)
+    return highs
 
 
 def band_pass(sound: Sound, low_hz: float, high_hz: float, order: int = 1) -> Sound:

@@ -122,7 +122,8 @@ def _limited(samples: Samples, peaks: Curve, rate: int, gain_db: float, ceiling_
 
 def _shaped(needed_db: Curve, rate: int) -> Curve:
     """A smooth gain curve in decibels that is nowhere above the needed one."""
-    ramp: Curve = np.arange(len(needed_db)) * (_RELEASE_DB_PER_SECOND / rate)
+    ramp: Curve = np.arange(len(needed_db), dtype=np.float32) * np.float32(_RELEASE_DB_PER_SECOND / rate)
+    needed_db = needed_db.astype(np.float32, copy=False)
     released = np.minimum.accumulate(needed_db - ramp) + ramp
     reach = max(1, int(_LOOK_AHEAD_SECONDS * rate / 2))
     # The lowest gain within reach, then the mean over as much: the mean of values that are all low enough. Twice half

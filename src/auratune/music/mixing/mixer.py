@@ -17,11 +17,13 @@ from auratune.music.instruments.synthesis import (
     decay,
     frames_of,
     high_pass,
+    highs_of,
     low_pass,
     noise,
     times,
 )
 from auratune.music.mixing.loudness import master
+from auratune.music.mixing.tape import play_on_tape
 from auratune.music.mixing.tone_balance import balance
 
 if TYPE_CHECKING:
@@ -32,11 +34,11 @@ if TYPE_CHECKING:
 _TAKES = 5
 _ROLE_DB = {
     "drums": -6.0,
-    "bass": -8.0,
-    "melody": -11.0,
-    "comp": -11.0,
-    "arp": -13.5,
-    "pad": -14.0,
+    "bass": -6.5,
+    "melody": -11.5,
+    "comp": -12.0,
+    "arp": -14.5,
+    "pad": -15.0,
     "counter": -15.0,
     "percussion": -20.0,
     "effects": -19.0,
@@ -45,6 +47,10 @@ _ROLE_DB = {
 """Loudness of each role where it plays, against one another: gain staging that no instrument's own level can upset."""
 _LIFT_DB = {"intro": 3.5, "outro": 1.5}
 """Few players open and close a song; they come nearer to the microphone."""
+_DRIVEN = {"drums", "bass", "comp"}
+_CHORUS_HIGHS_DB, _CHORUS_SIDE_DB = 2.6, 3.0
+"""How much brighter above 4 kHz, and wider, choruses are than verses at least."""
+_MOST_LIFT_DB = 12.0
 _SIDE = 0.8
 """Share of the sides that stays."""
 _VERSE_DROP_DB = 2.2
@@ -67,6 +73,8 @@ def mix(score: Score, keep_stem: Callable[[str, Sound], None] | None = None) -> 
     for part in score.parts:
         _play(part, score, stem)
         _place(stem, part.channel)
+        if part.role in _DRIVEN:
+            _drive(stem, score.arousal)
         stem *= np.float32(_gain(_ROLE_DB[part.role] + part.channel.level_db) / _loudness(stem))
         stem *= curve
         if part.channel.duck_db and pump is not None:
@@ -97,7 +105,7 @@ def _play(part: Part, score: Score, stem: Sound) -> None:
     """Fill a stem (2, frames) with all notes of a part."""
     instrument = INSTRUMENTS[part.instrument]
     frames = stem.shape[-1]
-    cache = SoundCache()
+    cache, brightness = SoundCache(), _brightness(score)
     stem.fill(0.0)
     played: Counter[int] = Counter()
     for note in part.notes:
@@ -105,10 +113,22 @@ def _play(part: Part, score: Score, stem: Sound) -> None:
         start = round(note.start_beats * score.beat_seconds * RATE)
         hold = round(note.length_beats * score.beat_seconds, 2)
         take = played[note.pitch] % _TAKES
-        sound = instrument(Stroke(note.pitch, max(0.04, hold), note.velocity, score.brightness, take), cache)
+        sound = instrument(Stroke(note.pitch, max(0.04, hold), note.velocity, brightness, take), cache)
         end = min(frames, start + sound.shape[-1])
         if end > start:
             stem[:, start:end] += sound[..., : end - start]
+
+
+def _brightness(score: Score) -> float:
+    """How bright the song is played and mixed: as its picture, and brighter the more aroused it is for its style."""
+    return min(1.0, max(0.0, score.brightness + 0.95 * (score.arousal - score.style_arousal)))
+
+
+def _drive(stem: Sound, arousal: float) -> None:
+    """Push a stem into soft saturation, the harder the more aroused; in place."""
+    push = np.float32((0.05 + 0.3 * arousal) / (_loudness(stem) + 1e-9))
+    stem *= push
+    np.tanh(stem, out=stem)
 
 
 def _place(stem: Sound, channel: Channel) -> None:
@@ -193,7 +213,7 @@ def _reverb(send: Sound, score: Score) -> None:
     for side in (0, 1):
         raw = noise(length, 9000 + side)
         tail = low_pass(raw, 1400.0) * decay(length, score.reverb_seconds)
-        tail += low_pass(raw, 3000.0 + 5000.0 * score.brightness) * decay(length, score.reverb_seconds * 0.55)
+        tail += low_pass(raw, 3000.0 + 5000.0 * _brightness(score)) * decay(length, score.reverb_seconds * 0.55)
         gap = frames_of(0.018)
         tail[:gap] = 0.0
         tail[gap : 2 * gap] *= np.linspace(0.0, 1.0, gap, dtype=np.float32)
@@ -202,14 +222,58 @@ def _reverb(send: Sound, score: Score) -> None:
 
 
 def _finish(music: Sound, score: Score) -> None:
-    """Keep the lows in the middle, set the tone, fade the last chord; in place."""
+    """Keep the lows in the middle, lift the choruses, set the tone, fade the last chord; in place."""
     _narrow(music)
-    balance(music, score.brightness, score.warmth)
+    if score.tape:
+        play_on_tape(music, score.tape)
+    _lift_choruses(music, score)
+    balance(music, _brightness(score), score.warmth, score.air_db)
     frames = music.shape[-1]
     final = min(frames - 2, round(score.total_beats * score.beat_seconds * RATE))
     first = final + (frames - final) // 3
     fade = np.linspace(1.0, 0.0, frames - first, dtype=np.float32) ** 1.7
     music[:, first:] *= fade
+
+
+def _lift_choruses(music: Sound, score: Score) -> None:
+    """Make choruses brighter above 4 kHz, and wider, than verses where they are not so by themselves; in place."""
+    bar = score.bar_beats * score.beat_seconds
+    points = []
+    for section in score.sections:
+        level = {"chorus": 1.0, "verse": 0.0, "bridge": 0.0}.get(section.name, 0.4)
+        points += [(section.first_bar * bar, level), ((section.end_bar - 0.1) * bar, level)]
+    lift = np.interp(times(music.shape[-1]), [p[0] for p in points], [p[1] for p in points]).astype(np.float32)
+    side = (music[0] - music[1]) * np.float32(0.5)
+    middle = (music[0] + music[1]) * np.float32(0.5)
+    _widen(side, _CHORUS_SIDE_DB - _contrast_db(side, middle, score), lift)
+    music[0] = middle + side
+    music[1] = middle - side
+    del side
+    del middle
+    highs = np.empty_like(music)
+    for channel in (0, 1):
+        highs[channel] = highs_of(music[channel], 4000.0)
+    needed_db = _CHORUS_HIGHS_DB - _contrast_db(highs, music, score)
+    music -= highs
+    _widen(highs, needed_db, lift)
+    music += highs
+
+
+def _widen(sound: Sound, needed_db: float, lift: Sound) -> None:
+    """Raise a sound in choruses and lower it elsewhere, so that the two come apart by what is needed; in place."""
+    apart = np.float32(min(_MOST_LIFT_DB, max(0.0, needed_db)))
+    sound *= np.exp((lift - np.float32(0.5)) * apart * np.float32(np.log(10.0) / 20.0))
+
+
+def _contrast_db(part: Sound, whole: Sound, score: Score) -> float:
+    """By how much the share of a part in the whole is larger in choruses than in verses, in dB."""
+    bar = score.bar_beats * score.beat_seconds * RATE
+    shares = []
+    for name in ("chorus", "verse"):
+        inside = [slice(int(s.first_bar * bar), int(s.end_bar * bar)) for s in score.sections if s.name == name]
+        power = [sum(float(np.square(sound[..., at]).sum()) for at in inside) for sound in (part, whole)]
+        shares.append(10.0 * np.log10((power[0] + 1e-9) / (power[1] + 1e-9)))
+    return float(shares[0] - shares[1]) if any(s.name == "verse" for s in score.sections) else 99.0
 
 
 def _narrow(music: Sound) -> None:

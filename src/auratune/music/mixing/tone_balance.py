@@ -1,4 +1,4 @@
-"""The tone of the whole mix: half-way from where its spectrum lies to where well-balanced records lie."""
+"""The tone of the whole mix: most of the way from its own spectrum to that of well-balanced records."""
 
 from __future__ import annotations
 
@@ -15,40 +15,42 @@ if TYPE_CHECKING:
     from auratune.music.instruments.synthesis import Sound
 
 _CENTRES_HZ = np.array([63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0])
-_TARGET_DB = np.array([-7.0, -6.5, -7.5, -8.5, -10.5, -13.5, -17.0, -21.0, -28.0])
-"""Power of each octave against the whole; between pink noise and popular records, on the soft side."""
-_STRENGTH = 0.5
-_MOST_CUT_DB, _MOST_LIFT_DB = -4.0, 4.0
+_TARGET_DB = np.array([-6.3, -7.2, -8.2, -10.8, -14.0, -16.5, -19.0, -23.0, -31.0])
+"""Power of each octave against the whole, as 72 finished tracks have it."""
+_STRENGTH = 0.8
+_MOST_CUT_DB, _MOST_LIFT_DB = -13.0, 6.0
+_PASSES = 4
 _LOWEST_HZ = 26.0
 
 
-def balance(music: Sound, brightness: float, warmth: float) -> None:
-    """Shape (2, frames) in place: mud and beeps down, what is missing up by 4 dB at most, tilted by the mood.
+def balance(music: Sound, brightness: float, warmth: float, air_db: float = 0.0) -> None:
+    """Shape (2, frames) in place: what is too much down, what is missing up by 6 dB at most, tilted by the mood.
 
-    Brightness (0 to 1) tilts everything from 1 kHz up, warmth (-1 to 1) what lies from 80 to 400 Hz. Zero phase, so
-    attacks stay where they are.
+    Brightness (0 to 1) tilts everything from 1 kHz up, warmth (-1 to 1) what lies from 80 to 400 Hz, and `air_db` is
+    added around 16 kHz. Zero phase, so attacks stay where they are.
     """
     frames = music.shape[-1]
     size = fft.next_fast_len(frames + RATE // 10, real=True)
     hertz = fft.rfftfreq(size, 1 / RATE).astype(np.float32)
     tilt = 7.0 * (brightness - 0.5) * np.clip(np.log2(_CENTRES_HZ / 1000.0) / 3.0, 0.0, 1.0)
-    body = 1.8 * warmth * np.array([0.2, 0.9, 1.0, 0.3, 0.0, 0.0, 0.0, 0.0, 0.0])
-    lies = _octaves_db(music, hertz, size)
-    missing = _STRENGTH * (_TARGET_DB + tilt - lies)
-    gains_db = np.clip(missing - missing[2:5].mean(), _MOST_CUT_DB, _MOST_LIFT_DB) + tilt + body
+    body = 2.6 * warmth * np.array([0.2, 0.9, 1.0, 0.3, 0.0, 0.0, 0.0, 0.0, 0.0])
+    wanted = _TARGET_DB + tilt + body
+    wanted[-1] += air_db
+    power = np.zeros(len(hertz), dtype=np.float32)
+    for side in (0, 1):
+        power += np.square(np.abs(fft.rfft(music[side], size)))
+    edges = np.searchsorted(hertz, [*(_CENTRES_HZ / np.sqrt(2)), 20000.0])
+    gains_db = np.zeros(len(_TARGET_DB))
+    for _ in range(_PASSES):
+        octaves = np.add.reduceat(power * np.square(_curve(hertz, gains_db)), edges)[:-1].astype(np.float64)
+        lies = 10.0 * np.log10(octaves / octaves.sum() + 1e-7)
+        gains_db = np.clip(gains_db + _STRENGTH * (wanted - lies), _MOST_CUT_DB, _MOST_LIFT_DB)
+    del power
     curve = _curve(hertz, gains_db)
     for side in (0, 1):
         spectrum = fft.rfft(music[side], size)
         spectrum *= curve
         music[side] = fft.irfft(spectrum, size)[:frames]
-
-
-def _octaves_db(music: Sound, hertz: Sound, size: int) -> NDArray[np.float64]:
-    power = np.square(np.abs(fft.rfft(music[0] + music[1], size)))
-    edges = np.searchsorted(hertz, [*(_CENTRES_HZ / np.sqrt(2)), 20000.0])
-    octaves = np.add.reduceat(power, edges)[:-1].astype(np.float64)
-    decibels: NDArray[np.float64] = 10.0 * np.log10(octaves / power.sum(dtype=np.float64) + 1e-7)
-    return decibels
 
 
 def _curve(hertz: Sound, gains_db: NDArray[np.float64]) -> Sound:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("mp3_44100_192", "mp3_44100_128")
 """The second one is what every plan of the vendor allows."""
+_USD_A_MINUTE = 0.15
 T = TypeVar("T")
 
 
@@ -76,9 +77,16 @@ def compose(client: ElevenLabs, body: dict[str, Any], output_format: str, receip
     with client.music.with_raw_response.compose_detailed(
         **body, output_format=output_format, with_timestamps=True
     ) as answer:
+        receipt.units = {"usd": round(_USD_A_MINUTE * _length_ms(body) / 60_000, 4)}
         receipt.reference = str(answer.headers.get("song-id") or "unnamed")[:100]
         audio, words = _read(_collected(answer.data), answer.headers.get("content-type", ""))
         return Made(receipt.reference, audio, {"words": words, "ours": "composition_plan" in body})
+
+
+def _length_ms(body: dict[str, Any]) -> float:
+    plan = body.get("composition_plan") or {}
+    parts = plan.get("chunks") or plan.get("sections") or []
+    return float(body.get("music_length_ms") or sum(part["duration_ms"] for part in parts))
 
 
 def _failure(error: Any, *, paid: bool) -> ProviderError:

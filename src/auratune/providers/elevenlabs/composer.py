@@ -82,8 +82,11 @@ class MusicApi:
                     raise
         raise AssertionError("unreachable: the last format returns or raises")
 
-    def lines(self, brief: MusicBrief, answer: dict[str, Any]) -> tuple[tuple[SungLine, ...], LineTiming]:
+    def lines(
+        self, brief: MusicBrief, answer: dict[str, Any], song_seconds: float
+    ) -> tuple[tuple[SungLine, ...], LineTiming]:
         """Our lines where they can be heard, else the words that are."""
+        del song_seconds
         if brief.instrumental or not brief.lyrics:
             return (), "none"
         words = read_words(answer.get("words"))

@@ -19,11 +19,12 @@ from auratune.music.song_stream import read_opening
 from auratune.providers.audio_length import sound_length_seconds
 from auratune.providers.downloads import Downloads, in_blocks
 from auratune.providers.http import is_loopback
+from auratune.providers.judging import LONGEST_LEAD_SECONDS, leading_silence
 from auratune.providers.pay_once import Receipt, buy, mark_failed, paid_already
+from auratune.providers.prompt_text import lyric_sheet, tag_line
 from auratune.providers.suno import SUNO
 from auratune.providers.suno.api import BASE_URL, SunoApi
 from auratune.providers.suno.clips import POLL_SECONDS, Clip, ClipWatch, failed
-from auratune.providers.suno.prompt_text import lyric_sheet, tag_line
 from auratune.providers.vendor import ignore_request
 from auratune.providers.waiting import rest, while_busy
 from auratune.retrying import retry
@@ -41,6 +42,7 @@ GENERATIONS_A_MINUTE = 55
 FETCHES_A_MINUTE = 90
 """The vendor's limits are 60 and 100; the rest is room for clocks that differ."""
 CREDITS_A_SONG = 5.0
+MOST_TAG_CHARACTERS = 100
 RIGHTS = "Made by Suno; its terms and the plan of the account decide how the music may be used."
 OPENING_MARGIN_SECONDS = 2.0
 _HELD_BACK_SECONDS = 0.06
@@ -133,7 +135,7 @@ class SunoComposer:
 
     def _request(self, brief: MusicBrief) -> dict[str, Any]:
         sheet = "" if brief.instrumental else lyric_sheet(brief.lyrics)
-        body: dict[str, Any] = {"tags": tag_line(brief), "make_instrumental": not sheet}
+        body: dict[str, Any] = {"tags": tag_line(brief, MOST_TAG_CHARACTERS), "make_instrumental": not sheet}
         if sheet:
             body["prompt"] = sheet
         return body
@@ -211,17 +213,24 @@ class SunoComposer:
             context.report(None, "Suno is playing; listening in…")
             return in_blocks(self._streams.read(context, clip.audio_url, offset), offset)
 
-        opening = read_opening(
-            open_at,
-            str(path),
-            seconds=order.brief.length_seconds + OPENING_MARGIN_SECONDS,
-            most_seconds=max(0.0, min(_LONGEST_LISTEN_SECONDS, ends - time.monotonic())),
-            broken=(ProviderBusy,),
-            wait=lambda seconds: rest(context, seconds),
-        )
-        if opening.seconds - _HELD_BACK_SECONDS < order.brief.length_seconds:
-            raise InvalidSong("The stream ended before the film would.", code="song_too_short")
-        return opening.seconds - _HELD_BACK_SECONDS
+        def read(seconds: float) -> float:
+            opening = read_opening(
+                open_at,
+                str(path),
+                seconds=seconds + OPENING_MARGIN_SECONDS,
+                most_seconds=max(0.0, min(_LONGEST_LISTEN_SECONDS, ends - time.monotonic())),
+                broken=(ProviderBusy,),
+                wait=lambda pause: rest(context, pause),
+            )
+            if opening.seconds - _HELD_BACK_SECONDS < seconds:
+                raise InvalidSong("The stream ended before the film would.", code="song_too_short")
+            return opening.seconds - _HELD_BACK_SECONDS
+
+        wanted = order.brief.length_seconds
+        length = read(wanted)
+        lead = leading_silence(context, path, wanted)
+        # The film begins with the first sound, so as much more is needed.
+        return read(wanted + lead) if lead > LONGEST_LEAD_SECONDS else length
 
     def _take_whole(self, context: StageContext, clip: Clip, order: SongRequest) -> Song:
         context.report(None, "Fetching Suno's song…")

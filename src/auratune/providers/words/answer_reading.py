@@ -125,6 +125,7 @@ def _treatment(answer: Answer, scene: Scene, photo: Photo, options: Options, ven
         lyrics=lyrics,
         instrumental=options.instrumental,
         seed=photo.seed,
+        photo_key=photo.key,
     )
     return Treatment(
         title=title,

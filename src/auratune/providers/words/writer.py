@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from auratune.core.errors import ProviderInvalidResponse, ProviderRefused
-from auratune.providers.http import outcome_unknown
+from auratune.core.errors import AuraTuneError, ProviderInvalidResponse, ProviderRefused
+from auratune.providers.http import outcome_unknown, timed_out
 from auratune.providers.measuring import LIMITS, measure
 from auratune.providers.pay_once import Receipt, buy, paid_already
 from auratune.providers.saved_responses import find_response, save_response
@@ -14,6 +14,8 @@ from auratune.providers.waiting import start, wait_for, while_busy
 from auratune.providers.words.answer_reading import BoxScale, adapted, read_answer, to_scene
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from auratune.core.context import StageContext
     from auratune.core.options import Options
     from auratune.core.photo import Photo
@@ -152,6 +154,8 @@ class ModelWriter:
             save_response(context, receipt, reply.text)
             return reply.text
 
+        if not self.vendor.capabilities.spends:
+            return self._call_for_free(context, call)
         return buy(
             context,
             self.vendor,
@@ -162,6 +166,20 @@ class ModelWriter:
             on_request=self._on_request,
             note=self._note,
         )
+
+    def _call_for_free(self, context: StageContext, call: Callable[[Receipt], str]) -> str:
+        """A call that costs nothing, so it may be made again and needs no ledger."""
+        outcome = "ok"
+        try:
+            return wait_for(context, start(lambda: call(Receipt(0, "unpaid.json"))), self._deadline_seconds, self._note)
+        except TimeoutError:
+            outcome = "provider_timed_out"
+            raise timed_out(self.vendor) from None
+        except AuraTuneError as error:
+            outcome = error.code
+            raise
+        finally:
+            self._on_request(self.name, outcome)
 
 
 def fit(width_px: int, height_px: int, long_edge_px: int) -> tuple[int, int]:

@@ -40,6 +40,12 @@ async def get_film_page(request: Request, task_id: TaskId) -> Response:
     return page_response(request, "film.html", api=f"/photos/{task_id}", shared=None)
 
 
+@router.get("/operator")
+async def get_operator_page(request: Request) -> Response:
+    """How the service is, for whoever runs it; the page itself asks for a key where one is needed."""
+    return page_response(request, "operator.html")
+
+
 @router.get("/docs")
 async def get_docs(request: Request) -> Response:
     """The API, drawn from its own OpenAPI document."""

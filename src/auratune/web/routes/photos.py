@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["photos"], responses=PROBLEMS)
 
 _LONGEST_KEY = 255
+EXPIRED = {"status": "expired", "message": "Removed after its time."}
+"""How a finished film is told whose files the retention rule has removed."""
 
 
 @router.post("/upload-photo", openapi_extra=UPLOAD_BODY)
@@ -109,7 +111,8 @@ async def list_photos(
 async def get_photo(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> DetailsResponse:
     """Everything about one task: its entry, the scene, the beat grid, the storyboard, timings and events."""
     details = await deps.read(deps.tasks.details, task_id, owner)
-    return details_response(details, share_url(request, task_id, owner))
+    answer = details_response(details, share_url(request, task_id, owner))
+    return answer.model_copy(update=EXPIRED) if await deps.is_expired(details.task) else answer
 
 
 @router.delete("/photos/{task_id}", status_code=204)
@@ -128,9 +131,12 @@ async def get_photo_status(
 ) -> StatusResponse:
     """How far a task is."""
     task = await deps.read(deps.tasks.find, task_id, owner)
+    expired = await deps.is_expired(task)
     if plain:
-        return PlainTextResponse(status_line(task), headers={"cache-control": "no-store"})  # type: ignore[return-value]
-    return status_response(task)
+        line = EXPIRED["message"] if expired else status_line(task)
+        return PlainTextResponse(line, headers={"cache-control": "no-store"})  # type: ignore[return-value]
+    answer = status_response(task)
+    return answer.model_copy(update=EXPIRED) if expired else answer
 
 
 @router.post("/photos/{task_id}/cancel")

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from auratune.core.errors import AuraTuneError
+from auratune.core.task import Status
 from auratune.web.dependencies import SMALL_BODY_BYTES, Deps, base_url
 from auratune.web.errors import status_for
 from auratune.web.openapi import PROBLEMS
@@ -106,6 +107,9 @@ async def _page(request: Request, token: str, deps: Deps, template: str, headers
     try:
         task_id, owner = deps.signer.shared(token)
         task = await deps.read(deps.tasks.find, task_id, owner)
+        if task.status is Status.DONE:
+            # An expired film is told in words, and not by a player that never starts.
+            await deps.read(deps.tasks.film_key, task_id, owner, "film")
     except AuraTuneError as error:
         return page_response(
             request,
@@ -119,7 +123,7 @@ async def _page(request: Request, token: str, deps: Deps, template: str, headers
         "title": task.title or "A film from one photo",
         "caption": task.caption or "A film made from one photo.",
         "address": f"{base_url(request)}/s/{token}",
-        "is_done": task.status.value == "done",
+        "is_done": task.status is Status.DONE,
         "width": task.width_px or task.photo.width_px,
         "height": task.height_px or task.photo.height_px,
         "photo_width": task.photo.width_px,

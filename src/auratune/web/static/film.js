@@ -25,6 +25,7 @@ async function refresh() {
   if (isGone) return;
   try {
     film = await call(isShared ? `${api}/film` : api);
+    if (film.status === "expired") { gone("This film was removed after its time; send the photo again."); return; }
     setOffline(false);
     draw();
   } catch (error) {
@@ -150,6 +151,12 @@ function setUpActions(session) {
     );
   });
 }
+
+video.addEventListener("error", async () => {
+  if (shown !== "film" || !video.getAttribute("src")) return;
+  const answer = await fetch(film.download_url, { headers: { range: "bytes=0-0", accept: "application/json" } }).catch(() => null);
+  if (answer && !answer.ok) gone((await answer.json().catch(() => null))?.detail ?? "This film cannot be played.");
+});
 
 async function start() {
   if (!isShared) setUpActions(await signIn());

@@ -33,7 +33,7 @@ export class Library {
 
   /** Reads the newest films and those in the making; what was read before stays where it is. */
   async refresh() {
-    this.#reading ??= this.#readNewest().finally(() => { this.#reading = null; });
+    this.#reading ??= this.#readNewest().finally(() => { this.#reading = null; this.#fillScreen(); });
     return this.#reading;
   }
 
@@ -66,7 +66,16 @@ export class Library {
     this.#next = null;
     const page = await call(`/photos?limit=${PAGE}&cursor=${encodeURIComponent(cursor)}${this.#choice()}`).catch(() => null);
     this.#next = page ? page.next : cursor;
-    if (page) this.#take(page);
+    if (!page) return;
+    this.#take(page);
+    this.#fillScreen();
+  }
+
+  /** Reads on while the end of the shelf is near the screen: an observer tells only of changes. */
+  #fillScreen() {
+    requestAnimationFrame(() => {
+      if (find("more").getBoundingClientRect().top < innerHeight + 800) this.#more();
+    });
   }
 
   #choice() {

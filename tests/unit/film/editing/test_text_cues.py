@@ -8,12 +8,12 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-from PIL import features
+from PIL import Image, ImageDraw, features
 
 from auratune.core.geometry import Box
 from auratune.core.storyboard import TypeCue
 from auratune.film.editing.text_cues import READABLE_BRIGHTNESS
-from auratune.film.typography.fonts import writable
+from auratune.film.typography.fonts import font, missing, writable
 from auratune.film.typography.text_images import TextImage, opacity, rasterize
 
 MIDDLE = Box(0.08, 0.37, 0.92, 0.63)
@@ -108,34 +108,89 @@ def test_the_same_cue_gives_the_same_picture() -> None:
 @pytest.mark.parametrize("text", ["Καλημέρα κόσμε", "Ёлка и вечер", "Žluťoučký kůň", "Đà Lạt mưa", "Œuvre à façon"])
 def test_latin_greek_and_cyrillic_are_written_whole(text: str) -> None:
     for face in ("title", "lyric", "small"):
-        assert writable(face, text)[0] == text
+        assert writable(face, text) == text
+
+
+SCRIPTS = {
+    "Chinese": "夏夜的风",
+    "Japanese": "夏の夜の歌",
+    "Korean": "여름밤의 노래",
+    "Arabic": "ليلة صيف على النهر",
+    "Persian": "می\u200cخواهم",
+    "Hebrew": "שלום עולם",
+    "Hindi": "गर्मी की रात",
+    "Thai": "คืนฤดูร้อนริมแม่น้ำ",
+    "Tamil": "கோடை இரவு",
+    "Telugu": "వేసవి రాత్రి",
+    "Khmer": "រាត្រីរដូវក្តៅ",
+    "Bengali": "গ্রীষ্মের রাত",
+    "Armenian": "Ամառային գիշեր",
+    "Georgian": "ზაფხულის ღამე",
+    "emoji": "🌙🌊",
+    "mixed": "Hello 夏夜 שלום 🔥",
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("role", ["title", "lyric"])
+def test_every_bundled_script_is_written_whole_and_inside_its_box(script: str, role: str) -> None:
+    text = SCRIPTS[script]
+    assert writable(role, text) == text
+    assert missing(role, text) == ()
+    lettering = rasterize(cue(text, role, LOWER), 640, 480)
+    assert lettering is not None
+    left, _, right, _ = ink_box(lettering)
+    assert right - left > 10
+    assert left >= LOWER.left * 640 - 2
+    assert right <= LOWER.right * 640 + 2
+
+
+def test_letters_join_and_run_from_right_to_left() -> None:
+    face = font("lyric", 40)
+    joined = face.getlength("سلام")
+    assert joined < 0.9 * sum(face.getlength(letter) for letter in "سلام"), "the letters stand apart"
+    picture = Image.new("L", (400, 60))
+    face.draw(ImageDraw.Draw(picture), 0, 45, "שלום World", 255)
+    ink = np.asarray(picture).max(axis=0) > 0
+    plain = Image.new("L", (400, 60))
+    face.draw(ImageDraw.Draw(plain), 0, 45, "World", 255)
+    width = int(face.getlength("World")) - 2
+    assert np.array_equal(np.asarray(picture)[:, :width], np.asarray(plain)[:, :width]), "the Latin word stands left"
+    assert ink[width + 20 :].any()
 
 
 @pytest.mark.parametrize(
-    ("text", "left"),
+    ("text", "left", "lost"),
     [
-        ("Hold on 🌙 to the evening", "Hold on to the evening"),
-        ("fire🔥fly", "firefly"),
-        ("family 👨\u200d👩\u200d👧 time ❤️", "family time"),
-        ("Hello 日本 world", "Hello world"),
-        ("one\ttwo\x00three", "one twothree"),
+        ("Hello \U00012000 world", "Hello world", ("\U00012000",)),
+        ("one\ttwo\x00three", "one twothree", ()),
+        ("time ❤\ufe0f", "time ❤", ()),
     ],
 )
-def test_what_the_fonts_lack_is_left_out(text: str, left: str) -> None:
-    assert writable("lyric", text)[0] == left
+def test_a_word_that_no_font_can_write_is_left_out_and_named(text: str, left: str, lost: tuple[str, ...]) -> None:
+    assert writable("lyric", text) == left
+    assert missing("lyric", text) == lost
 
 
-@pytest.mark.parametrize("text", ["日本語の歌", "שלום עולם", "مرحبا", "🌙🌊", "नमस्ते", "a 日本語の歌", "", "   "])
+@pytest.mark.parametrize("text", ["\U00012000\U00012001", "a \U00012000\U00012001\U00012002", "", "   "])
 def test_a_text_that_would_lose_its_sense_is_not_drawn(text: str) -> None:
     assert rasterize(cue(text), 640, 480) is None
 
 
 def test_an_end_card_with_a_title_nobody_can_write_still_has_its_credits() -> None:
-    assert rasterize(cue("日本語の歌\nan AuraTune film", "end"), 640, 480) is not None
+    assert rasterize(cue("\U00012000\nan AuraTune film", "end"), 640, 480) is not None
+
+
+def test_a_word_wider_than_the_frame_is_broken() -> None:
+    lettering = rasterize(cue("a" * 120, "lyric", LOWER), 640, 480)
+    assert lettering is not None
+    left, _, right, _ = ink_box(lettering)
+    assert left >= LOWER.left * 640 - 2
+    assert right <= LOWER.right * 640 + 2
 
 
 def test_decomposed_letters_are_composed() -> None:
-    assert writable("title", "Cafe\u0301")[0] == "Café"
+    assert writable("title", "Cafe\u0301") == "Café"
 
 
 @pytest.mark.parametrize("grey", [0.0, 0.3, 0.58, 0.8, 1.0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auratune.film.typography.line_breaks import balanced
+from auratune.film.typography.line_breaks import balanced, shown, with_breaks
 
 
 def width(text: str) -> float:
@@ -35,3 +35,16 @@ def test_every_word_is_kept_in_order() -> None:
 def test_too_long_a_text_or_word_is_told() -> None:
     assert balanced("one two three four five six", width, 8, 2) is None
     assert balanced("incomprehensibilities", width, 8, 4) is None
+
+
+def test_ideographs_break_anywhere_but_before_a_comma() -> None:
+    text = with_breaks("夏夜的风，吹过河岸", width, 5)
+    lines = balanced(text, lambda line: width(shown(line)), 5, 3)
+    assert lines is not None
+    assert "".join(lines) == "夏夜的风，吹过河岸"
+    assert not any(line.startswith("，") for line in lines)
+
+
+def test_a_word_is_broken_only_where_no_line_holds_it() -> None:
+    assert with_breaks("short words", width, 8) == "short words"
+    assert balanced(with_breaks("a" * 12, width, 8), width, 8, 2) == ["a" * 6, "a" * 6]

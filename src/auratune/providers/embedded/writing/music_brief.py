@@ -87,6 +87,7 @@ def brief_for(
         lyrics=lyrics,
         instrumental=options.instrumental,
         seed=photo.seed,
+        photo_key=photo.key,
         composer=options.music,
         whole_song=options.excerpt == "best",
     )

@@ -1,4 +1,4 @@
-"""How a brief is put to Suno: tags within its limit, and lyrics as a sheet with section marks."""
+"""How a brief is put into words for a composer: tags within a limit, and lyrics as a sheet with section marks."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from auratune.core.treatment import LyricLine, MusicBrief
 
-MOST_TAG_CHARACTERS = 100
 MOST_LYRIC_CHARACTERS = 3000
 
 
-def tag_line(brief: MusicBrief) -> str:
-    """Genre, mood and instruments, then tempo and key, separated by commas; at most 100 characters, no tag cut."""
+def tag_line(brief: MusicBrief, most_characters: int) -> str:
+    """Genre, mood and instruments, then tempo and key, separated by commas; no tag is cut."""
     tempo = round((brief.tempo_low_bpm + brief.tempo_high_bpm) / 2)
     wanted = (*brief.genre_tags, f"{tempo} bpm" if tempo > 0 else "", brief.key)
     line = ""
     for tag in dict.fromkeys(" ".join(tag.replace(",", " ").split()) for tag in wanted):
         longer = f"{line}, {tag}" if line else tag
-        if tag and len(longer) <= MOST_TAG_CHARACTERS:
+        if tag and len(longer) <= most_characters:
             line = longer
     return line
 
