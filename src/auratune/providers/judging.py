@@ -38,12 +38,12 @@ def judged(context: StageContext, song: Song) -> Song:
         lead = leading_silence(context, path, song.brief.length_seconds)
         if lead <= LONGEST_LEAD_SECONDS:
             return song
-        with context.output("trimmed.mp3") as target:
+        with context.output(f"{song.music_by}-trimmed.mp3") as target:
             length = context.run_in_subprocess(
                 "auratune.music.song_check:drop_start", str(path), str(target), lead, limits=_LIMITS
             )
     lines = tuple(_earlier(line, lead) for line in song.lines)
-    return replace(song, key=context.key("trimmed.mp3"), length_seconds=length, lines=lines, grid=None)
+    return replace(song, key=context.key(f"{song.music_by}-trimmed.mp3"), length_seconds=length, lines=lines, grid=None)
 
 
 def _earlier(line: SungLine, seconds: float) -> SungLine:

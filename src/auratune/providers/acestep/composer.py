@@ -69,7 +69,7 @@ class AceStepComposer:
         return SongRequest(music_by=self.name, brief=brief, reference=reference)
 
     def collect(self, context: StageContext, order: SongRequest) -> Song:
-        """Wait for the song and keep it as `song.mp3`; one that the server has forgotten is ordered again.
+        """Wait for the song and keep it; one that the server has forgotten is ordered again.
 
         Raises `ProviderBusy`, `ProviderInvalidResponse`, `InvalidSong` or `StorageError`.
         """

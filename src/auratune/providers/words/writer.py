@@ -151,7 +151,8 @@ class ModelWriter:
             reply = self._model.send(request, receipt)
             receipt.reference, receipt.units = reply.reference, reply.units
             read_answer(reply.text, self.vendor)
-            save_response(context, receipt, reply.text)
+            if receipt.answer_name:
+                save_response(context, receipt, reply.text)
             return reply.text
 
         if not self.vendor.capabilities.spends:
@@ -171,7 +172,7 @@ class ModelWriter:
         """A call that costs nothing, so it may be made again and needs no ledger."""
         outcome = "ok"
         try:
-            return wait_for(context, start(lambda: call(Receipt(0, "unpaid.json"))), self._deadline_seconds, self._note)
+            return wait_for(context, start(lambda: call(Receipt(0, ""))), self._deadline_seconds, self._note)
         except TimeoutError:
             outcome = "provider_timed_out"
             raise timed_out(self.vendor) from None
