@@ -111,12 +111,13 @@ KINDS: tuple[Kind, ...] = (
     *_each("elevenlabs", "music", "reset_after cut_200 html_audio garbage_200 silence_after", paid=1),
     *_each("elevenlabs", "music", "bad_prompt bad_plan 429:1 no_words other_words", maker="elevenlabs", paid=1),
     *_each("openai", "chat", "400 401 402 403 413 422 not_pulled reset_before gateway_502 500 503 text_error"),
-    *_each("openai", "chat", "429 404 502", maker="embedded"),
+    *_each("openai", "chat", "404 502"),
+    *_each("openai", "chat", "429", maker="openai", paid=1),
     *_each("openai", "chat", "refusal content_filter length only_thought wrong_schema", paid=1),
     *_each("openai", "chat", "reset_after garbage_200 html_200 empty_200 cut_200 silence_after drip_200", paid=1),
     *_each("openai", "chat", "429:1 fenced chatty", maker="openai", paid=1),
-    *_each("lyria", "interactions", "401 402 403 404 413 429 422 500 503 gateway_502 reset_before"),
-    *_each("lyria", "interactions", "blocked no_billing no_free_tier quota"),
+    *_each("lyria", "interactions", "400 401 402 403 404 413 422 500 503 gateway_502 reset_before"),
+    *_each("lyria", "interactions", "blocked no_billing no_free_tier"),
     *_each("lyria", "interactions", "no_audio failed bad_base64 silent_song noise", paid=1),
     *_each(
         "lyria", "interactions", "reset_after garbage_200 html_200 empty_200 cut_200 silence_after drip_200", paid=1
@@ -124,7 +125,7 @@ KINDS: tuple[Kind, ...] = (
     *_each(
         "lyria",
         "interactions",
-        "429:1 old_form no_times other_words wild_times description_first",
+        "429 quota 429:1 old_form no_times other_words wild_times description_first",
         maker="lyria",
         paid=1,
     ),

@@ -17,9 +17,9 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 def demo_vendors(
     speed: Annotated[float, typer.Option(help="How many times faster than the real vendors.", min=0.1)] = 1.0,
-    port: Annotated[int, typer.Option(help="First of three ports on 127.0.0.1; 0 takes free ones.")] = 8801,
+    port: Annotated[int, typer.Option(help="First of six ports on 127.0.0.1; 0 takes free ones.")] = 8801,
 ) -> None:
-    """Start stand-ins for Claude, Suno and ElevenLabs, and print the settings that point the service at them.
+    """Start stand-ins for all vendors, and print the settings that point the service at them.
 
     They are the simulators that the tests use, so this needs a checkout of the project.
     """

@@ -67,6 +67,6 @@ class Options:
     lyrics: str = ""
     instrumental: bool = False
     music: str = ""
-    """A composer by name (`suno`, `elevenlabs`, `embedded`); empty takes the first that can."""
+    """A composer by name (`elevenlabs`, `lyria`, `acestep`, `suno`, `embedded`); empty takes the first that can."""
     excerpt: Excerpt = "fast"
     format: FilmFormat = field(default_factory=FilmFormat)

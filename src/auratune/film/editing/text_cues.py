@@ -25,7 +25,14 @@ _SHORTEST_CUE_SECONDS = 0.7
 _LONGEST_CUE_SECONDS = 6.0
 _SHORTEST_TITLE_SECONDS = 2.0
 _CARD_WAITS_SECONDS, _CARD_STANDS_SECONDS = 1.1, 3.8
-_NAMES = {"claude": "Claude", "suno": "Suno", "elevenlabs": "ElevenLabs", "you": "you"}
+_NAMES = {
+    "claude": "Claude",
+    "suno": "Suno",
+    "elevenlabs": "ElevenLabs",
+    "lyria": "Lyria",
+    "acestep": "ACE-Step",
+    "you": "you",
+}
 _SPOTS: dict[TypeRole, tuple[tuple[float, float], ...]] = {
     # (middle of the box, its height), best first
     "title": ((0.50, 0.26), (0.30, 0.26), (0.72, 0.26), (0.20, 0.24), (0.80, 0.24)),
