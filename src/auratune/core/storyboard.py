@@ -83,6 +83,11 @@ class TypeCue:
     """Whether the words stand behind the photo's subject."""
     style: str = "plain"
     """A type style by its name in `film/typography/type_styles.py`."""
+    reveal: str = "fade"
+    """How the words come in, by its name in `film/typography/reveals.py`."""
+    reveal_frames: int = 0
+    word_frames: tuple[int, ...] = ()
+    """The frame in which each word is sung, where that is known: the words then come in one by one."""
     fade_frames: int = 8
     """How many frames the words take to come, and to go."""
 

@@ -26,7 +26,7 @@ from auratune.film.editing.shot_sequence import (
     merge_shortest_pair,
     slots_between,
 )
-from auratune.film.editing.text_cues import TextPlacer, caption_cues, clear_of, end_cue, title_cue
+from auratune.film.editing.text_cues import TextPlacer, caption_cues, clear_of, end_cue, in_style, title_cue
 from auratune.film.editing.transition_choice import choose_transitions
 from auratune.music.lyric_timing import lay_lines
 
@@ -95,9 +95,11 @@ def draw_storyboard(
 
     placer = TextPlacer(scene, geometry, shots, bar, Detail(scene.detail))
     captions = _captions(song, treatment, beats, frame_count, form.fps)
-    captions = tuple(placer.placed(cue) for cue in captions)
+    style = treatment.music.style
+    captions = tuple(placer.placed(in_style(cue, style, form.fps)) for cue in captions)
     drawn = captions if form.captions == "burned" else ()
     cues = _cards(treatment, song, shots, drawn, form.fps, frame_count)
+    cues = [in_style(cue, style, form.fps) for cue in cues]
     cues += clear_of(drawn, cues, form.fps)
     return Storyboard(
         width_px=width_px,
@@ -108,7 +110,7 @@ def draw_storyboard(
         title=treatment.title,
         look=look,
         shots=shots,
-        cues=tuple(placer.placed(cue) for cue in sorted(cues, key=lambda cue: cue.first_frame)),
+        cues=_placed(placer, sorted(cues, key=lambda cue: cue.first_frame)),
         captions=captions,
         effects=film_effects(scene, look, treatment.music.style, form, frame_count),
         beats=beats,
@@ -118,6 +120,17 @@ def draw_storyboard(
         captions_mode=form.captions,
         audio_codec=form.audio_codec,
     )
+
+
+def _placed(placer: TextPlacer, cues: list[TypeCue]) -> tuple[TypeCue, ...]:
+    """Every cue in its place; the title and one lyric line stand behind the subject where that can be read."""
+    kept: list[TypeCue] = []
+    for cue in cues:
+        may = cue.role == "title" or (
+            cue.role == "lyric" and not any(one.behind for one in kept if one.role == "lyric")
+        )
+        kept.append((placer.behind(cue) if may else None) or placer.placed(cue))
+    return tuple(kept)
 
 
 def _cards(

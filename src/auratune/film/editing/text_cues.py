@@ -10,9 +10,11 @@ from auratune.core.geometry import Box
 from auratune.core.scene import Scene
 from auratune.core.song import LineTiming, SungLine
 from auratune.core.storyboard import Framing, Shot, TypeCue, TypeRole
+from auratune.film.editing.depth_choice import has_layers
 from auratune.film.editing.detail_lookup import Detail
 from auratune.film.editing.framing_rules import FrameGeometry
-from auratune.film.typography.sizes import LEADING, LETTER_WIDTH, SIZES, base_px
+from auratune.film.typography.sizes import BEHIND_SCALE, LEADING, SIZES, base_px
+from auratune.film.typography.type_styles import type_style
 from auratune.film.viewport import between
 
 SAFE = Box(0.08, 0.07, 0.92, 0.93)
@@ -43,6 +45,8 @@ _COVER_COSTS = {"face": 9.0, "person": 1.6, "thing": 0.8, "region": 0.45}
 _BUSY_COST, _BRIGHT_COST = 0.8, 0.5
 _RANK_COST: dict[TypeRole, float] = {"title": 0.05, "lyric": 0.16, "end": 0.05}
 """Lyrics stay where the eye expects them; a card goes where the picture is quiet."""
+_LONGEST_BEHIND, _LEAST_COVERED, _MOST_COVERED = 26, 0.05, 0.42
+"""Letters of a text behind the subject, and the share of its area that the subject covers."""
 _BUSY_SHADE, _SPREAD, _DARKEST_SHADE = 0.35, 0.4, 0.7
 """Thin letters on a restless picture want some shade even where it is dark."""
 
@@ -72,6 +76,38 @@ class TextPlacer:
             cue, box=boxes[best], shade=round(self._shade(text_boxes[best], windows, READABLE_BRIGHTNESS[cue.role]), 3)
         )
 
+    def behind(self, cue: TypeCue) -> TypeCue | None:
+        """The cue behind the masked subject, whose top covers the feet of its letters; None where that does not do."""
+        mask = self.scene.mask
+        if mask is None or not has_layers(self.scene) or len(cue.text) > _LONGEST_BEHIND:
+            return None
+        windows = self._windows(cue.first_frame, cue.end_frame)
+        tops = [(mask.box.top - window.top) / window.height for window in windows]
+        top = sum(tops) / len(tops)
+        style = type_style(cue.style)
+        size = SIZES[cue.role] * BEHIND_SCALE * style.scale
+        size *= base_px(self.geometry.film_width_px, self.geometry.film_height_px)
+        letters = len(cue.text) * style.letter_width * size / self.geometry.film_width_px
+        # On one line, as large as that allows.
+        size, letters = size * min(1.0, SAFE.width / letters), min(letters, SAFE.width)
+        height = LEADING * size / self.geometry.film_height_px / 0.8
+        # The subject's top covers the feet of the letters; where there is no room above, more of them.
+        middle = max(top - 0.22 * height, max(SAFE.top, self.bars + 0.03) + height / 2)
+        box = Box(SAFE.left, middle - height / 2, SAFE.right, middle + height / 2)
+        across = min(1.0, max(mask.box.width / window.width for window in windows) / letters)
+        covered = across * min(1.0, max(0.0, box.bottom - top) / height)
+        steady = max(tops) - min(tops) < 0.5 * height
+        if not steady or box.bottom > SAFE.bottom or not _LEAST_COVERED <= covered <= _MOST_COVERED:
+            return None
+        if self._hits_a_face(box, windows):
+            return None
+        shade = self._shade(box, windows, READABLE_BRIGHTNESS[cue.role])
+        return replace(cue, box=box, behind=True, shade=round(shade, 3))
+
+    def _hits_a_face(self, box: Box, windows: list[Box]) -> bool:
+        faces = [subject.box for subject in self.scene.subjects if subject.kind == "face"]
+        return any(face.overlap(_through(box, window)) > 0.25 * face.area for face in faces for window in windows)
+
     def _shade(self, text_box: Box, windows: list[Box], readable: float) -> float:
         """Enough for the brightest cell under the letters, at any time that they stand."""
         under = [_through(text_box, window) for window in windows]
@@ -82,9 +118,10 @@ class TextPlacer:
 
     def _text_box(self, cue: TypeCue, box: Box) -> Box:
         """About where the letters will lie in the box; they are measured only when they are set."""
-        size = SIZES[cue.role] * base_px(self.geometry.film_width_px, self.geometry.film_height_px)
+        style = type_style(cue.style)
+        size = SIZES[cue.role] * style.scale * base_px(self.geometry.film_width_px, self.geometry.film_height_px)
         longest = max(len(line) for line in cue.text.split("\n"))
-        length = longest * LETTER_WIDTH * size / self.geometry.film_width_px
+        length = longest * style.letter_width * size / self.geometry.film_width_px
         lines = math.ceil(length / box.width) + cue.text.count("\n")
         width = min(box.width, 1.15 * length / max(1, math.ceil(length / box.width)))
         height = min(box.height, lines * LEADING * size / self.geometry.film_height_px)
@@ -165,12 +202,28 @@ def caption_cues(lines: tuple[SungLine, ...], frame_count: int, fps: int, timing
         first, last = max(0, round(start * fps)), min(frame_count, round(end * fps))
         if last - first >= round(0.4 * fps):
             cue = _cue("lyric", " ".join(line.text.split()), first, last)
-            cues.append(replace(cue, timing=timing, fade_frames=_fade(0.25, last - first, fps)))
+            words = tuple(max(first, round(word.start_seconds * fps)) for word in line.words)
+            if len(words) != len(cue.text.split()):
+                words = ()
+            cues.append(replace(cue, timing=timing, fade_frames=_fade(0.25, last - first, fps), word_frames=words))
     cues.sort(key=lambda cue: cue.first_frame)
     ends = [min(one.end_frame, other.first_frame) for one, other in pairwise(cues)] + [
         cue.end_frame for cue in cues[-1:]
     ]
     return tuple(replace(cue, end_frame=end) for cue, end in zip(cues, ends, strict=True) if end > cue.first_frame)
+
+
+def in_style(cue: TypeCue, style_name: str, fps: int) -> TypeCue:
+    """The cue in the type of a musical style: titles come in by its own sequence, lyrics word by word or as a line."""
+    style = type_style(style_name)
+    cue = replace(cue, style=style_name)
+    frames = cue.end_frame - cue.first_frame
+    if cue.role == "title":
+        reveal = style.title_sequence
+        return replace(cue, reveal=reveal, reveal_frames=min(round(style.reveal_seconds * fps), frames // 2))
+    if cue.role == "lyric" and not cue.word_frames:
+        return replace(cue, reveal="wipe", reveal_frames=min(round(0.45 * fps), frames // 3))
+    return cue
 
 
 def clear_of(cues: tuple[TypeCue, ...], others: list[TypeCue], fps: int) -> tuple[TypeCue, ...]:

@@ -15,18 +15,17 @@ import numpy as np
 
 from auratune.core.context import ignore_progress
 from auratune.core.ports import Report
-from auratune.core.storyboard import Storyboard, TypeCue
+from auratune.core.storyboard import Storyboard
 from auratune.core.task import MERGING_FROM
-from auratune.film.pixels import Pixels
 from auratune.film.rendering.encoder import Encoder, FrameBuffer, frame_buffer
 from auratune.film.rendering.frames import FrameMaker, blank_frame, source_image_for
 from auratune.film.rendering.plates import to_bgr
 from auratune.film.rendering.poster import poster_frame
-from auratune.film.rendering.shot_drawing import DrawText
 from auratune.film.rendering.soundtrack import SOUND_RATE, CopiedSound, MixedSound, Soundtrack
-from auratune.film.rendering.text_overlay import TextOverlay
+from auratune.film.rendering.text_layer import TextLayer
 from auratune.film.typography.fonts import missing
-from auratune.film.typography.text_images import opacity, rasterize
+from auratune.film.typography.text_images import cue_face
+from auratune.film.typography.type_styles import type_style
 
 RING_FRAMES = 4
 _POSTER_QUALITY = 90
@@ -55,7 +54,7 @@ def render_film(
     """
     cv2.setNumThreads(1)
     report(0.0, "Preparing the picture…")
-    maker = FrameMaker(storyboard, source_image_for(storyboard, photo_path, mask_path), _words(storyboard))
+    maker = FrameMaker(storyboard, source_image_for(storyboard, photo_path, mask_path), TextLayer(storyboard))
     maker.draw(0, *blank_frame(storyboard.width_px, storyboard.height_px))
     while not Path(samples_path).exists():
         time.sleep(_SAMPLES_POLL_SECONDS)
@@ -89,8 +88,7 @@ def render_film(
 
 def _notices(storyboard: Storyboard) -> tuple[str, ...]:
     """What of the words could not be drawn."""
-    faces: dict[str, str] = {"lyric": "lyric"}
-    signs = [sign for cue in storyboard.cues for sign in missing(faces.get(cue.role, "title"), cue.text)]
+    signs = [sign for cue in storyboard.cues for sign in missing(cue_face(cue.role, type_style(cue.style)), cue.text)]
     if not signs:
         return ()
     named = " ".join(dict.fromkeys(signs[:_MOST_NAMED]))
@@ -121,7 +119,7 @@ def _draw_ahead(storyboard: Storyboard, draw: Callable[[int, FrameBuffer], None]
         except BaseException as error:  # noqa: BLE001 -- it is raised again where the frames are waited for
             full.put(error)
 
-    worker = threading.Thread(target=work, name="camera", daemon=True)
+    worker = threading.Thread(target=work, name="frames", daemon=True)
     worker.start()
     try:
         for number in range(storyboard.frame_count):
@@ -133,27 +131,6 @@ def _draw_ahead(storyboard: Storyboard, draw: Callable[[int, FrameBuffer], None]
     finally:
         empty.put(None)
         worker.join()
-
-
-def _words(storyboard: Storyboard) -> DrawText:
-    size = storyboard.width_px, storyboard.height_px
-    overlays: dict[TypeCue, TextOverlay | None] = {}
-
-    def draw(frame: int, y: Pixels, uv: Pixels, fade: float, behind: bool) -> None:
-        for cue in storyboard.cues:
-            if cue.behind != behind:
-                continue
-            if not cue.first_frame <= frame < cue.end_frame:
-                overlays.pop(cue, None)
-                continue
-            if cue not in overlays:
-                lettering = rasterize(cue, *size)
-                overlays[cue] = TextOverlay(lettering.rgba, lettering.x_px, lettering.y_px, size) if lettering else None
-            ink = overlays[cue]
-            if ink is not None:
-                ink.draw(y, uv, opacity(cue, frame) * fade)
-
-    return draw
 
 
 def _write_poster(path: str, buffer: FrameBuffer) -> None:

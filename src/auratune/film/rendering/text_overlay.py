@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from auratune.film.pixels import Pixels, pixels
 from auratune.film.rendering.plates import to_yuv
@@ -12,7 +13,9 @@ from auratune.film.rendering.plates import to_yuv
 class TextOverlay:
     """Rasterised words, ready to be laid on a frame at any opacity."""
 
-    def __init__(self, rgba: Pixels, x_px: int, y_px: int, film: tuple[int, int]) -> None:
+    def __init__(
+        self, rgba: Pixels, x_px: int, y_px: int, film: tuple[int, int], order: NDArray[np.float32] | None = None
+    ) -> None:
         """Take words (height, width, 4: red, green, blue, straight alpha) with their top left corner in the film.
 
         What lies outside a film of (width, height) is left away.
@@ -30,6 +33,11 @@ class TextOverlay:
         down, over = max(0, y_px - top), max(0, x_px - left)
         source = source[: canvas.shape[0] - down, : canvas.shape[1] - over]
         canvas[down : down + source.shape[0], over : over + source.shape[1]] = source
+        self.order: NDArray[np.float32] | None = None
+        if order is not None:
+            self.order = np.zeros(canvas.shape[:2], np.float32)
+            part = order[max(0, top - y_px) :, max(0, left - x_px) :][: source.shape[0], : source.shape[1]]
+            self.order[down : down + part.shape[0], over : over + part.shape[1]] = part
         self._alpha = np.ascontiguousarray(canvas[..., 3])
         yuv = to_yuv(pixels(cv2.cvtColor(canvas, cv2.COLOR_RGBA2BGR)))
         half = (canvas.shape[1] // 2, canvas.shape[0] // 2)
@@ -42,14 +50,30 @@ class TextOverlay:
         weighted = yuv[..., 1:].astype(np.float32) * (self._alpha[..., None] / np.float32(255))
         self._uv_ink = np.clip(cv2.resize(weighted, half, interpolation=cv2.INTER_AREA) + 0.5, 0, 255).astype(np.uint8)
 
-    def draw(self, y: Pixels, uv: Pixels, opacity: float) -> None:
-        """Lay the words on a frame's luma and interleaved chroma, in place; `opacity` is 0 to 1."""
+    def draw(self, y: Pixels, uv: Pixels, opacity: float, shown: NDArray[np.float32] | None = None) -> None:
+        """Lay the words on a frame's luma and interleaved chroma, in place; `opacity` is 0 to 1.
+
+        `shown` tells for each pixel how much of it is there, 0 to 1; without it all of it is.
+        """
         if self.is_empty or opacity <= 0.002:
+            return
+        if shown is not None:
+            self._draw_partly(y, uv, opacity, pixels((shown * 255).astype(np.uint8)))
             return
         spot = y[self._rows, self._columns]
         _over(spot, self._ink, self._alpha, self._uncovered, opacity)
         small = uv[self._rows.start // 2 : self._rows.stop // 2, self._columns.start // 2 : self._columns.stop // 2]
         _over(small, self._uv_ink, self._uv_alpha, self._uv_uncovered, opacity)
+
+    def _draw_partly(self, y: Pixels, uv: Pixels, opacity: float, shown: Pixels) -> None:
+        half = cv2.resize(shown, (shown.shape[1] // 2, shown.shape[0] // 2), interpolation=cv2.INTER_AREA)
+        small = uv[self._rows.start // 2 : self._rows.stop // 2, self._columns.start // 2 : self._columns.stop // 2]
+        for spot, ink, alpha, mask in (
+            (y[self._rows, self._columns], self._ink, self._alpha, shown),
+            (small, self._uv_ink, self._uv_alpha, cv2.merge([half, half])),
+        ):
+            part, cover = (pixels(cv2.multiply(one, mask, scale=1 / 255)) for one in (ink, alpha))
+            _over(spot, part, cover, pixels(cv2.bitwise_not(cover)), opacity)
 
 
 def _over(spot: Pixels, ink: Pixels, alpha: Pixels, uncovered: Pixels, opacity: float) -> None:

@@ -15,7 +15,7 @@ from functools import cache
 from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PIL import ImageDraw, ImageFont, features
 
@@ -28,6 +28,18 @@ _FACES: Final = {
     "small": (("font_manrope", "Manrope-Medium.ttf"), ("font_source_sans_pro", "SourceSansPro-Regular.ttf")),
 }
 _WEIGHTS: Final = {"title": 400, "lyric": 600, "small": 500}
+_FAMILIES: Final = {
+    "bebas-neue": ("fontpkg_bebas_neue", "BebasNeue-Regular.ttf"),
+    "caveat": ("fontpkg_caveat", "Caveat[wght].ttf"),
+    "cormorant-garamond": ("fontpkg_cormorant_garamond", "CormorantGaramond[wght].ttf"),
+    "cormorant-garamond-italic": ("fontpkg_cormorant_garamond", "CormorantGaramond-Italic[wght].ttf"),
+    "fraunces": ("fontpkg_fraunces", "Fraunces[SOFT,WONK,opsz,wght].ttf"),
+    "orbitron": ("fontpkg_orbitron", "Orbitron[wght].ttf"),
+    "quicksand": ("fontpkg_quicksand", "Quicksand[wght].ttf"),
+    "space-grotesk": ("fontpkg_space_grotesk", "SpaceGrotesk[wght].ttf"),
+    "syne": ("fontpkg_syne", "Syne[wght].ttf"),
+}
+"""Families of the type styles; what one of them lacks is written like a lyric."""
 _NOTO: Final = "manimgx_fonts"
 _CJK: Final = "cvttf_NotoSansCJK_Regular"
 _PROBE_PX: Final = 24
@@ -70,8 +82,13 @@ class FontStack:
         ]
 
 
+def styled_face(family: str, weight: int) -> str:
+    """The face of a family of the type styles in a weight, 100 to 900; `manrope` is the plain title face."""
+    return f"{family}@{weight}" if family in _FAMILIES else "title"
+
+
 def font(face: str, size_px: int) -> FontStack:
-    """A face (`title`, `lyric`, `small`) in a size."""
+    """A face (`title`, `lyric`, `small`, or one of `styled_face`) in a size."""
     return FontStack(face, size_px)
 
 
@@ -155,7 +172,9 @@ def _path_for(face: str, sign: str) -> str | None:
 
 @cache
 def _own(face: str) -> tuple[str, ...]:
-    return tuple(str(_folder(package) / "files" / name) for package, name in _FACES[face])
+    family = face.partition("@")[0]
+    files = (_FAMILIES[family], *_FACES["lyric"]) if family in _FAMILIES else _FACES[face]
+    return tuple(str(_folder(package) / "files" / name) for package, name in files)
 
 
 @cache
@@ -181,9 +200,17 @@ def _folder(package: str) -> Path:
 def _load(path: str, face: str, size_px: int, *, shaped: bool = True) -> ImageFont.FreeTypeFont:
     engine = ImageFont.Layout.RAQM if shaped and features.check("raqm") else ImageFont.Layout.BASIC
     loaded = ImageFont.truetype(path, size_px, layout_engine=engine)
-    if "[wght]" in path:
-        loaded.set_variation_by_axes([_WEIGHTS[face]])
+    if "wght]" in path:
+        weight = int(face.partition("@")[2] or _WEIGHTS[face])
+        loaded.set_variation_by_axes([_axis_value(axis, weight, size_px) for axis in loaded.get_variation_axes()])
     return loaded
+
+
+def _axis_value(axis: Any, weight: int, size_px: int) -> float:
+    """The weight, the optical size of the letters, and the middle of whatever else the family has."""
+    wanted = {b"Weight": float(weight), b"Optical Size": float(size_px), b"Softness": 50.0, b"Wonky": 0.0}
+    value = wanted.get(axis["name"], float(axis["default"] or 0))
+    return min(float(axis["maximum"] or value), max(float(axis["minimum"] or 0), value))
 
 
 @cache

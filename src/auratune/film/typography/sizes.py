@@ -10,10 +10,10 @@ SIZES: dict[TypeRole, float] = {"title": 0.088, "lyric": 0.047, "end": 0.058}
 """Of `base_px`."""
 SMALL_SIZE = 0.0225
 """Credits in small capitals, of `base_px`."""
+BEHIND_SCALE = 1.9
+"""A title behind the subject is this much larger: part of it is covered."""
 LEADING = 1.22
 """Distance of baselines, in sizes."""
-LETTER_WIDTH = 0.57
-"""Mean advance of a letter, in sizes: for planning only."""
 
 
 def base_px(width_px: int, height_px: int) -> float:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from auratune.core.storyboard import TypeCue
-from auratune.film.typography.fonts import font, is_plain, writable
+from auratune.core.storyboard import TypeCue, TypeRole
+from auratune.film.typography.fonts import FontStack, font, is_plain, styled_face, writable
 from auratune.film.typography.line_breaks import balanced, shown, with_breaks
 from auratune.film.typography.paint import HorizontalRule, Scrim, TextLine, advance, paint
-from auratune.film.typography.sizes import LEADING, SIZES, SMALL_SIZE, base_px
+from auratune.film.typography.reveals import Span
+from auratune.film.typography.sizes import BEHIND_SCALE, LEADING, SIZES, SMALL_SIZE, base_px
+from auratune.film.typography.type_styles import TypeStyle, set_in_case, type_style
 
 _TITLE_LINES, _LYRIC_LINES = 3, 2
 _SMALLEST_PX = 9
@@ -26,6 +30,9 @@ class TextImage:
     x_px: int
     y_px: int
     rgba: npt.NDArray[np.uint8]
+    words: tuple[Span, ...] = ()
+    """Where each word lies in the picture, in reading order."""
+    letters: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,30 @@ def rasterize(cue: TypeCue, width_px: int, height_px: int) -> TextImage | None:
     ]
     scrim = replace(scrim, top_px=scrim.top_px - top_px, bottom_px=scrim.bottom_px - top_px)
     size = (right_px - left_px, bottom_px - top_px)
-    return TextImage(left_px, top_px, paint(size, lines, rules, scrim, block.softness_px))
+    words, letters = _spans(lines)
+    return TextImage(left_px, top_px, paint(size, lines, rules, scrim, block.softness_px), words, letters)
+
+
+def _spans(lines: list[TextLine]) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    """The rectangles of words and of letters, each wide enough for its own shadow.
+
+    In scripts whose letters join or run to the left a line counts as one word.
+    """
+    words: list[Span] = []
+    letters: list[Span] = []
+    for line in lines:
+        top, bottom = int(line.baseline_px - 1.1 * line.font.size), int(line.baseline_px + 0.5 * line.font.size)
+        offset, spare = 0, line.font.size * 0.12
+        for word in line.text.split() if is_plain(line.font.face, line.text) else [line.text]:
+            begin = line.text.index(word, offset)
+            offset = begin + len(word)
+            ends = [
+                line.left_px + (advance(line.text[:at], line.font, line.tracking_px) + line.tracking_px if at else 0.0)
+                for at in range(begin, offset + 1)
+            ]
+            words.append((int(ends[0] - spare), top, int(ends[-1] + spare), bottom))
+            letters += [(int(left), top, int(right), bottom) for left, right in pairwise(ends)]
+    return tuple(words), tuple(letters)
 
 
 def _scrim(cue: TypeCue, block: _TextBlock, top: float, height_px: int) -> Scrim:
@@ -114,36 +144,50 @@ def opacity(cue: TypeCue, frame: int) -> float:
     if not cue.first_frame <= frame < cue.end_frame:
         return 0.0
     fade = max(1, cue.fade_frames)
-    coming = (frame - cue.first_frame + 1) / (fade + 1)
+    coming = (frame - cue.first_frame + 1) / (fade + 1) if cue.reveal == "fade" and not cue.word_frames else 1.0
     going = 1.0 if cue.role == "end" else (cue.end_frame - frame) / (fade + 1)
     share = min(1.0, coming, going)
     return share * share * (3 - 2 * share)
 
 
 def _layout(cue: TypeCue, width_px: float, height_px: float, base: float) -> _TextBlock | None:
+    style = type_style(cue.style)
+    larger = BEHIND_SCALE if cue.behind else 1.0
     if cue.role == "lyric":
-        return _lyric(cue.text, width_px, height_px, base)
+        return _lyric(cue.text, style, width_px, height_px, base * larger)
     if cue.role == "title":
-        return _title(cue.text, "", SIZES["title"], width_px, height_px, base)
+        style = replace(style, has_rule=style.has_rule and not cue.behind)
+        return _title(cue.text, "", style, SIZES["title"] * larger, width_px, height_px, base)
     title, _, small = cue.text.partition("\n")
-    return _title(title, small, SIZES["end"], width_px, height_px, base)
+    return _title(title, small, style, SIZES["end"], width_px, height_px, base)
 
 
-def _lyric(text: str, width_px: float, height_px: float, base: float) -> _TextBlock | None:
-    fitted = _fitted("lyric", text, SIZES["lyric"] * base, _LYRIC_LINES, width_px, height_px)
+def cue_face(role: TypeRole, style: TypeStyle) -> str:
+    """The face that the words of a cue are set in."""
+    if role == "lyric":
+        return "lyric" if style.face == "manrope" else styled_face(style.face, min(700, style.weight + 100))
+    return styled_face(style.face, style.weight)
+
+
+def _lyric(text: str, style: TypeStyle, width_px: float, height_px: float, base: float) -> _TextBlock | None:
+    face, size_px = cue_face("lyric", style), SIZES["lyric"] * style.scale * base
+    fitted = _fitted(face, text, style, size_px, _LYRIC_LINES, width_px, height_px)
     if fitted is None:
         return None
     lines, height, size = fitted
     return _TextBlock(lines, [], height, size * 0.7)
 
 
-def _title(title: str, small: str, size: float, width_px: float, height_px: float, base: float) -> _TextBlock | None:
+def _title(
+    title: str, small: str, style: TypeStyle, size: float, width_px: float, height_px: float, base: float
+) -> _TextBlock | None:
     """The title, a thin rule, and a small line in capitals."""
+    size *= style.scale
     room = height_px * (0.62 if small else 0.8)
-    fitted = _fitted("title", title, size * base, _TITLE_LINES, width_px, room)
+    fitted = _fitted(cue_face("title", style), title, style, size * base, _TITLE_LINES, width_px, room)
     lines, bottom, size_px = fitted or ([], 0.0, size * base)
     rules: list[HorizontalRule] = []
-    if lines:
+    if lines and style.has_rule:
         rule_width = min(width_px * 0.4, size_px * 1.5)
         thickness = max(1.0, base / 540)
         bottom += size_px * 0.42
@@ -171,30 +215,40 @@ def _credit(text: str, top: float, width_px: float, base: float) -> TextLine | N
 
 
 def _fitted(
-    face: str, text: str, size_px: float, most_lines: int, width_px: float, height_px: float
+    face: str, text: str, style: TypeStyle, size_px: float, most_lines: int, width_px: float, height_px: float
 ) -> tuple[list[TextLine], float, float] | None:
     """Lines centred on the axis, their height, and the size that fits; smaller letters before more lines than liked.
 
     Words that no line holds even in small letters are broken.
     """
-    written = writable(face, text)
+    written = writable(face, set_in_case(text, style.case))
     if not written:
         return None
-    smallest = max(_SMALLEST_PX, 0.6 * size_px)
-    widest = font(face, int(smallest)).getlength
-    written = with_breaks(written, widest, width_px)
+    tracking = style.tracking if is_plain(face, written) else 0.0
+
+    def measure(letters: FontStack, line: str) -> float:
+        return advance(line, letters, tracking * letters.size)
+
+    smallest = font(face, int(max(_SMALLEST_PX, 0.6 * size_px)))
+    written = with_breaks(written, partial(measure, smallest), width_px)
     # Slightly smaller on one line looks better than broken; a text too long for the lines that it should have may
     # take more of them once its letters are small.
-    one = font(face, max(1, round(size_px))).getlength(shown(written))
+    one = measure(font(face, max(1, round(size_px))), shown(written))
     size = size_px * width_px / one if width_px < one <= width_px / _ONE_LINE_FROM else size_px
     while size >= _SMALLEST_PX or size == size_px:
         letters = font(face, max(1, int(size)))
         allowed = most_lines if size > 0.68 * size_px else most_lines + 2
-        broken = balanced(written, letters.getlength, width_px, allowed)
+        broken = balanced(written, partial(measure, letters), width_px, allowed)
         height = size * (LEADING * (len(broken) - 1) + 1.05) if broken else 0.0
         if broken and height <= height_px:
             lines = [
-                TextLine(line, letters, -letters.getlength(line) / 2, size * (LEADING * index + 0.82))
+                TextLine(
+                    line,
+                    letters,
+                    -measure(letters, line) / 2,
+                    size * (LEADING * index + 0.82),
+                    tracking * letters.size,
+                )
                 for index, line in enumerate(broken)
             ]
             return lines, height, size
