@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from auratune.core.ports import Budget, ObjectStore
-    from auratune.providers.vendor import CheckResult, OnRequest
+    from auratune.providers.vendor import CheckResult, OnRequest, Vendor
     from auratune.settings import Settings
     from auratune.tasks.moving import Moved
     from auratune.tasks.workers import Role
@@ -146,6 +146,12 @@ def check_vendors(settings: Settings) -> Iterator[tuple[str, CheckResult]]:
         elif vendor.check:
             missing = " and ".join(name.upper() for name in vendor.settings)
             yield vendor.name, (True, f"not used: {missing} is not set")
+
+
+def vendors(settings: Settings) -> list[tuple[Vendor, bool]]:
+    """Every vendor, and whether its settings are there."""
+    config = provider_config(settings)
+    return [(vendor, vendor.is_configured(config)) for vendor in VENDORS.values()]
 
 
 def makers(settings: Settings) -> tuple[str, str]:

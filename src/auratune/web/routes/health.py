@@ -19,9 +19,12 @@ from auratune.web.openapi import PROBLEMS
 from auratune.web.pages import page_response
 from auratune.web.schemas import ServiceInfo
 from auratune.web.security import Caller
+from auratune.wiring import vendors
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from auratune.providers.vendor import Vendor
 
 router = APIRouter(tags=["health"], responses=PROBLEMS)
 
@@ -90,23 +93,20 @@ async def get_metrics(owner: Caller, deps: Deps) -> Response:
 
 
 def _providers(deps: Dependencies) -> dict[str, dict[str, Any]]:
-    settings = deps.settings
-    keys = {
-        "claude": settings.claude_api_key,
-        "suno": settings.suno_api_key,
-        "elevenlabs": settings.elevenlabs_api_key,
+    return {vendor.name: _provider(deps, vendor, ready) for vendor, ready in vendors(deps.settings)}
+
+
+def _provider(deps: Dependencies, vendor: Vendor, ready: bool) -> dict[str, Any]:
+    if vendor.is_built_in:
+        return {"configured": True, "failing": False}
+    state = deps.telemetry.vendor_state(vendor.name)
+    return {
+        "configured": ready,
+        "failing": state.failing,
+        "last_success_at": _when(state.last_success_at),
+        "last_error_at": _when(state.last_error_at),
+        "last_error_code": state.last_error_code or None,
     }
-    states: dict[str, dict[str, Any]] = {"embedded": {"configured": True, "failing": False}}
-    for name, key in keys.items():
-        state = deps.telemetry.vendor_state(name)
-        states[name] = {
-            "configured": key is not None,
-            "failing": state.failing,
-            "last_success_at": _when(state.last_success_at),
-            "last_error_at": _when(state.last_error_at),
-            "last_error_code": state.last_error_code or None,
-        }
-    return states
 
 
 def _when(moment: datetime | None) -> str | None:

@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from auratune.core.options import ASPECTS, LOOKS, MUSIC_STYLES
-from auratune.settings import COMPOSER_NAMES
 from auratune.web.dependencies import SMALL_BODY_BYTES, Deps
 from auratune.web.errors import KeyNeeded
 from auratune.web.openapi import PROBLEMS
 from auratune.web.security import SESSION_COOKIE, Caller, address_of, check_origin, identify
+from auratune.wiring import vendors
 
 router = APIRouter(prefix="/session", tags=["session"], responses=PROBLEMS)
 
@@ -41,7 +41,7 @@ async def get_session(request: Request, deps: Deps) -> dict[str, Any]:
         "looks": LOOKS,
         "music_styles": MUSIC_STYLES,
         "aspects": ASPECTS,
-        "composers": COMPOSER_NAMES,
+        "composers": [each.name for each, ready in vendors(deps.settings) if ready and each.composer],
         "video_seconds": deps.settings.video_seconds,
     }
 
