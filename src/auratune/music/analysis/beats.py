@@ -35,10 +35,10 @@ _NEIGHBOURS = 8
 _SHIFTS = (0.0, 1 / 2, 1 / 3, 2 / 3)
 """Parts of a beat by which a pulse may be beside the beat: off-beats, and swung ones."""
 _LIKENESS_SECONDS = 8.0
-_BARS = ((4, 0.0), (3, -0.7))
-"""Beats in a bar, and what is taken off the odds: bars of three are rarer. Fitted on 100 songs, 20 of them waltzes."""
-_SURE_AT_NO_MARGIN, _SURE_BY_MARGIN = -0.3, 1.3
-"""How the lead over the next best pulse turns into confidence (logistic). Fitted on the same songs."""
+_BARS = ((4, 0.0), (3, -1.4))
+"""Beats in a bar, and what is taken off the odds: bars of three are rarer. Fitted with the other weights."""
+_SURE_AT_NO_MARGIN, _SURE_BY_MARGIN = -1.0, 1.4
+"""How the lead over the next best pulse turns into confidence (logistic)."""
 _SAME_OCTAVES, _SAME_BEATS = 0.06, 0.12
 """Two pulses are the same where tempo and places differ by less: octaves, and parts of a beat."""
 

@@ -39,7 +39,7 @@ class TempoHint:
 
 
 _HINT_MARGIN = 1.04
-_HINT_WORTH = 4.0
+_HINT_WORTH = 6.0
 """Enough to settle octaves; a pulse that everything else speaks for wins all the same."""
 
 
