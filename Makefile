@@ -6,8 +6,13 @@ RUN := $(UV) run --locked --no-sync
 PHOTO ?=
 OUT ?=
 RUNS ?= 100
+EXAMPLES ?= 100
+IMAGES ?= 20000
+BODIES ?= 5000
+CLIENTS ?= 300
+FILMS ?= 300
 
-.PHONY: help setup run film test test-fast pythons check check-static fix bench chaos goldens demo clean
+.PHONY: help setup run film test test-fast pythons check check-static fix bench chaos api fuzz load soak goldens demo clean
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +68,19 @@ chaos: .venv/.ready ## kill it again and again, break the vendors in every way, 
 	@$(RUN) python -m tests.recovery.chaos --runs $(RUNS)
 	@$(RUN) python -m tests.simulators.kills --runs $(RUNS)
 	@$(RUN) python -m tests.simulators.matrix --times 5
+
+api: .venv/.ready ## made-up requests to every operation, answers compared with the description: EXAMPLES=100
+	@$(RUN) python -m tests.proof.api --examples $(EXAMPLES)
+
+fuzz: .venv/.ready ## broken pictures, bombs and bodies through a running service: IMAGES=20000 BODIES=5000
+	@$(RUN) python -m tests.proof.fuzz --images $(IMAGES) --bodies $(BODIES)
+	@$(RUN) python -m tests.proof.api --examples 1000
+
+load: .venv/.ready ## a crowd of uploads, silent connections and listeners while films render: CLIENTS=300
+	@$(RUN) python -m tests.proof.load --clients $(CLIENTS)
+
+soak: .venv/.ready ## many short films; memory, handles and temporary files must stay flat: FILMS=300
+	@$(RUN) python -m tests.proof.soak --films $(FILMS)
 
 demo: .venv/.ready ## start stand-ins for the vendors, to try the paid path without a key
 	@$(RUN) auratune demo-vendors

@@ -21,7 +21,7 @@ from auratune.web.errors import add_error_handlers, problem_kinds
 from auratune.web.event_hub import EventHub
 from auratune.web.keys import ensure_signing_key, generated_key, load_keys
 from auratune.web.middleware import RequestMiddleware
-from auratune.web.openapi import DESCRIPTION
+from auratune.web.openapi import DESCRIPTION, with_problem_types
 from auratune.web.public_address import with_public_address
 from auratune.web.rate_limit import RateLimiter
 from auratune.web.routes import events, films, first_version, health, mentra, page, photos, session, share
@@ -78,7 +78,7 @@ class AuraTune(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """The framework's description, with the kinds of problems beside it."""
-        return {**super().openapi(), "x-problems": problem_kinds()}
+        return {**with_problem_types(super().openapi()), "x-problems": problem_kinds()}
 
     def _observe(self, method: str, route: str, status: int, seconds: float) -> None:
         deps: Dependencies | None = getattr(self.state, "dependencies", None)

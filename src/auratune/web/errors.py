@@ -10,6 +10,7 @@ import msgspec
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from auratune.core import errors
 from auratune.telemetry import current_request_id
@@ -234,7 +235,19 @@ async def _framework_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if _is_browser(request):
         return _error_page(request, error.status_code, _DETAILS.get(error.status_code, ""))
-    return problem(error.status_code, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"allow": ", ".join(_methods_of(request))}
+    return problem(error.status_code, headers=headers)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Every method that the address takes; the framework names those of its first route alone."""
+    return [
+        method
+        for method in ("GET", "HEAD", "POST", "DELETE")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    ]
 
 
 def _is_browser(request: Request) -> bool:

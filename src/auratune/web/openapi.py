@@ -143,3 +143,13 @@ def film_responses(media_type: str) -> dict[int | str, dict[str, Any]]:
         410: {"description": "Removed by the retention rule", "model": Problem},
         416: {"description": "The range lies outside the file", "model": Problem},
     }
+
+
+def with_problem_types(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with the content type of problems under every error; the framework knows one type per route."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                if status[0] in "45" and "application/json" in response.get("content", {}):
+                    response["content"] = {"application/problem+json": response["content"]["application/json"]}
+    return document

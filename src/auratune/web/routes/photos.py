@@ -34,7 +34,7 @@ EXPIRED = {"status": "expired", "message": "Removed after its time."}
 
 @router.post("/upload-photo", openapi_extra=UPLOAD_BODY)
 @router.post("/photos/upload", openapi_extra=UPLOAD_BODY, include_in_schema=False)
-@router.post("/photos", openapi_extra=UPLOAD_BODY, include_in_schema=False)
+@router.post("/photos", name="create_photo", openapi_extra=UPLOAD_BODY)
 async def upload_photo(request: Request, owner: Caller, deps: Deps) -> UploadResponse:
     """Send a photo; the answer comes as soon as it is safe, and the film is made in the background."""
     submission, headers = await receive_upload(request, owner, deps)

@@ -1,0 +1,123 @@
+"""Fuzz: broken pictures and broken bodies; nothing may end the service, hang it, or make it answer 5xx."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import itertools
+import json
+import random
+import sys
+import time
+from collections import Counter
+from typing import Any
+
+import httpx2
+from PIL import Image
+from tests.conftest import paint
+from tests.proof.service import ProofService, report, running_service
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
+SLOWEST_SECONDS = 10.0
+BODY_KINDS = ("application/json", "multipart/form-data; boundary=cut", "image/jpeg", "text/plain", "")
+
+
+def main() -> int:
+    """Run the proof."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--images", type=int, default=20_000)
+    arguments.add_argument("--bodies", type=int, default=5_000)
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--json", default="", help="write the table to this file")
+    given = arguments.parse_args()
+    dice = random.Random(given.seed)
+    with running_service(RATE_LIMIT=100_000, LOG_LEVEL="ERROR", MAX_CONCURRENT_TASKS=1) as service:
+        _send(service, [(_mutated(_picture(dice), dice), "image/jpeg") for _ in range(20)])
+        memory = service.memory_mb()
+        images = _send(service, ((_mutated(_picture(dice), dice), "image/jpeg") for _ in range(given.images)))
+        bombs = _send(service, ((bomb, "image/png") for bomb in _bombs()))
+        bodies = _send(service, ((_body(dice), dice.choice(BODY_KINDS)) for _ in range(given.bodies)))
+        rows: list[tuple[str, Any, str]] = [
+            (f"{what}: {name}", measured, limit)
+            for what, answers in (("images", images), ("bombs", bombs), ("bodies", bodies))
+            for name, measured, limit in _rows(answers)
+        ]
+        rows += [
+            ("service is alive", int(service.is_alive()), "= 1"),
+            ("service grew by MB", round(service.memory_mb() - memory, 1), "<= 20"),
+            ("tracebacks in the log", service.tracebacks(), "= 0"),
+        ]
+    return report("Fuzz", rows, given.json)
+
+
+def _rows(answers: list[tuple[int, float]]) -> list[tuple[str, Any, str]]:
+    statuses = Counter(status for status, _ in answers)
+    return [
+        ("sent", len(answers), ""),
+        ("answers", " ".join(f"{status}×{count}" for status, count in sorted(statuses.items())), ""),
+        ("5xx but 503", sum(count for status, count in statuses.items() if status >= 500 and status != 503), "= 0"),
+        ("slowest s", round(max((seconds for _, seconds in answers), default=0.0), 2), f"<= {SLOWEST_SECONDS:g}"),
+    ]
+
+
+def _send(service: ProofService, bodies: Any) -> list[tuple[int, float]]:
+    """Post each body; (status, seconds) of each. What was accepted is deleted at once."""
+    answers = []
+    with httpx2.Client(base_url=service.address, timeout=60) as client:
+        for body, kind in bodies:
+            began = time.monotonic()
+            answer = client.post("/photos", content=body, headers={"content-type": kind} if kind else {})
+            answers.append((answer.status_code, time.monotonic() - began))
+            if answer.status_code == httpx2.codes.OK:
+                client.delete(f"/photos/{answer.json()['task_id']}")
+    return answers
+
+
+def _picture(dice: random.Random) -> bytes:
+    picture = io.BytesIO()
+    size = dice.choice(((64, 48), (160, 120), (33, 200)))
+    paint(*size, seed=dice.randrange(1000)).save(picture, dice.choice(FORMATS))
+    return picture.getvalue()
+
+
+def _mutated(data: bytes, dice: random.Random) -> bytes:
+    broken = bytearray(data)
+    for _ in range(dice.choice((1, 2, 8, 64))):
+        at = dice.randrange(len(broken))
+        way = dice.randrange(4)
+        if way == 0:
+            broken[at] ^= 1 << dice.randrange(8)
+        elif way == 1:
+            broken[at : at + 4] = dice.randbytes(4)
+        elif way == 2 and len(broken) > 64:
+            del broken[at : at + dice.randrange(1, 32)]
+        else:
+            broken[at:at] = broken[at : at + dice.randrange(1, 32)]
+    return bytes(broken[: dice.randrange(len(broken)) + 1] if dice.random() < 0.2 else broken)
+
+
+def _bombs() -> list[bytes]:
+    """Small files of many pixels: below the limit, above it, and far above it."""
+    bombs = []
+    for form, mode, megapixels in itertools.product(("PNG", "GIF"), "L", (20, 59, 70, 120)):
+        edge = int((megapixels * 1e6) ** 0.5)
+        picture = io.BytesIO()
+        Image.new(mode, (edge, edge), 90).save(picture, form)
+        bombs.append(picture.getvalue())
+    return bombs
+
+
+def _body(dice: random.Random) -> bytes:
+    whole = dice.choice(
+        (
+            json.dumps({"photo": "QUJD", "style": "golden", "seconds": 5, "fps": 24}).encode(),
+            b'--cut\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\nABC\r\n--cut--\r\n',
+            b'{"photo": ' + b"[" * dice.randrange(2000),
+            dice.randbytes(dice.randrange(1, 4000)),
+        )
+    )
+    return _mutated(whole, dice)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
