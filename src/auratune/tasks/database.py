@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
@@ -11,6 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from auratune.core.errors import InvalidSetting, ServiceBusy
+from auratune.retrying import retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,20 +66,24 @@ class Database:
         self.engine.dispose()
 
     def _run(self, work: Callable[[sa.Connection], _T], *, writes: bool) -> _T:
-        wait = _FIRST_WAIT_SECONDS
-        for attempt in range(_ATTEMPTS):
-            try:
-                with self.engine.begin() as connection:
-                    if writes and self.is_sqlite:
-                        connection.exec_driver_sql("BEGIN IMMEDIATE")
-                    return work(connection)
-            except OperationalError as error:
-                if attempt == _ATTEMPTS - 1:
-                    raise ServiceBusy("The database does not answer; try again.", code="database_busy") from error
-                _log.warning("the database did not answer (%s), trying again", type(error.orig).__name__)
-                time.sleep(wait)
-                wait *= 2
-        raise AssertionError("the loop above returns or raises")
+        def once() -> _T:
+            with self.engine.begin() as connection:
+                if writes and self.is_sqlite:
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return work(connection)
+
+        try:
+            return retry(
+                once,
+                attempts=_ATTEMPTS,
+                retry_if=lambda error: isinstance(error, OperationalError),
+                pause_seconds=lambda failures, _: _FIRST_WAIT_SECONDS * 2 ** (failures - 1),
+                on_retry=lambda error: _log.warning(
+                    "the database did not answer (%s), trying again", type(error).__name__
+                ),
+            )
+        except OperationalError as error:
+            raise ServiceBusy("The database does not answer; try again.", code="database_busy") from error
 
 
 def take_turn(connection: sa.Connection, name: str) -> None:
