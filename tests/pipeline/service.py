@@ -14,11 +14,13 @@ import urllib.request
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.waiting import DEADLINE_SECONDS, wait_until
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-START_SECONDS = 60
-FILM_SECONDS = 180
+START_SECONDS = 240
+FILM_SECONDS = 480
 
 
 @dataclass
@@ -47,15 +49,19 @@ class RunningService:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "auratune.cli", "serve"], cwd=self.folder, env=environment, stderr=log
             )
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            assert self.process.poll() is None, "the service ended while it started"
-            assert time.monotonic() < deadline, "the service did not become ready"
-            try:
-                if self.ask("GET", "/health/ready")[0] == 200:
-                    return
-            except OSError:
-                time.sleep(0.1)
+        try:
+            wait_until(self._is_ready, "the service is ready", seconds=START_SECONDS)
+        except BaseException:
+            self.process.kill()
+            raise
+
+    def _is_ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, "the service ended while it started"
+        try:
+            return self.ask("GET", "/health/ready")[0] == 200
+        except OSError:
+            return False
 
     def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> tuple[int, Any]:
         """One request; (status, JSON)."""
@@ -64,7 +70,7 @@ class RunningService:
         if kind:
             request.add_header("Content-Type", kind)
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=DEADLINE_SECONDS) as answer:
                 data = answer.read()
                 return answer.status, json.loads(data) if data else {}
         except urllib.error.HTTPError as error:
@@ -97,4 +103,7 @@ class RunningService:
         """As an operator does it."""
         if self.process and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(30)
+            try:
+                self.process.wait(DEADLINE_SECONDS)
+            finally:
+                self.process.kill()

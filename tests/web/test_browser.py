@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-FILM_SECONDS = 180
+FILM_SECONDS = 300
 TINY_FILM = tiny_film()
 
 
