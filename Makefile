@@ -59,6 +59,7 @@ fix: .venv/.ready ## mend style and order of imports
 bench: .venv/.ready ## print the numbers: the service end to end, the paid path, the film, the sound
 	@$(RUN) python -m benchmarks.service
 	@$(RUN) python -m benchmarks.vendors
+	@$(RUN) python -m benchmarks.queue
 	@$(UV) run --locked --group bench python -m benchmarks.film
 	@$(RUN) python -m benchmarks.music_compose
 	@$(RUN) python -m benchmarks.music_score
@@ -66,6 +67,7 @@ bench: .venv/.ready ## print the numbers: the service end to end, the paid path,
 
 chaos: .venv/.ready ## kill it again and again, break the vendors in every way, count what was lost or paid twice: RUNS=100
 	@$(RUN) python -m tests.recovery.chaos --runs $(RUNS)
+	@$(RUN) python -m tests.cluster.chaos
 	@$(RUN) python -m tests.simulators.kills --runs $(RUNS)
 	@$(RUN) python -m tests.simulators.matrix --times 5
 

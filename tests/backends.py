@@ -109,7 +109,7 @@ def s3_access() -> S3Access:
 def _make_bucket(access: S3Access) -> None:
     import httpx2
 
-    httpx2.put(f"{access.endpoint}/{BUCKET}").raise_for_status()
+    httpx2.put(f"{access.endpoint}/{BUCKET}", timeout=60.0).raise_for_status()
     obstore.list(Bucket(BUCKET, config=_config(access), client_options={"allow_http": True})).collect()
 
 

@@ -114,18 +114,17 @@ class Cluster:
     def kill_one(self) -> None:
         """`kill -9` on a random worker; another one takes its place."""
         index = self._chance.randrange(len(self.nodes))
-        self._wait_until_it_works(self.nodes[index])
+        node = self._working(index)
         self._note_interrupted()
-        self.nodes[index].kill()
-        self.nodes[index].wait()
+        node.kill()
+        node.wait()
         self.nodes[index] = self._start_node()
         self.outcome.kills += 1
 
     def pause_one(self, seconds: float) -> None:
         """Stop a worker for longer than it may be silent, then wake it: it has to end by itself."""
         index = self._chance.randrange(len(self.nodes))
-        node = self.nodes[index]
-        self._wait_until_it_works(node)
+        node = self._working(index)
         node.send_signal(signal.SIGSTOP)
         self.nodes[index] = self._start_node()
         self.watch_for(seconds)
@@ -182,12 +181,18 @@ class Cluster:
             text=True,
         )
 
-    @staticmethod
-    def _wait_until_it_works(node: subprocess.Popen[str]) -> None:
+    def _working(self, index: int) -> subprocess.Popen[str]:
+        """A worker once it works; one that could not start (the database was away) is started anew, as always."""
+        node = self.nodes[index]
         assert node.stdout is not None
-        if not node.stdout.closed:
-            assert node.stdout.readline() == "ready\n", "the worker did not start"
+        while not node.stdout.closed:
+            said = node.stdout.readline()
             node.stdout.close()
+            if said != "ready\n":
+                node.wait()
+                node = self.nodes[index] = self._start_node()
+                assert node.stdout is not None
+        return node
 
     def _rows(self, which: sa.ColumnElement[bool]) -> list[Any]:
         columns = (attempts.c.task_id, attempts.c.run_id, attempts.c.status, attempts.c.film)

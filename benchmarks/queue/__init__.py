@@ -1,0 +1,1 @@
+"""The real queue, ledger and budgets with films replaced by sleeps."""

@@ -1,0 +1,48 @@
+"""Whose turn it is: one photo does not wait behind somebody else's five hundred, on either database."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.backends import BACKENDS, open_backend
+from tests.unit.tasks.conftest import House, _decode_at_once
+from tests.waiting import wait_until
+
+from auratune.core.task import Stage
+from auratune.subprocesses import SubprocessPool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_MANY = 40
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_a_single_photo_starts_within_three_starts_of_a_long_queue(
+    name: str, tmp_path: Path, photo_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SubprocessPool, "run", _decode_at_once)
+    house = House(open_backend(name, tmp_path / "data"), photo_file)
+    go_on = threading.Event()
+    started: list[str] = []
+
+    def tell(stage: str) -> None:
+        if stage == Stage.ANALYZE:
+            started.append(stage)
+            go_on.wait(60)
+
+    house.play.tell = tell
+    service = house.open(slots=1)
+    for seed in range(_MANY):
+        service.submit(house.upload(seed=seed, owner="alice"))
+    wait_until(lambda: started, "the first of the many has started")
+    single = service.submit(house.upload(seed=1000, owner="bob")).task_id
+    go_on.set()
+    task = house.wait(single, owner="bob", until=lambda task: task.status.is_final)
+    assert task.status.value == "done"
+    ended = [each for each in service.page("alice", limit=200).tasks if each.status.is_final]
+    house.close()
+    assert len(ended) <= 4
