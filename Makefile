@@ -68,6 +68,7 @@ bench: .venv/.ready ## print the numbers: the service end to end, the paid path,
 chaos: .venv/.ready ## kill it again and again, break the vendors in every way, count what was lost or paid twice: RUNS=100
 	@$(RUN) python -m tests.recovery.chaos --runs $(RUNS)
 	@$(RUN) python -m tests.cluster.chaos
+	@$(RUN) python -m tests.recovery.cancels --tasks $(RUNS)
 	@$(RUN) python -m tests.simulators.kills --runs $(RUNS)
 	@$(RUN) python -m tests.simulators.matrix --times 5
 
