@@ -54,7 +54,7 @@ def last(connection: sa.Connection) -> int:
 def forget_steps(connection: sa.Connection, before: datetime) -> int:
     """Drop the small steps that are older; milestones stay."""
     return connection.execute(
-        sa.delete(task_events).where(task_events.c.at < before, task_events.c.milestone.is_(False))
+        sa.delete(task_events).where(task_events.c.at < before, ~task_events.c.milestone)
     ).rowcount
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from auratune.core.film import Film
 
 FINAL = tuple(status.value for status in Status if status.is_final)
-UNFINISHED = attempts.c.status.notin_(FINAL)
+# Written out, since SQLite uses the index of unfinished attempts only for the very words of its condition.
+UNFINISHED = attempts.c.status.notin_(sa.bindparam("final", FINAL, expanding=True, literal_execute=True))
 _LONGEST_PAGE = 200
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

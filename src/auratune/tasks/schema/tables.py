@@ -115,7 +115,7 @@ task_events = sa.Table(
     sa.Column("message", sa.Text, nullable=False),
     sa.Column("milestone", sa.Boolean, nullable=False),
     sa.Index("events_by_task", "task_id", "sequence"),
-    sa.Index("steps_by_time", "at", **_where("NOT milestone")),
+    sa.Index("steps_by_time", "at", sqlite_where=sa.text("milestone = 0"), postgresql_where=sa.text("NOT milestone")),
     # Numbers are never used twice, so a client can go on from the last one it saw.
     sqlite_autoincrement=True,
 )

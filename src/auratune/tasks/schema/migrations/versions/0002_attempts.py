@@ -162,4 +162,10 @@ def _extend_others() -> None:
     )
     op.create_index("keys_by_task", "idempotency_keys", ["task_id"])
     op.create_index("keys_by_time", "idempotency_keys", ["at"])
-    op.create_index("steps_by_time", "task_events", ["at"], **_where("NOT milestone"))
+    op.create_index(
+        "steps_by_time",
+        "task_events",
+        ["at"],
+        sqlite_where=sa.text("milestone = 0"),
+        postgresql_where=sa.text("NOT milestone"),
+    )
