@@ -161,6 +161,9 @@ class FakeTaskService:
         active = sum(not task.status.is_final for task in self.tasks.values())
         return Counts(total=len(self.tasks), active=active, queued=0)
 
+    def last_event(self) -> int:
+        return self.events[-1].sequence if self.events else 0
+
     def events_after(
         self, sequence: int, owner: str = "", task_id: str = "", limit: int = 500
     ) -> tuple[TaskEvent, ...]:

@@ -165,6 +165,9 @@ def _dependencies(service: Service) -> Dependencies:
     async def read_events(after: int, owner: str, task_id: str) -> Sequence[TaskEvent]:
         return await deps.read(service.tasks.events_after, after, owner, task_id, limit=_EVENTS_PER_READ)
 
+    async def last_event() -> int:
+        return await deps.read(service.tasks.last_event)
+
     deps = Dependencies(
         settings=settings,
         tasks=service.tasks,
@@ -173,7 +176,7 @@ def _dependencies(service: Service) -> Dependencies:
         folder=folder,
         keys=keys,
         signer=TokenSigner(ensure_signing_key(folder), keys),
-        hub=EventHub(read_events),
+        hub=EventHub(read_events, last_event),
         thumbnails=Thumbnails(service.store),
         uploads=RateLimiter("uploads", settings.rate_limit),
         wrong_keys=RateLimiter("wrong-keys", _WRONG_KEYS_PER_MINUTE),

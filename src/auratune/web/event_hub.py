@@ -66,8 +66,10 @@ class _Listener:
 class EventHub:
     """Hands events to everyone who listens. Lives in one event loop."""
 
-    def __init__(self, read_events: ReadEvents) -> None:
+    def __init__(self, read_events: ReadEvents, last_event: Callable[[], Awaitable[int]] | None = None) -> None:
+        """`last_event` gives the latest event's number, so that a long history need not be read to its end first."""
         self._read_events = read_events
+        self._last_event = last_event
         self._listeners: set[_Listener] = set()
         self._recent: deque[Encoded] = deque(maxlen=_BUFFER_EVENTS)
         self._head = 0
@@ -190,6 +192,8 @@ class EventHub:
     async def _read_new(self) -> None:
         """Read what has happened since, to the end."""
         async with self._read_lock:
+            if not self._head and self._last_event:
+                self._head = max(0, await self._last_event() - _BUFFER_EVENTS)
             while events := await self._read_events(self._head, "", ""):
                 for event in events:
                     self._publish(encode(event))

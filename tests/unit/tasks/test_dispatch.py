@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from auratune.core.task import Stage, Status
+from auratune.tasks.database import Database
+from auratune.tasks.schema.tables import metadata
 
 if TYPE_CHECKING:
     from tests.unit.tasks.conftest import House
@@ -14,10 +16,12 @@ if TYPE_CHECKING:
 
 def _drop_engine(house: House) -> None:
     """Remove every table that is not ours."""
-    from auratune.tasks.database import Database
-    from auratune.tasks.schema.tables import metadata
-
     database = Database(house.folder, house.backend.database_url)
+    if not database.is_sqlite:
+        with database.engine.begin() as connection:
+            connection.exec_driver_sql("DROP SCHEMA dbos CASCADE")
+        database.close()
+        return
     names = set(sa.inspect(database.engine).get_table_names()) - set(metadata.tables) - {"alembic_version"}
     with database.engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
