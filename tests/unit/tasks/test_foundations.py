@@ -135,6 +135,7 @@ def test_an_unknown_error_comes_back_as_a_plain_one_and_pickle_as_none_at_all() 
         codec.deserialize(pickle.dumps(1).decode("latin-1"))
 
 
+@pytest.mark.parametrize("backend_name", ["single-machine"])
 def test_nothing_in_the_database_is_pickled(house: House) -> None:
     task = house.finished()
     house.close()
