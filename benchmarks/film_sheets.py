@@ -9,6 +9,9 @@ through every effect a film has.
 from __future__ import annotations
 
 import argparse
+import tempfile
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +21,16 @@ from font_manrope import ManropeMedium
 from PIL import Image, ImageDraw, ImageFont
 
 from auratune.core.beat_grid import BeatGrid, SongSection
+from auratune.core.geometry import Box
 from auratune.core.options import LOOKS
-from auratune.core.storyboard import Effect, Framing, Move, Shot, Storyboard, Transition
+from auratune.core.storyboard import Effect, Framing, Move, Shot, Storyboard, Transition, TypeCue
 from auratune.film.moves import MOVES
 from auratune.film.rendering.frames import FrameMaker, blank_frame, source_image_for
 from auratune.film.rendering.plates import to_bgr
+from auratune.film.rendering.text_layer import TextLayer
 from auratune.film.transitions import TRANSITIONS
+from auratune.film.typography.type_styles import TYPE_STYLES
+from auratune.vision.analyze import analyze
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,9 +53,19 @@ WAYS = {
     "layered_drift": (Framing(0.46, 0.5, 0.84), Framing(0.54, 0.5, 0.8)),
     "handheld": (Framing(0.5, 0.5, 0.86), Framing(0.5, 0.48, 0.82)),
     "focus_pull": (Framing(0.5, 0.5, 0.55), Framing(0.5, 0.48, 0.5)),
+    "depth_dolly": (Framing(0.5, 0.5, 0.96), Framing(0.5, 0.5, 0.8)),
+    "rack_focus": (Framing(0.5, 0.5, 0.92), Framing(0.5, 0.5, 0.9)),
 }
-SETTINGS: dict[str, dict[str, float | str | bool]] = {
-    "layered_drift": {"left": 0.3, "top": 0.3, "right": 0.7, "bottom": 0.75, "depth": 0.03}
+SETTINGS: dict[str, dict[str, float | str | bool]] = {"layered_drift": {"depth": 0.03}, "rack_focus": {"blur": 0.02}}
+PIECES: dict[str, dict[str, float | str | bool]] = {
+    "silhouette_reveal": {"frame": 45, "frames": 10},
+    "colour_arrives": {"frame": 40, "frames": 24},
+    "triptych": {"x1": 0.3, "y1": 0.3, "x2": 0.5, "y2": 0.55, "x3": 0.68, "y3": 0.75, "frame2": 30, "frame3": 60},
+    "match_cut": {"frame": 90, "frames": 30, "centre_x": 0.45, "centre_y": 0.25, "width": 0.4},
+    "light_sweep": {"first_frame": 0, "end_frame": 90},
+    "beat_punch": {"first_frame": 0, "end_frame": 90, "amount": 0.1},
+    "freeze_flash": {"frame": 45},
+    "film_burn": {"frame": 45, "frames": 30},
 }
 
 
@@ -94,7 +111,7 @@ def storyboard(size: tuple[int, int], look: str, moves: tuple[str, ...], transit
 
 
 def frames_of(board: Storyboard, photo: Path, numbers: list[int]) -> list[Picture]:
-    maker = FrameMaker(board, source_image_for(board, str(photo)))
+    maker = FrameMaker(board, source_image_for(board, str(photo), mask_of_photo(str(photo))), TextLayer(board))
     y, uv = blank_frame(board.width_px, board.height_px)
     pictures = []
     for number in numbers:
@@ -102,6 +119,42 @@ def frames_of(board: Storyboard, photo: Path, numbers: list[int]) -> list[Pictur
         small = FRAME_WIDTH_PX, round(FRAME_WIDTH_PX * board.height_px / board.width_px)
         pictures.append(np.asarray(cv2.resize(to_bgr(y, uv), small, interpolation=cv2.INTER_AREA), np.uint8))
     return pictures
+
+
+@cache
+def mask_of_photo(photo: str) -> str:
+    """The path of the photo's mask, or nothing."""
+    height, width = cv2.imread(photo).shape[:2]
+    path = str(Path(tempfile.mkdtemp()) / "mask.png")
+    return path if analyze(photo, width, height, path, "mask").mask else ""
+
+
+def set_pieces(photo: Path, size: tuple[int, int], numbers: list[int]) -> list[Picture]:
+    rows = []
+    for name, settings in PIECES.items():
+        board = storyboard(size, "natural", ("push_in",), Transition())
+        shots = tuple(replace(shot, effects=(Effect(name, settings),)) for shot in board.shots)
+        rows.append(row((name,), frames_of(replace(board, shots=shots), photo, numbers)))
+    return rows
+
+
+def titles(photo: Path, size: tuple[int, int]) -> list[Picture]:
+    rows = []
+    for name, style in TYPE_STYLES.items():
+        cue = TypeCue(
+            role="title",
+            text="Light on the Stone",
+            first_frame=0,
+            end_frame=90,
+            box=Box(0.08, 0.36, 0.92, 0.66),
+            shade=0.4,
+            style=name,
+            reveal=style.title_sequence,
+            reveal_frames=40,
+        )
+        board = replace(storyboard(size, "natural", ("push_in",), Transition()), cues=(cue,))
+        rows.append(row((name,), frames_of(board, photo, [3, 9, 15, 21, 30, 38, 60])))
+    return rows
 
 
 def row(names: tuple[str, ...], pictures: list[Picture]) -> Picture:
@@ -122,7 +175,7 @@ def write(path: Path, rows: list[Picture]) -> None:
     quality = QUALITY
     while True:
         _, data = cv2.imencode(".jpg", sheet, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        if len(data) < 300_000 or quality < 40:
+        if len(data) < 130_000 or quality < 40:
             break
         quality -= 6
     path.write_bytes(data.tobytes())
@@ -150,7 +203,7 @@ def main() -> None:
     for name in MOVES:
         board = storyboard(size, "film-print", (name,), Transition())
         moves.append(row((name,), frames_of(board, first, early if name == "focus_pull" else even)))
-    for part, rows in enumerate((moves[:4], moves[4:]), 1):
+    for part, rows in enumerate((moves[:4], moves[4:8], moves[8:]), 1):
         write(chosen.to / f"moves-{part}.jpg", rows)
     transitions = []
     for name in TRANSITIONS:
@@ -161,11 +214,17 @@ def main() -> None:
         transitions.append(row((name,), frames_of(board, first, numbers)))
     for part, rows in enumerate((transitions[:4], transitions[4:]), 1):
         write(chosen.to / f"transitions-{part}.jpg", rows)
+    pieces = set_pieces(first, size, even)
+    for part, rows in enumerate((pieces[:4], pieces[4:]), 1):
+        write(chosen.to / f"set-pieces-{part}.jpg", rows)
+    sequences = titles(chosen.photos[-1], size_of(chosen.photos[-1]))
+    for part, rows in enumerate((sequences[:5], sequences[5:]), 1):
+        write(chosen.to / f"titles-{part}.jpg", rows)
     for photo in chosen.photos:
         shown = [
             frames_of(storyboard(size_of(photo), look, ("push_in",), Transition()), photo, [20])[0] for look in LOOKS
         ]
-        write(chosen.to / f"looks-{photo.stem}.jpg", [row(LOOKS, shown)])
+        write(chosen.to / f"looks-{photo.stem}.jpg", [row(LOOKS[:5], shown[:5]), row(LOOKS[5:], shown[5:])])
 
 
 if __name__ == "__main__":

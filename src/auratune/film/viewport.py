@@ -61,8 +61,8 @@ def subject_window(view: View, window: Window) -> Window:
     width, height = window.width / view.subject_zoom, window.height / view.subject_zoom
     return Window(
         window.left + (window.width - width) / 2 - view.parallax * window.width,
-        # The feet stay where they are: what is nearer grows upwards.
-        window.top + (window.height - height) * 0.75,
+        # Heads stay where they are: a subject that grew upwards would push its head over the frame's edge.
+        window.top + (window.height - height) * 0.3,
         width,
         height,
     )

@@ -28,7 +28,8 @@ def shows_depth(scene: Scene, window: Box) -> bool:
         return False
     box = scene.mask.box
     seen = box.overlap(window)
-    return seen >= _LEAST_SEEN * box.area and _SMALLEST <= seen / window.area <= _LARGEST
+    share = scene.mask.area * seen / max(1e-6, box.area) / window.area
+    return seen >= _LEAST_SEEN * box.area and _SMALLEST <= share <= _LARGEST
 
 
 def subject_lift(scene: Scene) -> float:

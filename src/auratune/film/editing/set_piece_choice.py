@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from auratune.core.beat_grid import BeatGrid
+from auratune.core.geometry import Box
 from auratune.core.storyboard import Effect, Framing, Move, Setting
 from auratune.film.editing.candidates import CandidatePool
 from auratune.film.editing.framing_rules import FrameGeometry, crops_any
@@ -105,6 +106,8 @@ def _triptych(plan: FilmPlan, index: int, rng: random.Random) -> Placement | Non
         return None
     first, second, third = rng.sample(details, 3)
     width = plan.geometry.widest * 0.8
+    if any(crops_any(_strip(plan.geometry, one.framing, width), plan.pool.protected) for one in (first, second, third)):
+        return None
     settings: dict[str, Setting] = {"width": round(width, 4)}
     for number, (detail, frame) in enumerate(zip((first, second, third), (slot.first_frame, *beats), strict=False), 1):
         x, y = detail.framing.centre_x, detail.framing.centre_y
@@ -171,6 +174,18 @@ def _film_burn(plan: FilmPlan, index: int, rng: random.Random) -> Placement | No
     }
     effect = Effect("film_burn", settings)
     return Placement({index - 1: effect, index: effect}, frozenset({index - 1}))
+
+
+def _strip(geometry: FrameGeometry, framing: Framing, width: float) -> Box:
+    """What a third of a frame shows: side by side in a wide film, one above the other in a tall one."""
+    across, down = width, width * geometry.height_ratio
+    if geometry.film_width_px >= geometry.film_height_px:
+        across /= 3
+    else:
+        down /= 3
+    x = min(1 - across / 2, max(across / 2, framing.centre_x))
+    y = min(1 - down / 2, max(down / 2, framing.centre_y))
+    return Box(x - across / 2, y - down / 2, x + across / 2, y + down / 2)
 
 
 def _centre(framing: Framing) -> dict[str, Setting]:
