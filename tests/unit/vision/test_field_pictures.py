@@ -204,3 +204,16 @@ def test_a_jpeg_of_endless_passes_is_refused_before_it_is_decoded(kept: Any) -> 
     with pytest.raises(InvalidPhoto, match="passes") as caught:
         kept(data[:-2] + data[scan:-2] * 200 + data[-2:])
     assert caught.value.code == "photo_unsupported_format"
+
+
+def test_an_animation_whose_later_frame_is_vast_is_refused_and_a_broken_one_shows_its_first(kept: Any) -> None:
+    frames = [Image.new("RGB", SIZE), paint(*SIZE)]
+    gif = bytearray(saved(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=100))
+    second = gif.rindex(b",\0\0\0\0" + struct.pack("<HH", *SIZE))
+    gif[second + 5 : second + 9] = struct.pack("<HH", 65535, 65535)
+    with pytest.raises(InvalidPhoto) as caught:
+        kept(bytes(gif))
+    assert caught.value.code == "photo_too_many_pixels"
+    png = saved(paint(*SIZE, seed=5), "PNG", save_all=True, append_images=[paint(*SIZE)], duration=100)
+    broken = png.replace(b"fdAT", b"fdAX")
+    assert difference(kept(broken), np.asarray(paint(*SIZE, seed=5))) < 8
