@@ -34,7 +34,7 @@ import cv2
 import numpy as np
 import psutil
 
-from auratune.core.context import Errand, on_errand
+from auratune.core.context import MemoryLedger, StageContext
 from auratune.core.options import FilmFormat, Options
 from auratune.core.photo import Photo
 from auratune.core.storyboard import Framing, Move, Shot
@@ -48,7 +48,7 @@ from auratune.music.compose import compose
 from auratune.providers.embedded.songwriter import EmbeddedSongwriter
 from auratune.storage.local import LocalStore
 from auratune.subprocesses import SubprocessPool
-from auratune.vision.analyze import look
+from auratune.vision.analyze import analyze
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,21 +78,32 @@ class Providers:
     board: Storyboard
 
 
+def context_of(store: LocalStore, task: str) -> StageContext:
+    return StageContext(
+        task_id=task, prefix=f"tasks/{task}", store=store, ledger=MemoryLedger(), subprocesses=SubprocessPool()
+    )
+
+
 def prepare(photo_path: Path | None, seconds: float, folder: Path) -> Providers:
     """A real film's storyboard and song, made by the embedded providers; nothing of this is measured."""
     picture = cv2.imread(str(photo_path)) if photo_path else drawn_photo()
     store = LocalStore(folder / "store")
-    with store.draft("photos/a.jpg") as path:
+    context = context_of(store, "prepared")
+    with store.create("photos/a.jpg", content_type="image/jpeg") as path:
         path.write_bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes())
     height, width = picture.shape[:2]
     photo = Photo(key="photos/a.jpg", width_px=width, height_px=height, content_hash="0" * 64, seed=5)
     options = Options(format=FilmFormat(length_seconds=seconds))
     with store.fetch(photo.key) as path:
-        scene = look(str(path), width, height)
-    treatment = EmbeddedSongwriter().write(photo, scene, options)
-    with store.draft("music/a.mp3") as path:
+        mask = folder / "mask.png"
+        scene = analyze(str(path), width, height, str(mask), "photos/mask.png")
+    if scene.mask:
+        with store.create("photos/mask.png", content_type="image/png") as path:
+            path.write_bytes(mask.read_bytes())
+    treatment = EmbeddedSongwriter().write(context, photo, scene, options)
+    with store.create("music/a.mp3", content_type="audio/mpeg") as path:
         song = dataclasses.replace(compose(treatment.music, str(path)), key="music/a.mp3")
-    beats = track_beats(song, options, store)
+    beats = track_beats(context, song, options)
     return Providers(
         folder, store, photo, song, draw_storyboard(scene, treatment, song, beats, options, seed=photo.seed)
     )
@@ -138,8 +149,7 @@ class Meter:
 
 
 def ours(studio: Providers, task: str = "ours") -> Path:
-    with on_errand(Errand(task_id=task)):
-        film = render(studio.board, studio.photo, studio.song, studio.store)
+    film = render(context_of(studio.store, f"{task}-{time.monotonic_ns()}"), studio.board, studio.photo, studio.song)
     return studio.store.path_of(film.key)
 
 
@@ -156,7 +166,8 @@ def from_memory(studio: Providers) -> tuple[float, dict[int, np.ndarray]]:
     size = board.width_px, board.height_px
     cv2.setNumThreads(1)
     with studio.store.fetch(studio.photo.key) as path:
-        maker = FrameMaker(board, source_image_for(board, str(path)))
+        mask = studio.folder / "mask.png"
+        maker = FrameMaker(board, source_image_for(board, str(path), str(mask) if mask.exists() else ""))
     blanks = [frame_buffer(*size) for _ in range(CHUNK_FRAMES)]
     silence = MixedSound(np.zeros((0, 2), np.float32), SOUND_RATE)
     cuts = frozenset(shot.first_frame for shot in board.shots if shot.first_frame)
@@ -259,8 +270,7 @@ def our_zoom(studio: Providers, seconds: int) -> Path:
     zoom = Move("drift", Framing(0.5, 0.5, 1.0), Framing(0.5, 0.5, 1 / (1 + 0.3 * seconds / 30)))
     shot = Shot(first_frame=0, end_frame=count, subject="wide", move=zoom)
     plain = dataclasses.replace(board, frame_count=count, shots=(shot,), cues=(), captions=(), effects=())
-    with on_errand(Errand(task_id="zoom")):
-        film = render(plain, studio.photo, studio.song, studio.store)
+    film = render(context_of(studio.store, "zoom"), plain, studio.photo, studio.song)
     return studio.store.path_of(film.key)
 
 
