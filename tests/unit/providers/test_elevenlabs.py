@@ -197,7 +197,7 @@ def test_every_failure_is_told_apart_and_none_is_paid_twice(
     paid: int,
 ) -> None:
     vendor.faults.plan("music", fault)
-    maker = composer(vendor, bench, deadline_seconds=2.0)
+    maker = composer(vendor, bench, deadline_seconds=5.0)
     with pytest.raises(error) as caught:
         maker.order(bench.context(), brief)
     assert caught.value.code == code
