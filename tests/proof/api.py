@@ -51,7 +51,7 @@ def _schemathesis(service: ProofService, given: argparse.Namespace, choice: list
     command = [
         str(Path(sys.executable).with_name("schemathesis")), "run", f"{service.address}/openapi.json",
         "--max-examples", str(given.examples), "--phases", given.phases, "--checks", CHECKS, "--seed", str(given.seed),
-        "--continue-on-failure", "--no-shrink", "--no-color", "--workers", "4", "--suppress-health-check", "all",
+        "--continue-on-failure", "--no-shrink", "--no-color", "--workers", "1", "--suppress-health-check", "all",
         "--request-timeout", "30", "--report-json-path", str(out), *choice,
     ]  # fmt: skip
     ran = subprocess.run(command, cwd=service.folder, capture_output=True, text=True, check=False)

@@ -22,6 +22,7 @@ from tests.waiting import wait_until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+START_SECONDS = 180.0
 OUR_SETTINGS = ("SUNO_API_KEY", "CLAUDE_API_KEY", "ANTHROPIC_API_KEY", "ELEVENLABS_API_KEY")
 
 
@@ -76,7 +77,7 @@ def running_service(**settings: Any) -> Iterator[ProofService]:
             )
         address = f"http://127.0.0.1:{port}"
         try:
-            wait_until(lambda: _is_ready(address), "the service is ready")
+            wait_until(lambda: _is_ready(address), "the service is ready", seconds=START_SECONDS)
             yield ProofService(address, psutil.Process(process.pid), folder, log)
         finally:
             process.terminate()
