@@ -74,10 +74,10 @@ def test_films_can_be_kept_apart_from_the_database(photo_file: Callable[..., Pat
     try:
         task_id = service.upload(photo_file(640, 480))
         service.wait_for(task_id, "done")
-        assert (films / "output" / f"{task_id}.mp4").exists()
+        (film,) = films.glob(f"tasks/{task_id}/1/*/film.mp4")
         assert database.exists()
         with urllib.request.urlopen(f"http://127.0.0.1:{service.port}/photos/{task_id}/download") as answer:
-            assert answer.read() == (films / "output" / f"{task_id}.mp4").read_bytes()
+            assert answer.read() == film.read_bytes()
     finally:
         service.stop()
 
