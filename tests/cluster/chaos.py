@@ -107,7 +107,12 @@ class Cluster:
         Image.new("RGB", (64, 48), (number % 256, number // 256 % 256, 90)).save(path, "JPEG")
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         upload = Upload(
-            path=str(path), content_hash=digest, size_bytes=1, owner=OWNER, options=Options(lyrics=f"Song {number}")
+            path=str(path),
+            content_hash=digest,
+            size_bytes=1,
+            owner=OWNER,
+            options=Options(lyrics=f"Song {number}"),
+            allow_duplicate=True,
         )
         self._sent.append(self.api.submit(upload).task_id)
 
@@ -176,6 +181,7 @@ class Cluster:
         return subprocess.Popen(
             command,
             env={**os.environ, **self.backend.environment},
+            cwd=Path(__file__).parents[2],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -232,11 +238,12 @@ def run(folder: Path, *, tasks: int, kills: int, pauses: int, pause_seconds: flo
     cluster = Cluster(folder, workers=3, stage_seconds=0.3, seed=seed)
     chance = random.Random(seed)
     try:
-        for number in range(tasks):
-            cluster.submit(number)
         breaks = ["kill"] * kills + ["pause"] * pauses
         chance.shuffle(breaks)
         for number, kind in enumerate(breaks):
+            # There is always something to break: the tasks come in as the breaks go on.
+            for task in range(tasks * number // len(breaks), tasks * (number + 1) // len(breaks)):
+                cluster.submit(task)
             cluster.watch_for(chance.uniform(0.5, 3.0))
             if kind == "kill":
                 cluster.kill_one()
