@@ -32,7 +32,7 @@ def balance(music: Sound, brightness: float, warmth: float, air_db: float = 0.0)
     frames = music.shape[-1]
     size = fft.next_fast_len(frames + RATE // 10, real=True)
     hertz = fft.rfftfreq(size, 1 / RATE).astype(np.float32)
-    tilt = 7.0 * (brightness - 0.5) * np.clip(np.log2(_CENTRES_HZ / 1000.0) / 3.0, 0.0, 1.0)
+    tilt = 7.8 * (brightness - 0.5) * np.clip(np.log2(_CENTRES_HZ / 1000.0) / 3.0, 0.0, 1.0)
     body = 2.6 * warmth * np.array([0.2, 0.9, 1.0, 0.3, 0.0, 0.0, 0.0, 0.0, 0.0])
     wanted = _TARGET_DB + tilt + body
     wanted[-1] += air_db
