@@ -24,14 +24,14 @@ _WRITERS = 4
 _EVENTS = 60
 
 
-ROW: Any = SimpleNamespace(owner="alice", status="generating", stage="observe", progress=1, message="")
+ROW: Any = SimpleNamespace(task_id="one", owner="alice", status="generating", stage="observe", progress=1, message="")
 
 
 def write(database: Database, writer: int) -> None:
     chance = random.Random(writer)
 
     def tell(connection: sa.Connection) -> None:
-        events.tell(connection, str(writer), ROW, milestone=True)
+        events.tell(connection, ROW, milestone=True)
         if chance.random() < 0.2:
             # A transaction that takes its time: the number is given, the commit is still to come.
             time.sleep(chance.uniform(0.005, 0.03))
@@ -57,8 +57,10 @@ def test_who_asks_for_what_came_after_misses_no_event_of_slow_transactions(tmp_p
     with ThreadPoolExecutor(_WRITERS + 1) as pool:
         seen = pool.submit(listen, database, over)
         writers = [pool.submit(write, database, writer) for writer in range(_WRITERS)]
-        for writer in writers:
-            writer.result()
-        over.set()
+        try:
+            for writer in writers:
+                writer.result()
+        finally:
+            over.set()
         assert seen.result() == _WRITERS * _EVENTS
     database.close()
