@@ -17,12 +17,6 @@ from auratune.providers.registry import VENDORS
 from auratune.providers.vendor import ProviderConfig, ignore_request
 from auratune.storage import open_store
 from auratune.subprocesses import SubprocessPool
-from auratune.tasks.budgets import shared_budget
-from auratune.tasks.database import Database
-from auratune.tasks.folder_lock import FolderLock
-from auratune.tasks.moving import move
-from auratune.tasks.service import TaskService
-from auratune.tasks.workers import Membership
 from auratune.telemetry import Telemetry
 
 if TYPE_CHECKING:
@@ -32,6 +26,7 @@ if TYPE_CHECKING:
     from auratune.providers.vendor import CheckResult, OnRequest, Vendor
     from auratune.settings import Settings
     from auratune.tasks.moving import Moved
+    from auratune.tasks.service import TaskService
     from auratune.tasks.workers import Role
 
 
@@ -75,6 +70,11 @@ def open_service(settings: Settings, *, role: Role = "serve", on_lost: Callable[
             f"auratune {role} needs DATABASE_URL=postgresql://…, which it shares with the other processes; "
             "auratune serve does everything in one process."
         )
+    # A film made by plain calls needs no database and no workflow engine, which take long to import.
+    from auratune.tasks.budgets import shared_budget
+    from auratune.tasks.service import TaskService
+    from auratune.tasks.workers import Membership
+
     telemetry = Telemetry()
     store = _reachable_store(settings)
     budget = shared_budget(data_folder(settings), settings.database_url)
@@ -169,6 +169,8 @@ def makers(settings: Settings) -> tuple[str, str]:
 
 def check_database(settings: Settings) -> CheckResult:
     """Whether the database that `DATABASE_URL` names answers. Raises `InvalidSetting` and `ServiceBusy`."""
+    from auratune.tasks.database import Database
+
     database = Database(data_folder(settings), settings.database_url)
     try:
         return True, database.describe()
@@ -222,6 +224,10 @@ def _secret(value: SecretStr | None) -> str:
 
 def move_library(settings: Settings, folder: Path, storage_url: str, tell: Callable[[str], None]) -> Moved:
     """Carry the library of a data folder to where the settings say. Raises `InvalidSetting` and `StorageError`."""
+    from auratune.tasks.database import Database
+    from auratune.tasks.folder_lock import FolderLock
+    from auratune.tasks.moving import move
+
     if not folder.is_dir():
         raise InvalidSetting("The folder of the library is not there; give the TEMP_DIR that the service used.")
     # The lock keeps a service from starting on the folder meanwhile.
