@@ -64,7 +64,7 @@ class FakeTaskService:
             return Submission(task_id=known[2], duplicate=True)
         for task in self.tasks.values():
             same = (task.owner, task.photo.content_hash) == (upload.owner, upload.content_hash)
-            if same and not upload.allow_duplicate:
+            if same and task.options == upload.options and not upload.allow_duplicate:
                 return Submission(task_id=task.task_id, duplicate=True)
         task_id = str(uuid.uuid4())
         key = f"photos/{task_id}.jpg"

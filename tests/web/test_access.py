@@ -102,7 +102,26 @@ def test_guessing_keys_is_slowed_down(open_house: Callable[..., House]) -> None:
     assert {answer.status_code for answer in answers[:20]} == {401}
     assert answers[-1].status_code == 429
     assert int(answers[-1].headers["retry-after"]) > 0
-    assert house.client.get("/photos", headers=ALICE).status_code == 200
+
+
+def test_after_too_many_wrong_keys_a_right_one_waits_as_well(open_house: Callable[..., House]) -> None:
+    house = open_house(auratune_api_keys=KEYS)
+    house.client.post("/session", json={"key": "secret-a"})
+    session = {"cookie": f"auratune_session={house.client.cookies['auratune_session']}"}
+    house.client.cookies.clear()
+    for number in range(20):
+        assert house.client.get("/photos", headers={"x-api-key": f"guess {number}"}).status_code == 401
+    refused = [
+        house.client.get("/photos", headers=ALICE),
+        house.client.get("/photos", headers=session),
+        house.client.get("/photos"),
+        house.client.get("/session"),
+        house.client.post("/session", json={"key": "secret-a"}),
+    ]
+    for answer in refused:
+        assert (answer.status_code, answer.json()["code"]) == (429, "too_many_requests")
+        assert 1 <= int(answer.headers["retry-after"]) <= 60
+    assert house.client.get("/health/live").status_code == 200
 
 
 def test_another_site_cannot_act_in_its_visitors_name(house: House) -> None:

@@ -60,8 +60,8 @@ class SubmissionService:
     def accept(self, upload: Upload) -> Submission:
         """Keep the photo and queue its film; the upload's file is gone afterwards, whatever happens.
 
-        The same bytes from the same owner within ten minutes, or the same idempotency key within a day, give the
-        same task. Raises `InvalidPhoto`, `InvalidOption` (`idempotency_key_reused`), `TaskConflict`
+        The same bytes with the same options from the same owner within ten minutes, or the same idempotency key within
+        a day, give the same task. Raises `InvalidPhoto`, `InvalidOption` (`idempotency_key_reused`), `TaskConflict`
         (`idempotency_key_in_flight`) and `ServiceBusy`; then no task and no file is left behind.
         """
         try:
@@ -189,7 +189,7 @@ def _in_flight(upload: Upload) -> sa.ColumnElement[bool]:
 def _by_content(connection: sa.Connection, upload: Upload) -> Submission | None:
     if upload.allow_duplicate:
         return None
-    table = tables.attempts.c
+    table, sent = tables.attempts.c, tables.attempts.alias().c
     task_id = connection.scalar(
         sa.select(tasks.c.task_id)
         .where(
@@ -197,6 +197,8 @@ def _by_content(connection: sa.Connection, upload: Upload) -> Submission | None:
             tasks.c.content_hash == upload.content_hash,
             tasks.c.made_from == "",
             tasks.c.created_at > task_table.now() - _SAME_PHOTO_WITHIN,
+            # The first attempt has the options as they were sent; a retry may have changed the composer since.
+            sa.exists().where(sent.task_id == tasks.c.task_id, sent.attempt == 1, sent.options == upload.options),
             # Who sends a photo again after a failure or a cancel wants another try.
             sa.exists().where(
                 table.task_id == tasks.c.task_id,

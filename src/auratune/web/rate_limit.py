@@ -24,7 +24,14 @@ class RateLimiter:
 
     async def hit(self, who: str, complaint: str) -> dict[str, str]:
         """Count one request; returns the headers that tell what is left. Raises `TooManyRequests` with them too."""
-        granted = await self._limiter.hit(self._item, self._name, who)
+        return await self._told(who, complaint, granted=await self._limiter.hit(self._item, self._name, who))
+
+    async def check(self, who: str, complaint: str) -> None:
+        """Count nothing, but raise `TooManyRequests` for a caller that has nothing left."""
+        if not await self._limiter.test(self._item, self._name, who):
+            await self._told(who, complaint, granted=False)
+
+    async def _told(self, who: str, complaint: str, *, granted: bool) -> dict[str, str]:
         reset_at, remaining = await self._limiter.get_window_stats(self._item, self._name, who)
         wait = max(1, min(_WINDOW_SECONDS, math.ceil(reset_at - time.time())))
         headers = {

@@ -16,27 +16,42 @@ if TYPE_CHECKING:
     from starlette.datastructures import Headers
 
 SESSION_COOKIE = "auratune_session"
+_TOO_MANY_WRONG_KEYS = "Too many wrong keys came from this address; wait a moment."
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _LOOPBACK_NAMES = {"localhost", "[::1]"}
 _LOOPBACK_ADDRESS = re.compile(r"127(\.\d{1,3}){3}")
 
 
 async def identify(request: Request) -> str:
-    """Owner in whose name the request acts. Raises `KeyNeeded` or `NotAllowed`; never reads the body."""
+    """Owner in whose name the request acts; never reads the body.
+
+    Raises `KeyNeeded`, `NotAllowed`, and `TooManyRequests` after too many wrong keys from one address.
+    """
     deps = dependencies_of(request)
     check_origin(request, deps)
     if deps.keys.is_open:
         return LOCAL_OWNER
     secret = key_in(request.headers)
     if secret:
-        owner = deps.keys.owner_of(secret)
-        if owner is None:
-            await deps.wrong_keys.hit(address_of(request), "Too many wrong keys; wait a moment.")
-            raise KeyNeeded("This key is not known here; check it and try again.", code="key_unknown")
-        return owner
+        return await owner_of_key(request, deps, secret)
+    await deps.wrong_keys.check(address_of(request), _TOO_MANY_WRONG_KEYS)
     owner = deps.signer.session_owner(request.cookies.get(SESSION_COOKIE, ""))
     if owner is None:
         raise KeyNeeded("Send your key as `Authorization: Bearer <key>` or `X-API-Key`, or sign in on the page.")
+    return owner
+
+
+async def owner_of_key(request: Request, deps: Dependencies, secret: str) -> str:
+    """The owner of a key. Raises `KeyNeeded`, and `TooManyRequests` after too many wrong keys from one address.
+
+    The right key waits too: who guesses must not learn from the answer which guess was right.
+    """
+    address = address_of(request)
+    await deps.wrong_keys.check(address, _TOO_MANY_WRONG_KEYS)
+    owner = deps.keys.owner_of(secret)
+    if owner is None:
+        await deps.wrong_keys.hit(address, _TOO_MANY_WRONG_KEYS)
+        raise KeyNeeded("This key is not known here; check it and try again.", code="key_unknown")
     return owner
 
 

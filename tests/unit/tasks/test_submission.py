@@ -64,6 +64,22 @@ def test_another_owner_or_an_express_wish_makes_a_new_task_of_the_same_photo(hou
     assert house.submit(allow_duplicate=True) != first
 
 
+def test_the_same_photo_with_other_options_is_another_task(house: House) -> None:
+    plain = house.submit()
+    noir = house.submit(options=Options(style="noir"))
+    assert noir != plain
+    assert house.submit(options=Options(style="noir")) == noir
+    assert house.submit() == plain
+    assert house.service.page(OWNER).total_count == 2
+
+
+def test_a_photo_sent_again_is_the_same_task_after_a_retry_with_other_music(house: House) -> None:
+    first = house.finished().task_id
+    house.service.retry(first, OWNER, music="suno")
+    house.wait(first)
+    assert house.submit() == first
+
+
 def test_a_photo_sent_again_after_ten_minutes_is_a_new_task(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     first = house.submit()
     monkeypatch.setattr(submission, "_SAME_PHOTO_WITHIN", submission._SAME_PHOTO_WITHIN * 0)

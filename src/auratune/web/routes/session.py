@@ -12,7 +12,7 @@ from auratune.core.options import ASPECTS, LOOKS, MUSIC_STYLES
 from auratune.web.dependencies import SMALL_BODY_BYTES, Deps
 from auratune.web.errors import KeyNeeded
 from auratune.web.openapi import PROBLEMS
-from auratune.web.security import SESSION_COOKIE, Caller, address_of, check_origin, identify
+from auratune.web.security import SESSION_COOKIE, Caller, check_origin, identify, owner_of_key
 from auratune.wiring import vendors
 
 router = APIRouter(prefix="/session", tags=["session"], responses=PROBLEMS)
@@ -50,10 +50,7 @@ async def get_session(request: Request, deps: Deps) -> dict[str, Any]:
 async def sign_in(request: Request, credentials: SignInRequest, deps: Deps) -> Response:
     """Exchange a key for a session."""
     check_origin(request, deps)
-    owner = deps.keys.owner_of(credentials.key.strip())
-    if owner is None:
-        await deps.wrong_keys.hit(address_of(request), "Too many wrong keys; wait a moment.")
-        raise KeyNeeded("This key is not known here; check it and try again.", code="key_unknown")
+    owner = await owner_of_key(request, deps, credentials.key.strip())
     response = Response(status_code=204)
     response.set_cookie(
         SESSION_COOKIE,
