@@ -100,6 +100,18 @@ class DetailMap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Where and when the photo was taken, as far as its pixels tell. False and `unknown` mean: not known."""
+
+    place: Literal["indoors", "outdoors", "unknown"] = "unknown"
+    time: Literal["day", "night", "unknown"] = "unknown"
+    season: Literal["winter", "autumn", "unknown"] = "unknown"
+    sky: bool = False
+    water: bool = False
+    plants: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """The facts of a photo that every later stage works from."""
 
@@ -121,3 +133,5 @@ class Scene:
     mask: SubjectMask | None = None
     tilt_degrees: float = 0.0
     """The photo is turned clockwise by this and cropped; all boxes, maps and sizes here are of the turned picture."""
+    surroundings: Surroundings = Surroundings()
+    """All unknown in a scene that version 0.1 stored."""

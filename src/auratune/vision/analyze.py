@@ -17,6 +17,7 @@ from auratune.vision.mood import mood_of
 from auratune.vision.palette import palette_of
 from auratune.vision.straightening import straightened_size
 from auratune.vision.subjects import subjects_of
+from auratune.vision.surroundings import surroundings_of
 
 _LOOKED_AT_EDGE_PX = 1440
 
@@ -52,6 +53,7 @@ def analyze(path: str, width_px: int, height_px: int, mask_path: str = "", mask_
         seen_by="embedded",
         mask=_kept(mask, picture, mask_path, mask_key) if mask and mask_path else None,
         tilt_degrees=tilt,
+        surroundings=surroundings_of(picture),
     )
 
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _SURE = 0.8
 _BARE = 0.03
+_SAID = {"sky blue": "light blue"}
+"""Names of colours that would claim something else than a colour, and how the caption says them."""
 _COUNTS = {2: "two", 3: "three", 4: "four"}
 
 
@@ -45,7 +47,7 @@ def _light_words(light: Light) -> list[str]:
 
 def _colours(palette: tuple[Swatch, ...]) -> str:
     names = list(dict.fromkeys(name_of(one.red, one.green, one.blue) for one in palette if one.share >= 0.05))
-    telling = sorted(names, key=lambda name: name in WITHOUT_HUE)[:2]
+    telling = [_SAID.get(name, name) for name in sorted(names, key=lambda name: name in WITHOUT_HUE)[:2]]
     return " in " + " and ".join(telling) if telling else ""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from auratune.core.treatment import LyricLine, Section
 from auratune.providers.embedded.writing.phrases import COLOURS, FEATURES, FEELINGS, HOOKS, HOURS, LIFTS
+from auratune.providers.embedded.writing.rules import true_couplets
 from auratune.providers.embedded.writing.titles import title_for
 
 if TYPE_CHECKING:
@@ -40,9 +41,10 @@ def lyrics_for(
     form = next((form for upto, form in _FORMS if length_seconds <= upto and not whole_song), _WHOLE_SONG)
     picker = _Picker(chance)
     hook = title if _SINGABLE.fullmatch(title) else title_for(reading, chance)
-    hooks = [(first.format(hook=hook), second) for first, second in HOOKS[reading.mood]]
+    facts = reading.facts
+    hooks = [(first.format(hook=hook), second) for first, second in true_couplets(HOOKS[reading.mood], facts)]
     opening = picker.take([couplet for couplet in hooks if len(couplet[0]) <= LONGEST_LINE])
-    lift = picker.take(LIFTS[reading.mood])
+    lift = picker.take(true_couplets(LIFTS[reading.mood], facts))
     chorus = list(opening)
     if "l" in form:
         chorus += lift
@@ -59,16 +61,17 @@ def lyrics_for(
 
 def _verse(reading: Reading, picker: _Picker, *, couplets: int, first: bool) -> list[str]:
     """What is seen and what it does to the singer, in either order; whoever is in the picture comes first."""
+    facts = reading.facts
     sights: dict[str, Iterable[Couplet]] = {
-        "colour": [couplet for family in reading.colours[:2] for couplet in COLOURS[family]],
-        "hour": HOURS[reading.hour],
+        "colour": true_couplets([couplet for family in reading.colours[:2] for couplet in COLOURS[family]], facts),
+        "hour": true_couplets(HOURS[reading.hour], facts) or HOURS["any"],
     }
     if reading.features:
-        sights["build"] = FEATURES[reading.features[0 if first else -1]]
+        sights["build"] = true_couplets(FEATURES[reading.features[0 if first else -1]], facts)
     order = picker.shuffled(sights)
     if first and reading.features and reading.features[0] in {"person", "people"}:
         order = ["build", "colour"]
-    felt = FEELINGS[reading.mood]
+    felt = true_couplets(FEELINGS[reading.mood], facts)
     second = sights[order[1]] if picker.seldom() else felt
     pools = [sights[order[0]], second][:couplets]
     if len(pools) > 1 and picker.seldom():

@@ -1,7 +1,8 @@
 """The songwriter's banks of words, read from `phrases.toml`.
 
 House style of all couplets: about four beats and eight syllables a line, at most 42 characters so that a line fits one
-caption, no full stop, plain words, nothing that a picture in that light could make a lie of.
+caption, no full stop, plain words. What a line claims of the picture is ruled by the table in `rules.py`; every bank
+that a song must draw from also has lines that claim nothing, so that none runs out.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from auratune.providers.embedded.writing.facts import facts_of, people_in
 from auratune.vision.colour_names import WITHOUT_HUE, name_of
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class Reading:
     colours: tuple[str, ...]
     """At most three families, the most telling first."""
     features: tuple[str, ...]
+    facts: frozenset[str]
+    """What may be spoken of; see `facts.FACTS`."""
 
 
 def read(photo: Photo, scene: Scene) -> Reading:
@@ -52,6 +55,7 @@ def read(photo: Photo, scene: Scene) -> Reading:
         hour=_hour(photo, scene.light),
         colours=_colours(scene),
         features=_features(scene),
+        facts=facts_of(photo, scene),
     )
 
 
@@ -98,7 +102,7 @@ def _colours(scene: Scene) -> tuple[str, ...]:
 
 def _features(scene: Scene) -> tuple[str, ...]:
     light = scene.light
-    people = max(sum(one.kind == kind for one in scene.subjects) for kind in ("person", "face"))
+    people = people_in(scene)
     tests = {
         "person": people == 1,
         "people": people > 1,

@@ -1,0 +1,80 @@
+"""What is known of a photo, as the names that the table of rules asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from auratune.core.photo import Photo
+    from auratune.core.scene import Scene
+
+FACTS = frozenset({
+    "person", "people", "crowd", "indoors", "outdoors", "sky", "water", "plants", "winter", "autumn",
+    "dark", "lines", "morning", "day", "evening", "night", "noon", "midnight", "low sun",
+})  # fmt: skip
+"""Every fact that a rule may ask for. `people` is two or more, `crowd` three or more."""
+
+_EARLIEST_YEAR = 2010
+"""A camera whose clock was never set tells an earlier year."""
+
+
+def facts_of(photo: Photo, scene: Scene) -> frozenset[str]:
+    """The facts that hold; what is not in the set is not known."""
+    return frozenset(_seen(scene)) | frozenset(_hours(photo, scene))
+
+
+def people_in(scene: Scene) -> int:
+    """How many people are seen; a person and their face are one."""
+    return max(sum(one.kind == kind for one in scene.subjects) for kind in ("person", "face"))
+
+
+def _seen(scene: Scene) -> list[str]:
+    around, light, count = scene.surroundings, scene.light, people_in(scene)
+    tests = {
+        "person": count == 1,
+        "people": count > 1,
+        "crowd": count > 2,
+        "indoors": around.place == "indoors",
+        "outdoors": around.place == "outdoors",
+        "sky": around.sky,
+        "water": around.water,
+        "plants": around.plants,
+        "winter": around.season == "winter",
+        "autumn": around.season == "autumn",
+        "dark": light.brightness < 0.35 or light.contrast > 0.8,
+        "lines": light.sharpness >= 0.25 and light.edge_energy > 0.34,
+    }
+    return [name for name, holds in tests.items() if holds]
+
+
+def _hours(photo: Photo, scene: Scene) -> list[str]:
+    """The time of day: by the clock where the picture agrees with it, else by the picture alone."""
+    around, light = scene.surroundings, scene.light
+    outdoors = around.place == "outdoors"
+    if photo.taken_at is None or photo.taken_at.year < _EARLIEST_YEAR:
+        found: list[str] = [around.time] if around.time != "unknown" else []
+        return [*found, "evening", "low sun"] if outdoors and _golden(scene) else found
+    clock = _clock(photo.taken_at)
+    hour = photo.taken_at.hour
+    if clock == "night":
+        if around.time == "day" or light.brightness >= 0.45:
+            return ["day"] if around.time == "day" else []
+        return ["night", "midnight"] if hour in {23, 0} else ["night"]
+    if clock == "evening":
+        if around.time == "night":
+            return ["evening", "night"]
+        return ["evening", "low sun"] if outdoors and _golden(scene) else ["evening"]
+    if clock == "morning":
+        return ["morning", "day"]
+    return ["day", "noon"] if hour in {11, 12, 13} else ["day"]
+
+
+def _golden(scene: Scene) -> bool:
+    return scene.light.warmth > 0.3 and scene.light.brightness < 0.62
+
+
+def _clock(taken_at: datetime) -> str:
+    hours = ((5, "night"), (10, "morning"), (17, "day"), (21, "evening"), (24, "night"))
+    return next(name for before, name in hours if taken_at.hour < before)

@@ -1,0 +1,107 @@
+"""Places drawn for tests: each with what tells indoors from outdoors, day from night, and the season."""
+
+from __future__ import annotations
+
+import random
+
+from PIL import Image, ImageDraw, ImageFilter
+
+SIZE = (360, 480)
+
+
+def dark_hall() -> Image.Image:
+    """Brown walls in dim light, a row of columns, a dark floor, and no window."""
+    image = Image.new("RGB", SIZE, (52, 42, 34))
+    draw = ImageDraw.Draw(image)
+    for x in range(20, 360, 80):
+        draw.rectangle((x, 60, x + 26, 380), fill=(84, 68, 54))
+    draw.rectangle((0, 380, 360, 480), fill=(38, 30, 26))
+    return image
+
+
+def lit_hall() -> Image.Image:
+    """The hall with lamps under its ceiling."""
+    image = Image.new("RGB", SIZE, (112, 92, 70))
+    draw = ImageDraw.Draw(image)
+    for x in range(20, 360, 80):
+        draw.rectangle((x, 60, x + 26, 380), fill=(150, 126, 98))
+        draw.rectangle((x + 36, 40, x + 58, 62), fill=(255, 244, 214))
+    draw.rectangle((0, 380, 360, 480), fill=(70, 54, 44))
+    return image
+
+
+def beach() -> Image.Image:
+    """Blue sky with a cloud, a band of blue water, and sand."""
+    image = _graded((70, 140, 230), (170, 210, 245), 210)
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((40, 40, 170, 90), fill=(250, 250, 250))
+    draw.rectangle((0, 210, 360, 370), fill=(30, 105, 160))
+    draw.rectangle((0, 370, 360, 480), fill=(226, 202, 150))
+    return image
+
+
+def night_street() -> Image.Image:
+    """Black sky over dark houses with lit windows and a lamp's pool on the street."""
+    image = Image.new("RGB", SIZE, (7, 8, 13))
+    draw = ImageDraw.Draw(image)
+    chance = random.Random(3)
+    draw.rectangle((0, 190, 360, 380), fill=(18, 18, 24))
+    for _ in range(22):
+        x, y = chance.randrange(350), chance.randrange(200, 360)
+        draw.rectangle((x, y, x + 8, y + 12), fill=(255, 214, 130))
+    draw.ellipse((120, 400, 260, 450), fill=(90, 76, 50))
+    return image
+
+
+def forest() -> Image.Image:
+    """Leaves in many greens and some trunks, with no sky."""
+    image = Image.new("RGB", SIZE, (52, 84, 36))
+    draw = ImageDraw.Draw(image)
+    chance = random.Random(5)
+    for _ in range(2600):
+        x, y, light = chance.randrange(360), chance.randrange(480), chance.uniform(0.5, 1.8)
+        draw.ellipse((x, y, x + 9, y + 7), fill=(int(62 * light), int(100 * light), int(40 * light)))
+    for x in (60, 190, 300):
+        draw.rectangle((x, 0, x + 18, 480), fill=(66, 50, 38))
+    return image
+
+
+def snow() -> Image.Image:
+    """A pale blue sky with clouds, a dark line of firs, and white ground."""
+    image = _graded((120, 170, 225), (205, 222, 240), 200)
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((180, 30, 340, 80), fill=(250, 250, 252))
+    draw.rectangle((0, 190, 360, 240), fill=(40, 52, 48))
+    draw.rectangle((0, 240, 360, 480), fill=(240, 243, 246))
+    return image.filter(ImageFilter.GaussianBlur(1))
+
+
+def blue_room() -> Image.Image:
+    """A room with light blue walls, a white ceiling lamp and a brown floor."""
+    image = Image.new("RGB", SIZE, (150, 185, 215))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 340, 360, 480), fill=(120, 90, 60))
+    draw.rectangle((170, 30, 190, 40), fill=(255, 252, 240))
+    return image
+
+
+def green_wall() -> Image.Image:
+    """A wall painted green."""
+    return Image.new("RGB", SIZE, (90, 140, 80))
+
+
+def white_hall() -> Image.Image:
+    """A white ceiling, white walls and a white floor, in daylight tubes."""
+    image = Image.new("RGB", SIZE, (236, 236, 234))
+    ImageDraw.Draw(image).rectangle((0, 300, 360, 480), fill=(224, 224, 222))
+    return image
+
+
+def _graded(above: tuple[int, int, int], below: tuple[int, int, int], end: int) -> Image.Image:
+    image = Image.new("RGB", SIZE)
+    draw = ImageDraw.Draw(image)
+    for y in range(end):
+        share = y / end
+        red, green, blue = (round(a + (b - a) * share) for a, b in zip(above, below, strict=True))
+        draw.line((0, y, SIZE[0], y), fill=(red, green, blue))
+    return image
