@@ -34,6 +34,7 @@ class FakeTaskService:
 
     def __init__(self, store: LocalStore) -> None:
         self.store = store
+        self.shared = None
         self.tasks: dict[str, Task] = {}
         self.events: list[TaskEvent] = []
         self.uploads: list[Upload] = []

@@ -169,18 +169,22 @@ def test_uploads_are_counted_per_caller_and_told_in_the_standard_headers(open_ho
     assert house.client.get("/photos", headers=ALICE).status_code == 200
 
 
+def _keys_of(settings: Settings, folder: Path) -> ApiKeys:
+    return load_keys(settings, generated_key(settings, folder))
+
+
 def test_open_to_a_network_by_accident_it_makes_a_key_and_keeps_it(tmp_path: Path) -> None:
-    ring = load_keys(Settings(host="0.0.0.0", temp_dir=tmp_path), tmp_path)
+    ring = _keys_of(Settings(host="0.0.0.0", temp_dir=tmp_path), tmp_path)
     key = ensure_access_key(tmp_path)
     assert len(key) >= 24
     assert not ring.is_open
     assert ring.owner_of(key) == "local"
     assert ring.owner_of("") is None
-    assert load_keys(Settings(host="0.0.0.0", temp_dir=tmp_path), tmp_path).owner_of(key) == "local"
+    assert _keys_of(Settings(host="0.0.0.0", temp_dir=tmp_path), tmp_path).owner_of(key) == "local"
     for path in tmp_path.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert load_keys(Settings(host="0.0.0.0", auratune_open=True), tmp_path).is_open
-    assert load_keys(Settings(host="127.0.0.1"), tmp_path).is_open
+    assert _keys_of(Settings(host="0.0.0.0", auratune_open=True), tmp_path).is_open
+    assert _keys_of(Settings(host="127.0.0.1"), tmp_path).is_open
     assert generated_key(Settings(host="0.0.0.0"), tmp_path) == key
     assert generated_key(Settings(host="0.0.0.0", auratune_api_keys="a:secret-a"), tmp_path) == ""
 

@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 class Engine:
-    """The only owner of the workflow engine. One at a time in a process, which is the engine's own limit."""
+    """The only owner of the workflow engine. One that works at a time in a process, which is the engine's own limit."""
 
     def __init__(
         self,
@@ -61,11 +61,12 @@ class Engine:
     def start(self) -> None:
         """Take up what was under way, and wait for more. Raises `InvalidSetting` when one runs here already."""
         global _running
-        if _running:
-            raise InvalidSetting("A task service is already open in this process; close it first.")
+        if self._work is not None:
+            if _running:
+                raise InvalidSetting("A task service is already open in this process; close it first.")
+            _running = True
         _quieten()
         codec = CheckpointCodec()
-        _running = True
         try:
             if self._work is not None:
                 self._register(codec, self._work)
@@ -100,10 +101,10 @@ class Engine:
         global _running
         if self._work is not None:
             DBOS.destroy(destroy_registry=True)
+            _running = False
         if self._client:
             self._client.destroy()
             self._client = None
-        _running = False
 
     @property
     def is_running(self) -> bool:

@@ -16,6 +16,7 @@ from auratune.tasks import attempts as changes
 from auratune.tasks import events, results, task_table
 from auratune.tasks.runner import given_up
 from auratune.tasks.schema.tables import attempts, idempotency_keys, paid_calls, task_events, tasks
+from auratune.tasks.shared_state import forget_counters
 from auratune.tasks.submission import KEY_KEPT_FOR
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ def _quiet_attempts(connection: sa.Connection, before: datetime) -> list[Any]:
 def _forget_old(connection: sa.Connection, at: datetime) -> None:
     connection.execute(sa.delete(idempotency_keys).where(idempotency_keys.c.at < at - KEY_KEPT_FOR))
     events.forget_steps(connection, at - _STEPS_KEPT_FOR)
+    forget_counters(connection, at)
     old = sa.and_(~task_table.UNFINISHED, attempts.c.expired, attempts.c.modified_at < at - _TOMBSTONE_FOR)
     gone = list(connection.scalars(sa.select(attempts.c.task_id).where(old)))
     for table in (task_events, attempts, tasks):

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 PLACES = ("tasks", "photos", "music", "output")
 """Where objects are: `tasks`, and the three folders of version 0.1."""
-# Who works where is no part of a library.
-_STAYS_BEHIND = {"workers"}
+# Who works where, and what API nodes share, is no part of a library.
+_STAYS_BEHIND = {"workers", "service_secrets", "rate_counters"}
 _BATCH = 500
 
 

@@ -7,6 +7,7 @@ import sys
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -74,7 +75,9 @@ class AuraTune(FastAPI):
             expose_headers=_EXPOSED_HEADERS,
         )
         compressed = GZipMiddleware(cors, compresslevel=5, exclude_content_types=_NEVER_COMPRESSED)
-        return with_public_address(RequestMiddleware(compressed, self._observe), settings)
+        return with_public_address(
+            RequestMiddleware(compressed, self._observe, media_origin=self.state.media_origin), settings
+        )
 
     def openapi(self) -> dict[str, Any]:
         """The framework's description, with the kinds of problems beside it."""
@@ -99,11 +102,20 @@ def create_app(service: Service, *, redactor: Redactor | None = None) -> FastAPI
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = service.settings
+    app.state.media_origin = _media_origin(service)
     add_error_handlers(app)
     for module in _ROUTES:
         app.include_router(module.router)
     _answer_head(app)
     return app
+
+
+def _media_origin(service: Service) -> str:
+    """The origin of the store's signed addresses where downloads are redirected to them, else an empty text."""
+    if not service.settings.storage_redirect:
+        return ""
+    address = urlsplit(service.store.signed_url("service/start", 1.0) or "")
+    return f"{address.scheme}://{address.netloc}" if address.netloc else ""
 
 
 def _answer_head(app: FastAPI) -> None:
@@ -123,9 +135,11 @@ def _answer_head(app: FastAPI) -> None:
 def _lifespan(service: Service, redactor: Redactor) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        deps = _dependencies(service)
+        folder = service.settings.temp_dir.expanduser().resolve()
+        key = generated_key(service.settings, folder, service.tasks.shared)
+        deps = _dependencies(service, folder, key)
         app.state.dependencies = deps
-        _print_generated_key(service.settings, deps.folder, redactor)
+        _print_generated_key(service.settings, key, redactor)
         remove_leftovers(deps.folder)
         loop = asyncio.get_running_loop()
 
@@ -144,9 +158,8 @@ def _lifespan(service: Service, redactor: Redactor) -> Callable[[FastAPI], Abstr
     return lifespan
 
 
-def _print_generated_key(settings: Settings, folder: Path, redactor: Redactor) -> None:
+def _print_generated_key(settings: Settings, key: str, redactor: Redactor) -> None:
     """Print the address with the key that the service made for itself; logs never hold it."""
-    key = generated_key(settings, folder)
     if not key:
         return
     redactor.add(key)
@@ -157,10 +170,10 @@ def _print_generated_key(settings: Settings, folder: Path, redactor: Redactor) -
     sys.stderr.flush()
 
 
-def _dependencies(service: Service) -> Dependencies:
+def _dependencies(service: Service, folder: Path, generated: str) -> Dependencies:
     settings = service.settings
-    folder = settings.temp_dir.expanduser().resolve()
-    keys = load_keys(settings, folder)
+    keys = load_keys(settings, generated)
+    shared = service.tasks.shared
 
     async def read_events(after: int, owner: str, task_id: str) -> Sequence[TaskEvent]:
         return await deps.read(service.tasks.events_after, after, owner, task_id, limit=_EVENTS_PER_READ)
@@ -175,10 +188,11 @@ def _dependencies(service: Service) -> Dependencies:
         telemetry=service.telemetry,
         folder=folder,
         keys=keys,
-        signer=TokenSigner(ensure_signing_key(folder), keys),
+        signer=TokenSigner(ensure_signing_key(folder, shared), keys),
         hub=EventHub(read_events, last_event),
         thumbnails=Thumbnails(service.store),
-        uploads=RateLimiter("uploads", settings.rate_limit),
-        wrong_keys=RateLimiter("wrong-keys", _WRONG_KEYS_PER_MINUTE),
+        uploads=RateLimiter("uploads", settings.rate_limit, shared),
+        wrong_keys=RateLimiter("wrong-keys", _WRONG_KEYS_PER_MINUTE, shared),
+        media_origin=_media_origin(service),
     )
     return deps

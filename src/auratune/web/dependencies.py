@@ -53,6 +53,8 @@ class Dependencies:
     thumbnails: Thumbnails
     uploads: RateLimiter
     wrong_keys: RateLimiter
+    media_origin: str = ""
+    """Where films and posters are redirected to (`STORAGE_REDIRECT`), such as `https://films.s3.amazonaws.com`."""
     started_at: float = field(default_factory=time.monotonic)
     # The task service is synchronous. Accepting a photo waits for a child process; reads must not wait behind it.
     _reading: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_READERS))

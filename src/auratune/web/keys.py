@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from auratune.settings import Settings
+    from auratune.tasks.shared_state import SharedState
 
 LOCAL_OWNER = "local"
 """Owner of everything where no keys are set, and of the key that the service makes itself."""
 
-_KEY_FILE = "access-key"
-_SIGNING_FILE = "signing-key"
+_KEY_NAME = "access-key"
+_SIGNING_NAME = "signing-key"
 
 
 class ApiKeys:
@@ -53,33 +54,44 @@ class ApiKeys:
         return self._hashes[owner][:8] if owner in self._hashes else b""
 
 
-def load_keys(settings: Settings, folder: Path) -> ApiKeys:
-    """The keys in force: those of the settings, none on loopback, else one made at first start."""
-    made = generated_key(settings, folder)
+def load_keys(settings: Settings, made: str) -> ApiKeys:
+    """The keys in force: the generated one where there is one, else those of the settings, which may be none."""
     return ApiKeys({LOCAL_OWNER: made} if made else settings.api_keys)
 
 
-def generated_key(settings: Settings, folder: Path) -> str:
+def generated_key(settings: Settings, folder: Path, shared: SharedState | None = None) -> str:
     """The key that the service made for itself because it can be reached from a network and was given none.
 
     Empty where it needs none: keys are set, it listens on loopback only, or `AURATUNE_OPEN` says so on purpose.
     """
     if settings.api_keys or settings.is_local or settings.auratune_open:
         return ""
-    return ensure_access_key(folder)
+    return ensure_access_key(folder, shared)
 
 
-def ensure_access_key(folder: Path) -> str:
-    """The key the service made for itself, kept for its user alone (0600) in the data folder; made when missing."""
-    return _ensure(folder / _KEY_FILE, secrets.token_urlsafe(24))
+def ensure_access_key(folder: Path, shared: SharedState | None = None) -> str:
+    """The key the service made for itself; made when missing.
+
+    It is in the database that API nodes share, else in the data folder, for the service's user alone (0600).
+    """
+    return _ensure(_KEY_NAME, secrets.token_urlsafe(24), folder, shared)
 
 
-def ensure_signing_key(folder: Path) -> bytes:
-    """The secret under share links and sessions, kept likewise, so that they outlive a restart."""
-    return _ensure(folder / _SIGNING_FILE, secrets.token_hex(32)).encode()
+def ensure_signing_key(folder: Path, shared: SharedState | None = None) -> bytes:
+    """The secret under share links and sessions, kept likewise: they outlive a restart and hold on every node."""
+    return _ensure(_SIGNING_NAME, secrets.token_hex(32), folder, shared).encode()
 
 
-def _ensure(path: Path, fresh: str) -> str:
+def _ensure(name: str, fresh: str, folder: Path, shared: SharedState | None) -> str:
+    path = folder / name
+    if shared is None:
+        return _ensure_file(path, fresh)
+    # A node that kept a file until now brings it in, so that its links and sessions stay valid.
+    kept = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+    return shared.keep_secret(name, kept or fresh)
+
+
+def _ensure_file(path: Path, fresh: str) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -25,7 +25,7 @@ _DRAIN_BYTES = 32 * 1024 * 1024
 _DRAIN_SECONDS = 3.0
 _log = logging.getLogger(__name__)
 
-PAGE_POLICY = (
+_PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -39,12 +39,25 @@ _ALWAYS = {
 }
 
 
+def with_media_origin(policy: str, origin: str) -> str:
+    """The content security policy with one more origin for films and posters; an empty one changes nothing."""
+    if not origin:
+        return policy
+    return policy.replace("img-src 'self'", f"img-src 'self' {origin}").replace(
+        "media-src 'self'", f"media-src 'self' {origin}"
+    )
+
+
 class RequestMiddleware:
     """Wraps the whole application, the framework's own answers included."""
 
-    def __init__(self, app: ASGIApp, observe: Callable[[str, str, int, float], None]) -> None:
+    def __init__(
+        self, app: ASGIApp, observe: Callable[[str, str, int, float], None], *, media_origin: str = ""
+    ) -> None:
+        """`media_origin` is where films and posters are redirected to, such as a bucket's; empty where nowhere."""
         self._app = app
         self._observe = observe
+        self._page_policy = with_media_origin(_PAGE_POLICY, media_origin)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -53,7 +66,7 @@ class RequestMiddleware:
             return
         identity = _request_id(Headers(scope=scope))
         tokens = bind_contextvars(request_id=identity)
-        response = _Response(scope, receive, send, identity)
+        response = _Response(scope, receive, send, identity, self._page_policy)
         started = time.perf_counter()
         try:
             await self._app(scope, response.receive, response.send)
@@ -75,8 +88,9 @@ class RequestMiddleware:
 class _Response:
     """Passes one request and its response on, and notes how far both are."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, identity: str) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, identity: str, page_policy: str) -> None:
         self._scope, self._receive, self._send, self._identity = scope, receive, send, identity
+        self._page_policy = page_policy
         headers = Headers(scope=scope)
         self._body_pending = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
         # A client that waits for 100 Continue sends no body once it is refused.
@@ -120,7 +134,7 @@ class _Response:
             del headers["x-frame-options"]
         kind = headers.get("content-type", "")
         if kind.startswith("text/html"):
-            headers.setdefault("content-security-policy", PAGE_POLICY)
+            headers.setdefault("content-security-policy", self._page_policy)
         elif "json" in kind:
             headers.setdefault("content-security-policy", _DATA_POLICY)
         if self._scope.get("scheme") == "https":

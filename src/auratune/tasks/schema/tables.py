@@ -166,3 +166,22 @@ idempotency_keys = sa.Table(
     sa.Index("keys_by_time", "at"),
 )
 """Answers given to requests that carried an idempotency key; `task_id` is empty while one is being answered."""
+
+service_secrets = sa.Table(
+    "service_secrets",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+"""Keys that the service made for itself, where several API nodes share them; on SQLite they are files."""
+
+rate_counters = sa.Table(
+    "rate_counters",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("caller", sa.Text, primary_key=True),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Index("counters_by_time", "started_at"),
+)
+"""Requests of each caller in the window that began with the first of them; empty on SQLite."""

@@ -28,6 +28,9 @@ KINDS = {
     "lrc": ("text/plain; charset=utf-8", ".lrc"),
 }
 """Media type and suffix of each kind of file that a task leaves."""
+_MEDIA = {"film", "poster", "soundtrack"}
+_SIGNED_SECONDS = 3600.0
+"""Longer than a film is watched: a player asks the same address for every range."""
 
 
 @router.get("/photos/{task_id}/download", responses=film_responses("video/mp4"), response_class=Response)
@@ -112,6 +115,8 @@ async def send(
     except TaskConflict as conflict:
         raise _unfinished(task, conflict) from None
     media_type, suffix = KINDS[kind]
+    if kind in _MEDIA and not attachment and (redirect := await _to_bucket(request, deps, key)):
+        return redirect
     return await send_file(
         request,
         deps.store,
@@ -137,10 +142,23 @@ async def send_poster(
             picture = await deps.read(deps.thumbnails.get, key, width)
             # The address names the version, so the picture never changes under it.
             return Response(picture, media_type="image/jpeg", headers={"cache-control": "private, max-age=604800"})
+        if not attachment and (redirect := await _to_bucket(request, deps, key)):
+            return redirect
         name = task.filename.removesuffix(".mp4") + ".jpg"
         return await send_file(request, deps.store, key, media_type="image/jpeg", filename=name, attachment=attachment)
     except StorageError:
         raise TaskNotFound("There is no picture for this task.", code="poster_missing") from None
+
+
+async def _to_bucket(request: Request, deps: Dependencies, key: str) -> Response | None:
+    """A redirect to the object in its bucket, or None where the service sends it itself.
+
+    A signed address is good for GET alone, and cannot name the file for whoever saves it.
+    """
+    if not deps.settings.storage_redirect or request.method != "GET":
+        return None
+    address = await deps.read(deps.store.signed_url, key, _SIGNED_SECONDS)
+    return RedirectResponse(address, status_code=307, headers={"cache-control": "no-store"}) if address else None
 
 
 def _unfinished(task: Task, conflict: TaskConflict | None = None) -> TaskConflict:

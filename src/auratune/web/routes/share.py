@@ -13,6 +13,7 @@ from auratune.core.errors import AuraTuneError
 from auratune.core.task import Status
 from auratune.web.dependencies import SMALL_BODY_BYTES, Deps, base_url
 from auratune.web.errors import status_for
+from auratune.web.middleware import with_media_origin
 from auratune.web.openapi import PROBLEMS
 from auratune.web.pages import page_response
 from auratune.web.routes.events import event_stream
@@ -57,7 +58,8 @@ async def get_shared_page(request: Request, token: str, deps: Deps) -> Response:
 @router.get("/s/{token}/player", include_in_schema=False)
 async def get_shared_player(request: Request, token: str, deps: Deps) -> Response:
     """The film alone, which other sites may show in a frame."""
-    return await _page(request, token, deps, "player.html", {"content-security-policy": _PLAYER_POLICY})
+    policy = with_media_origin(_PLAYER_POLICY, deps.media_origin)
+    return await _page(request, token, deps, "player.html", {"content-security-policy": policy})
 
 
 @router.get("/s/{token}/film", include_in_schema=False)

@@ -154,7 +154,7 @@ function setUpActions(session) {
 
 video.addEventListener("error", async () => {
   if (shown !== "film" || !video.getAttribute("src")) return;
-  const answer = await fetch(film.download_url, { headers: { range: "bytes=0-0", accept: "application/json" } }).catch(() => null);
+  const answer = await fetch(`${film.download_url}?attachment=1`, { headers: { range: "bytes=0-0", accept: "application/json" } }).catch(() => null);
   if (answer && !answer.ok) gone((await answer.json().catch(() => null))?.detail ?? "This film cannot be played.");
 });
 
