@@ -16,6 +16,13 @@ _PROGRAM = "from auratune.subprocesses.child import main; main()"
 _SAFE_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR", "TEMP", "SYSTEMROOT")
 """What children inherit; TEMP and SYSTEMROOT are Windows'."""
 
+_MALLOC = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": str(2 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(16 << 20),
+}
+"""For glibc: pictures and sounds go back to the system as soon as they are dropped, and leave no holes in the heap."""
+
 
 class ChildProcess(Protocol):
     """What the pool needs of a child, however it was started."""
@@ -81,7 +88,7 @@ def child_environment() -> dict[str, str]:
     Films run side by side, so threads would only get in each other's way; each malloc arena may hold tens of megabytes.
     """
     environment = {name: os.environ[name] for name in _SAFE_VARIABLES if name in os.environ}
-    return environment | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+    return environment | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"} | _MALLOC
 
 
 def cpu_seconds(pid: int) -> float:

@@ -28,7 +28,7 @@ _SMALLEST_SMEAR_PX = 3
 class FrameMaker:
     """Draws the frames of one film.
 
-    Frames may be asked for in any order, but plates are kept only for the shots around the last one asked for.
+    Frames may be asked for in any order, but plates are kept only for the shots that are on screen.
     `compiled` says whether the compiled kernel may be used where there is one.
     """
 
@@ -131,13 +131,13 @@ class FrameMaker:
 
     def _post_of(self, index: int, time: FrameTime) -> PostSettings:
         post = self._shots.post_settings(index, time)
-        if post.subject_gain < 1 and not self._shots.is_layered(index):
+        if post.subject_gain < 1 and not self._shots.is_layered(index, time.frame):
             # No subject to darken alone: the whole picture is dim, but not black.
             return replace(post, gain=post.gain * max(0.25, post.subject_gain), subject_gain=1.0)
         return post
 
     def _add_light(self, index: int, post: PostSettings, time: FrameTime, y: Pixels, uv: Pixels) -> None:
-        near = True if self._shots.is_layered(index) else None
+        near = True if self._shots.is_layered(index, time.frame) else None
         self._shots.draw_particles(post, time, y, near=near)
         if post.leak > 0:
             self._post.leak(y, uv, post.leak * post.fade, post.leak_at)

@@ -27,7 +27,7 @@ from auratune.film.typography.fonts import missing
 from auratune.film.typography.text_images import cue_face
 from auratune.film.typography.type_styles import type_style
 
-RING_FRAMES = 4
+RING_FRAMES = 3
 _POSTER_QUALITY = 90
 _SAMPLES_POLL_SECONDS = 0.02
 _PREPARED_BY, _DRAWN_BY = 0.02, 0.96

@@ -30,7 +30,7 @@ _DARK = 0.12
 
 
 class ShotDrawer:
-    """Keeps the plates of the shots around the last one asked for, and draws from them."""
+    """Keeps the plates of the shots that are on screen, and draws from them."""
 
     def __init__(self, storyboard: Storyboard, still: SourceImage, words: DrawText | None, *, compiled: bool) -> None:
         self._film = (storyboard.width_px, storyboard.height_px)
@@ -72,7 +72,7 @@ class ShotDrawer:
         with_words: bool = True,
     ) -> None:
         """Draw a shot into a frame's luma and chroma; with arrays the frame is post-processed as well."""
-        source = self._source(index)
+        source = self._source(index, time.frame)
         if post.strips:
             self._draw_strips(source, post.strips, y, uv)
         else:
@@ -95,9 +95,9 @@ class ShotDrawer:
         light = post.fade * min(1.0, post.gain) * (1 - post.white)
         self._fields[key].draw(y, time.seconds, light, near=near)
 
-    def is_layered(self, index: int) -> bool:
-        """Whether a shot draws its subject apart."""
-        return self._source(index).subject is not None
+    def is_layered(self, index: int, frame: int) -> bool:
+        """Whether a shot that is on screen at this frame draws its subject apart."""
+        return self._source(index, frame).subject is not None
 
     def _draw_layers(
         self,
@@ -148,13 +148,18 @@ class ShotDrawer:
             cv2.convertScaleAbs(drawn_uv, drawn_uv, min(1.0, light), 128 * (1 - min(1.0, light)))
             part[:], uv_part[:] = np.maximum(drawn, 16), drawn_uv
 
-    def _source(self, index: int) -> ShotSource:
+    def _source(self, index: int, frame: int) -> ShotSource:
         if index not in self._sources:
-            for old in [kept for kept in self._sources if abs(kept - index) > 1]:
-                del self._sources[old]
             scheduled = self.schedule[index]
+            # The plates of shots that have left the screen go before new ones are made.
+            for old in [kept for kept in self._sources if not self._is_on_screen(kept, frame)]:
+                del self._sources[old]
             self._sources[index] = self.views.source(scheduled, self._still, self._strip_windows(scheduled))
         return self._sources[index]
+
+    def _is_on_screen(self, index: int, frame: int) -> bool:
+        scheduled = self.schedule[index]
+        return scheduled.first_frame <= frame < scheduled.end_frame
 
     def _strip_windows(self, scheduled: ScheduledShot) -> list[Window]:
         windows = []
