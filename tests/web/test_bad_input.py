@@ -15,6 +15,8 @@ import pytest
 from tests.waiting import wait_until
 from tests.web.conftest import House, jpeg
 
+from auratune.web.options import REMAKE_NAMES, RETRY_NAMES, UPLOAD_NAMES
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -138,6 +140,79 @@ def test_a_wrong_option_is_answered_with_what_is_allowed(
     assert f"`{name}`" in answer.json()["detail"]
     assert value not in answer.json()["detail"].replace(words, "")
     assert not house.leftovers()
+
+
+PICTURE = {"content": GOOD, "headers": {"content-type": "image/jpeg"}}
+FORM = {"files": {"file": ("a.jpg", GOOD, "image/jpeg")}}
+TYPOS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "in the query": ("/photos?stlye=noir", PICTURE, "`style`"),
+    "in the query of a form": ("/upload-photo?aspct=1:1", FORM, "`aspect`"),
+    "in a form": ("/photos", {**FORM, "data": {"lyric": "x"}}, "`lyrics`"),
+    "in JSON": ("/photos", {"json": {"photo": base64.b64encode(GOOD).decode(), "styl": "noir"}}, "`style`"),
+    "in the case": ("/photos?Title=x", PICTURE, "`title`"),
+    "with nothing near": ("/photos?zzz=1", PICTURE, "style, aspect,"),
+    "in a remake": ("/photos/{task_id}/remake", {"json": {"styl": "noir"}}, "`style`"),
+    "in a remake's query": ("/photos/{task_id}/remake?apsect=1:1", {}, "`aspect`"),
+    "in a retry": ("/photos/{task_id}/retry", {"json": {"musik": "suno"}}, "`music`"),
+}
+
+
+@pytest.mark.parametrize("place", TYPOS)
+def test_an_option_that_is_not_known_is_refused_with_the_nearest_right_name(house: House, place: str) -> None:
+    task_id = house.new_task(seed=7)
+    house.tasks.finish(task_id)
+    path, request, words = TYPOS[place]
+    answer = house.client.post(path.format(task_id=task_id), **request)
+    assert_problem(answer, 422, "unknown_option")
+    assert words in answer.json()["detail"]
+    assert list(house.tasks.tasks) == [task_id]
+    assert not house.leftovers()
+
+
+def test_a_remake_takes_its_options_from_the_query_too(house: House) -> None:
+    task_id = house.new_task()
+    house.tasks.finish(task_id)
+    assert house.client.post(f"/photos/{task_id}/remake?aspect=7:3").json()["code"] == "bad_option"
+
+
+def test_the_description_of_the_api_names_every_option_and_no_other(house: House) -> None:
+    document = house.client.get("/openapi.json").json()
+
+    def names(path: str, kind: str) -> set[str]:
+        return set(document["paths"][path]["post"]["requestBody"]["content"][kind]["schema"]["properties"])
+
+    assert names("/photos", "application/json") == {*UPLOAD_NAMES, "photo"}
+    assert names("/photos", "multipart/form-data") == {*UPLOAD_NAMES, "file"}
+    assert names("/photos/{task_id}/remake", "application/json") == set(REMAKE_NAMES)
+    assert names("/photos/{task_id}/retry", "application/json") == set(RETRY_NAMES)
+
+
+def test_numbers_of_thousands_of_digits_are_never_an_error_of_ours(house: House) -> None:
+    task_id = house.new_task()
+    house.tasks.finish(task_id)
+    nines, base = "9" * 5000, f"/photos/{task_id}"
+    many = {
+        "range": house.client.get(f"{base}/download", headers={"range": f"bytes={nines}-{nines}"}),
+        "suffix": house.client.get(f"{base}/download", headers={"range": f"bytes=-{nines}"}),
+        "limit": house.client.get(f"/photos?limit={nines}"),
+        "cursor": house.client.get(f"/photos?cursor={nines}"),
+        "width": house.client.get(f"{base}/poster?width={nines}"),
+        "event": house.client.get(f"{base}/events", headers={"last-event-id": nines}),
+        "seconds": house.client.post(f"/photos?seconds={nines}", **PICTURE),
+        "fps": house.client.post(f"{base}/remake", content=b'{"fps": %s}' % nines.encode()),
+        "seed": house.client.post(f"/photos?seed={nines}", **PICTURE),
+        "JSON": house.client.post(
+            "/photos",
+            content=b'{"seconds": %s, "photo": "%s"}' % (nines.encode(), base64.b64encode(GOOD)),
+            headers={"content-type": "application/json"},
+        ),
+    }
+    statuses = {name: answer.status_code for name, answer in many.items()}
+    assert all(status < 500 for status in statuses.values()), statuses
+    refused = ("limit", "cursor", "seconds", "fps", "seed", "JSON")
+    assert all(400 <= statuses[name] < 500 for name in refused), statuses
+    head = f"POST /photos HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: {nines}\r\n\r\n"
+    assert house.raw(head.encode()).startswith(b"HTTP/1.1 4")
 
 
 def test_too_large_a_body_is_stopped_while_it_streams(open_house: Callable[..., House]) -> None:

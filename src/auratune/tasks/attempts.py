@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from auratune.core.errors import InvalidOption, TaskConflict, TaskExpired
-from auratune.core.options import LOOKS
 from auratune.core.task import Stage, Status
+from auratune.providers.words.style_request import read_style, remake_notices, style_notices
 from auratune.tasks import events, ledger, results, task_table
 from auratune.tasks.fairness import next_priority
 from auratune.tasks.schema.tables import attempts, idempotency_keys, task_events, tasks
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from auratune.core.errors import AuraTuneError
     from auratune.core.options import Options
     from auratune.core.photo import Photo
+    from auratune.core.treatment import Treatment
     from auratune.tasks.task_table import Record
 
     Enqueue = Callable[[sa.Connection, str, int, int], str]
@@ -113,9 +114,20 @@ def remake_of(connection: sa.Connection, record: Record, options: Options) -> di
             code="song_too_short",
         )
     treatment = known[Stage.WRITE]
-    look = options.style if options.style in LOOKS else treatment.look
-    known[Stage.WRITE] = replace(treatment, title=options.title or treatment.title, look=look)
+    known[Stage.WRITE] = _restyled(treatment, options, record.task.options.style)
     return {stage: known[stage] for stage in (Stage.ANALYZE, Stage.WRITE, Stage.ORDER, Stage.COMPOSE)}
+
+
+def _restyled(treatment: Treatment, options: Options, former_style: str) -> Treatment:
+    """The treatment for another look and title; a style that is no look changes nothing, which a notice says."""
+    named = replace(treatment, title=options.title or treatment.title)
+    if options.style == former_style:
+        return named
+    wish, former = read_style(options.style), read_style(former_style)
+    outdated = {*style_notices(former), *remake_notices(former, treatment.music.style)}
+    kept = (notice for notice in treatment.notices if notice not in outdated)
+    notices = (*kept, *remake_notices(wish, treatment.music.style))
+    return replace(named, look=wish.look or treatment.look, notices=notices)
 
 
 def finish(connection: sa.Connection, task_id: str, attempt: int, run_id: str, *, keep_sources: bool) -> bool:

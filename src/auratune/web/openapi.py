@@ -15,7 +15,8 @@ DESCRIPTION = """Send one photo, get a 30-second music video.
 (or listen to `GET /photos/{task_id}/events`), then play `GET /photos/{task_id}/download`.
 
 Where keys are set, send yours as `Authorization: Bearer <key>` or `X-API-Key`. Every failure is a problem after
-RFC 9457 with a stable `code`, and every answer carries `X-Request-ID`.
+RFC 9457 with a stable `code`, and every answer carries `X-Request-ID`. An option whose name is not known is refused
+with `unknown_option` (422), which names the nearest right one.
 """
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -25,7 +26,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 _STYLE = {
     "type": "string",
-    "description": f"A look ({', '.join(LOOKS)}), a style of music ({', '.join(MUSIC_STYLES)}), or your own words",
+    "description": f"A look ({', '.join(LOOKS)}), a style of music ({', '.join(MUSIC_STYLES)}), or your own words, "
+    "which become music tags; a notice says so",
     "examples": ["golden"],
 }
 _FORM: dict[str, Any] = {
@@ -104,7 +106,11 @@ REMAKE_BODY: dict[str, Any] = {
         "required": False,
         "content": {
             "application/json": {
-                "schema": {"type": "object", "properties": _FORM},
+                "schema": {
+                    "type": "object",
+                    "properties": {**_FORM, "title": _WORDS["title"]},
+                    "additionalProperties": False,
+                },
                 "examples": {"noir": {"value": {"style": "noir", "aspect": "16:9"}}},
             }
         },
@@ -116,7 +122,11 @@ RETRY_BODY: dict[str, Any] = {
         "required": False,
         "content": {
             "application/json": {
-                "schema": {"type": "object", "properties": {"music": _WORDS["music"]}},
+                "schema": {
+                    "type": "object",
+                    "properties": {"music": _WORDS["music"]},
+                    "additionalProperties": False,
+                },
                 "examples": {"suno": {"value": {"music": "suno"}}},
             }
         },

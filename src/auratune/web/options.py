@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args
 
 from auratune.core.errors import InvalidOption
@@ -21,12 +22,21 @@ from auratune.core.options import (
 from auratune.settings import COMPOSER_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+FILM_OPTIONS = ("style", "aspect", "captions", "fps", "seconds", "letterbox")
+"""Options that any film may have, a remake too."""
+WORD_OPTIONS = ("title", "lyrics", "instrumental", "music", "excerpt")
+"""Options of words and music."""
+UPLOAD_NAMES = (*FILM_OPTIONS, *WORD_OPTIONS, "filename", "request_id", "duplicate")
+REMAKE_NAMES = (*FILM_OPTIONS, "title")
+RETRY_NAMES = ("music",)
 
 LONGEST_STYLE = 200
 LONGEST_TITLE = 120
 LONGEST_LYRICS = 4000
 LONGEST_NAME = 200
+_LONGEST_COMPARED = 40
 _DIRECTION_MARKS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _YES = {"true", "1", "yes", "on"}
 _NO = {"false", "0", "no", "off", ""}
@@ -35,8 +45,8 @@ _NO = {"false", "0", "no", "off", ""}
 def options_from(options: Mapping[str, Any], defaults: FilmFormat, *, was: Options | None = None) -> Options:
     """Options from named values; what is not named stays as it `was`, or as the defaults have it.
 
-    Options that mean nothing here are passed over, so that older and newer clients can send what they like. Raises
-    `InvalidOption`, which names what is allowed and never what was sent.
+    Names that mean nothing here are passed over; `check_names` refuses them. Raises `InvalidOption`, which names what
+    is allowed and never what was sent.
     """
     was = was or Options(format=defaults)
     return replace(
@@ -56,6 +66,16 @@ def options_from(options: Mapping[str, Any], defaults: FilmFormat, *, was: Optio
             letterbox=_switch(options, "letterbox", default=was.format.letterbox),
         ),
     )
+
+
+def check_names(options: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Raise `InvalidOption` (`unknown_option`) unless all names are known; it names the nearest right one."""
+    unknown = next((name for name in options if name not in known), None)
+    if unknown is None:
+        return
+    nearest = get_close_matches(unknown[:_LONGEST_COMPARED].strip().lower(), known, n=1)
+    advice = f"Did you mean `{nearest[0]}`?" if nearest else f"Known here: {', '.join(known)}."
+    raise InvalidOption(f"This request has an option that is not known here. {advice}", code="unknown_option")
 
 
 def name_from(options: Mapping[str, Any], name: str = "filename") -> str:

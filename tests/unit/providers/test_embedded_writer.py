@@ -329,6 +329,26 @@ def test_a_style_is_told_apart_into_look_music_and_words(
     assert (found.look, found.music, found.words) == (look, music, words)
 
 
+@pytest.mark.parametrize(
+    ("style", "notices"),
+    [
+        ("", ()),
+        ("Noir synthwave", ()),
+        ("nior", ("'nior' is not a look or music style here, so it became a music tag; did you mean 'noir'?",)),
+        ("rainy jazz", ("'rainy jazz' is not a look or music style here, so it became a music tag.",)),
+        (
+            "gloden, synth wav",
+            (
+                "'gloden', 'synth wav' are not looks or music styles here, so they became music tags; "
+                "did you mean 'golden' and 'synthwave'?",
+            ),
+        ),
+    ],
+)
+def test_a_style_that_is_not_known_is_told_with_the_nearest_one(style: str, notices: tuple[str, ...]) -> None:
+    assert write(options=Options(style=style)).notices == notices
+
+
 def test_the_persons_words_lead_the_tags() -> None:
     assert write(options=Options(style="rainy jazz")).music.genre_tags[0] == "rainy jazz"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -142,6 +143,30 @@ def test_a_remake_asks_no_provider_and_looks_different(house: House) -> None:
     for stage in (Stage.ANALYZE, Stage.WRITE, Stage.ORDER, Stage.COMPOSE):
         assert house.play.count(stage) == 1
     assert house.play.count(Stage.RENDER) == 2
+
+
+def test_a_remakes_style_is_read_like_an_uploads(house: House) -> None:
+    done = house.finished()
+    for style, look in (("Noir", "noir"), ("dreamy, PASTEL", "pastel"), ("teal_night", "teal-night")):
+        remade = house.wait(house.service.remake(done.task_id, OWNER, replace(NOIR, style=style)).task_id)
+        assert f"{look} film".encode() in _read(house, remade.task_id)
+
+
+def test_a_remake_says_that_a_music_style_or_free_words_cannot_change_its_song(house: House) -> None:
+    done = house.finished()
+    first = house.wait(house.service.remake(done.task_id, OWNER, replace(NOIR, style="Synthwave")).task_id)
+    assert first.notices == (
+        "A remake keeps its song, so the music style 'synthwave' changes nothing; "
+        "send the photo again for a song in that style.",
+    )
+    assert b"golden film" in _read(house, first.task_id)
+    second = house.wait(house.service.remake(first.task_id, OWNER, replace(NOIR, style="nior")).task_id)
+    assert second.notices == (
+        "'nior' is not a look or music style here, and a remake keeps its song, so nothing changed by it; "
+        "did you mean 'noir'?",
+    )
+    third = house.wait(house.service.remake(second.task_id, OWNER, NOIR).task_id)
+    assert third.notices == ()
 
 
 def test_a_remake_of_a_remake_works_after_the_first_film_is_gone(house: House) -> None:

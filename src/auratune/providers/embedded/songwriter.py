@@ -11,7 +11,7 @@ from auratune.providers.embedded.writing.lyrics import lyrics_for
 from auratune.providers.embedded.writing.music_brief import brief_for
 from auratune.providers.embedded.writing.scene_reading import Reading, read
 from auratune.providers.embedded.writing.titles import title_for
-from auratune.providers.words.style_request import look_for, read_style
+from auratune.providers.words.style_request import look_for, read_style, style_notices
 from auratune.providers.words.user_words import clean_title, own_lyrics
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class EmbeddedSongwriter:
             mood_arc=_ARCS[reading.mood],
             music=brief_for(photo, scene, options, title=title, lyrics=lyrics, mood=reading.mood, wish=wish),
             words_by=words_by,
-            notices=(_UNSUNG,) if options.instrumental and options.lyrics.strip() else (),
+            notices=(*style_notices(wish), *((_UNSUNG,) if options.instrumental and options.lyrics.strip() else ())),
         )
 
     def _words(self, photo: Photo, reading: Reading, title: str, options: Options) -> tuple[tuple[LyricLine, ...], str]:

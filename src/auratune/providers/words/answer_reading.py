@@ -15,7 +15,7 @@ from auratune.core.treatment import LyricLine, MusicBrief, Treatment
 from auratune.providers.content_filter import is_a_slur, names_an_address, plain, quotes, refuses
 from auratune.providers.words.answer import Answer
 from auratune.providers.words.prompt import PROMPT_SHINGLES
-from auratune.providers.words.style_request import read_style
+from auratune.providers.words.style_request import read_style, style_notices
 from auratune.providers.words.user_words import clean_title, own_lyrics
 from auratune.vision.straightening import straightened_box
 
@@ -98,6 +98,7 @@ def adapted(draft: Treatment, options: Options) -> Treatment:
         look=wish.look or draft.look,
         music=music,
         words_by="you" if own and not options.instrumental else draft.words_by,
+        notices=(*style_notices(wish), *draft.notices),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from auratune.core.options import LOOKS, MUSIC_STYLES
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 _LONGEST_TAG = 32
 _MOST_TAGS = 6
+_NEAR = 0.68
+"""Likeness, 0 to 1, from which a word is taken for a misspelt style."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,42 @@ def read_style(text: str) -> StyleWish:
     return StyleWish(
         found.get("look", ""), found.get("music", ""), tuple(part[:_LONGEST_TAG] for part in parts[:_MOST_TAGS])
     )
+
+
+def style_notices(wish: StyleWish) -> tuple[str, ...]:
+    """Tells a new film's owner which of their words were no style, what became of them, and the nearest style."""
+    if not wish.words:
+        return ()
+    many = len(wish.words) > 1
+    became = "so they became music tags" if many else "so it became a music tag"
+    return (f"{_no_style(wish.words)}, {became}{_nearest(wish.words)}",)
+
+
+def remake_notices(wish: StyleWish, music_style: str) -> tuple[str, ...]:
+    """Tells a remake's owner what their style cannot change: the song is kept. `music_style` is the song's own."""
+    notices: list[str] = []
+    if wish.music and wish.music != music_style:
+        notices.append(
+            f"A remake keeps its song, so the music style '{wish.music}' changes nothing; "
+            "send the photo again for a song in that style."
+        )
+    if wish.words:
+        notices.append(
+            f"{_no_style(wish.words)}, and a remake keeps its song, so nothing changed by it{_nearest(wish.words)}"
+        )
+    return tuple(notices)
+
+
+def _no_style(words: tuple[str, ...]) -> str:
+    quoted = ", ".join(f"'{word}'" for word in words)
+    return f"{quoted} {'are not looks or music styles' if len(words) > 1 else 'is not a look or music style'} here"
+
+
+def _nearest(words: tuple[str, ...]) -> str:
+    names = (*LOOKS, *MUSIC_STYLES)
+    near = (get_close_matches(re.sub(r"[\s_]+", "-", word.lower()), names, n=1, cutoff=_NEAR) for word in words)
+    found = tuple(dict.fromkeys(f"'{match[0]}'" for match in near if match))
+    return f"; did you mean {' and '.join(found)}?" if found else "."
 
 
 def _without(text: str, found: dict[str, str]) -> str:

@@ -15,7 +15,7 @@ from auratune.core.task import Status, Submission, Upload
 from auratune.web.dependencies import SMALL_BODY_BYTES, Dependencies, Deps, share_url
 from auratune.web.errors import BadBody
 from auratune.web.openapi import PROBLEMS, REMAKE_BODY, RETRY_BODY, STATUS_RESPONSES, UPLOAD_BODY
-from auratune.web.options import name_from, options_from
+from auratune.web.options import REMAKE_NAMES, RETRY_NAMES, UPLOAD_NAMES, check_names, name_from, options_from
 from auratune.web.schemas import DetailsResponse, LibraryEntry, LibraryPage, StatusResponse, UploadResponse
 from auratune.web.security import Caller, address_of
 from auratune.web.serializers import details_response, library_entry, library_page, status_line, status_response
@@ -23,6 +23,8 @@ from auratune.web.task_ids import TaskId
 from auratune.web.uploads import receive
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from auratune.web.uploads import ReceivedUpload
 
 router = APIRouter(tags=["photos"], responses=PROBLEMS)
@@ -57,6 +59,7 @@ async def count_upload(request: Request, owner: str, deps: Dependencies) -> dict
 
 
 def _upload_of(received: ReceivedUpload, request: Request, owner: str, deps: Dependencies) -> Upload:
+    check_names(received.options, UPLOAD_NAMES)
     key = request.headers.get("idempotency-key", "").strip().strip('"')
     if len(key) > _LONGEST_KEY or not key.isprintable():
         raise InvalidOption(f"Idempotency-Key may have at most {_LONGEST_KEY} visible characters.")
@@ -149,7 +152,7 @@ async def cancel_photo(request: Request, task_id: TaskId, owner: Caller, deps: D
 @router.post("/photos/{task_id}/retry", openapi_extra=RETRY_BODY, max_body_size=SMALL_BODY_BYTES)
 async def retry_photo(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> LibraryEntry:
     """Run a failed task again from its last good stage, or ask a composer by name for new music."""
-    options = options_from(await _small_object(request), deps.settings.film_format)
+    options = options_from(await _small_object(request, RETRY_NAMES), deps.settings.film_format)
     task = await deps.write(deps.tasks.retry, task_id, owner, music=options.music)
     return library_entry(task, share_url(request, task_id, owner))
 
@@ -157,7 +160,7 @@ async def retry_photo(request: Request, task_id: TaskId, owner: Caller, deps: De
 @router.post("/photos/{task_id}/remake", openapi_extra=REMAKE_BODY, max_body_size=SMALL_BODY_BYTES)
 async def remake_photo(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> UploadResponse:
     """Make another film of the same photo and song, in another style or shape; no vendor is paid again."""
-    body = await _small_object(request)
+    body = await _small_object(request, REMAKE_NAMES)
     was = (await deps.read(deps.tasks.find, task_id, owner)).options
     options = options_from(body, deps.settings.film_format, was=was)
     submission = await deps.write(deps.tasks.remake, task_id, owner, options)
@@ -165,8 +168,8 @@ async def remake_photo(request: Request, task_id: TaskId, owner: Caller, deps: D
     return JSONResponse(answer, headers={"location": f"/photos/{submission.task_id}"})  # type: ignore[return-value]
 
 
-async def _small_object(request: Request) -> dict[str, Any]:
-    """A small JSON object from the body; nothing at all counts as an empty one."""
+async def _small_object(request: Request, known: Sequence[str]) -> dict[str, Any]:
+    """Options from the query and a small JSON object, which may be missing. Raises `BadBody` and `InvalidOption`."""
     body = await request.body()
     try:
         found = msgspec.json.decode(body) if body.strip() else {}
@@ -174,4 +177,6 @@ async def _small_object(request: Request) -> dict[str, Any]:
         found = None
     if not isinstance(found, dict):
         raise BadBody("The body must be a JSON object, or empty.", code="bad_json")
-    return found
+    options = {**dict(request.query_params), **found}
+    check_names(options, known)
+    return options
