@@ -18,7 +18,7 @@ from auratune.film.viewport import between
 MOST_SET_PIECES = 3
 _SHORTEST_FILM_SECONDS = 8.0
 _TRUSTED_CONFIDENCE = 0.4
-_FREEZE_SECONDS, _DIVE_SECONDS, _BURN_SECONDS = 0.4, 0.34, 0.55
+_DIVE_SECONDS, _BURN_SECONDS = 0.34, 0.55
 _LEAST_SHOT_SECONDS = 1.2
 
 
@@ -156,12 +156,12 @@ def _beat_punch(plan: FilmPlan, index: int, rng: random.Random) -> Placement | N
 
 def _freeze_flash(plan: FilmPlan, index: int, rng: random.Random) -> Placement | None:
     del rng
-    slot = plan.slots[index]
+    slot, beats = plan.slots[index], plan.beat_frames(index)
     ends_chorus = slot.section == "chorus" != plan.slots[index + 1].section
-    if not ends_chorus or slot.length_seconds < _LEAST_SHOT_SECONDS:
+    if not ends_chorus or not beats or slot.length_seconds < _LEAST_SHOT_SECONDS:
         return None
-    frame = slot.end_frame - round(_FREEZE_SECONDS * plan.fps)
-    return Placement({index: Effect("freeze_flash", {"frame": frame})}, frozenset({index}))
+    # The flash is as sudden as a cut, so it comes on the last beat.
+    return Placement({index: Effect("freeze_flash", {"frame": beats[-1]})}, frozenset({index}))
 
 
 def _film_burn(plan: FilmPlan, index: int, rng: random.Random) -> Placement | None:
