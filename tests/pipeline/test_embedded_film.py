@@ -11,6 +11,7 @@ from tests.pipeline.probe import Probe, longest_black_seconds, longest_frozen_se
 from typer.testing import CliRunner
 
 from auratune.cli import app
+from auratune.film.rendering.encoder import MADE_BY_AI
 from auratune.music.audio import read_sound
 from auratune.music.mixing.loudness import integrated_lufs, true_peak_dbtp
 
@@ -103,4 +104,6 @@ def _check_form(film: Probe) -> None:
     assert (film.colour_space, film.colour_range) == (BT709, LIMITED_RANGE)
     assert film.boxes.index("moov") < film.boxes.index("mdat"), "it must play while it loads"
     assert film.fps == pytest.approx(30.0)
-    assert set(film.tags) <= {"major_brand", "minor_version", "compatible_brands", "title", "encoder"}
+    known = {"major_brand", "minor_version", "compatible_brands", "title", "encoder", "comment"}
+    assert set(film.tags) <= known
+    assert film.tags["comment"] == MADE_BY_AI
