@@ -47,6 +47,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
             "ANTHROPIC_BASE_URL": claude.base_url,
             "SUNO_BASE_URL": suno.base_url,
             "ELEVENLABS_BASE_URL": elevenlabs.base_url,
+            "COMPOSERS": "suno,elevenlabs,embedded",
         }
         service = RunningService(tmp_path, KEYS | addresses | {"LOG_LEVEL": "DEBUG"})
         service.start()

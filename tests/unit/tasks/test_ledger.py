@@ -16,6 +16,8 @@ from auratune.tasks.ledger import DatabaseLedger
 from auratune.tasks.schema.tables import paid_calls
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.unit.tasks.conftest import House
 
 OWNER = "alice"
@@ -28,13 +30,22 @@ def task_id(house: House) -> str:
 
 
 @pytest.fixture
-def ledger(house: House, task_id: str) -> DatabaseLedger:
-    return DatabaseLedger(Database(house.folder))
+def databases(house: House) -> Iterator[list[Database]]:
+    """Two more openings of the service's database, as other processes would have them."""
+    opened = [Database(house.folder, house.backend.database_url) for _ in range(2)]
+    yield opened
+    for database in opened:
+        database.close()
 
 
-def test_an_intent_is_on_disk_before_the_call(house: House, ledger: DatabaseLedger, task_id: str) -> None:
+@pytest.fixture
+def ledger(databases: list[Database], task_id: str) -> DatabaseLedger:
+    return DatabaseLedger(databases[0])
+
+
+def test_an_intent_is_on_disk_before_the_call(databases: list[Database], ledger: DatabaseLedger, task_id: str) -> None:
     assert ledger.open(task_id, "suno", "music", "hash", attempt=2) == 1
-    (call,) = DatabaseLedger(Database(house.folder)).entries(task_id)
+    (call,) = DatabaseLedger(databases[1]).entries(task_id)
     assert (call.vendor, call.purpose, call.state, call.number, call.attempt) == (
         "suno",
         "music",
