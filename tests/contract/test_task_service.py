@@ -15,7 +15,7 @@ from tests.web.fake_task_service import FakeTaskService
 
 from auratune.core.errors import InvalidOption, TaskConflict, TaskNotFound
 from auratune.core.options import FilmFormat, Options
-from auratune.core.task import Status, Upload
+from auratune.core.task import Status, TaskFilter, Upload
 from auratune.storage.local import LocalStore
 
 if TYPE_CHECKING:
@@ -156,6 +156,15 @@ def test_a_remake_is_another_task_of_the_same_photo(subject: Subject, owner: str
     remade = subject.service.find(made.task_id, owner)
     assert made.task_id != task_id
     assert (remade.photo.content_hash, remade.options.style) == (original.photo.content_hash, "noir")
+    subject.finish(made.task_id, owner)
+    third = subject.service.remake(made.task_id, owner, Options(style="vivid", format=shape)).task_id
+    submit(subject, owner)
+    family = subject.service.page(owner, TaskFilter(origin=task_id)).tasks
+    assert [(task.task_id, task.made_from) for task in family] == [
+        (third, task_id),
+        (made.task_id, task_id),
+        (task_id, ""),
+    ]
 
 
 def test_pages_are_newest_first_and_can_be_filtered(subject: Subject, owner: str) -> None:
@@ -169,10 +178,10 @@ def test_pages_are_newest_first_and_can_be_filtered(subject: Subject, owner: str
     rest = service.page(owner, limit=2, cursor=first.next_cursor)
     assert [task.task_id for task in first.tasks + rest.tasks] == ids[::-1]
     assert (first.total_count, rest.next_cursor) == (3, "")
-    assert [task.task_id for task in service.page(owner, status="cancelled").tasks] == [ids[0]]
-    found = {task.task_id for task in service.page(owner, query="low sun").tasks}
+    assert [task.task_id for task in service.page(owner, TaskFilter(status="cancelled")).tasks] == [ids[0]]
+    found = {task.task_id for task in service.page(owner, TaskFilter(query="low sun")).tasks}
     assert set(ids[1:]) <= found
-    assert service.page(owner, query="no such words").tasks == ()
+    assert service.page(owner, TaskFilter(query="no such words")).tasks == ()
     assert service.page("stranger").total_count == 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import threading
 import uuid
 from dataclasses import replace
@@ -13,7 +14,18 @@ from typing import TYPE_CHECKING, Any
 from tests.conftest import paint
 
 from auratune.core.errors import InvalidOption, TaskConflict, TaskExpired, TaskNotFound
-from auratune.core.task import Counts, Stage, Status, Submission, Task, TaskDetails, TaskEvent, TaskPage, Upload
+from auratune.core.task import (
+    Counts,
+    Stage,
+    Status,
+    Submission,
+    Task,
+    TaskDetails,
+    TaskEvent,
+    TaskFilter,
+    TaskPage,
+    Upload,
+)
 from auratune.tasks.database import Database
 from auratune.tasks.notifications import EventWatch
 from auratune.vision.decode import normalise
@@ -27,6 +39,9 @@ if TYPE_CHECKING:
 _POSTER = io.BytesIO()
 paint(48, 64).save(_POSTER, "JPEG")
 DAWN = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
+
+
+ALL = TaskFilter()
 
 
 class FakeTaskService:
@@ -107,14 +122,15 @@ class FakeTaskService:
             **self.results.get(task_id, {}),
         )
 
-    def page(self, owner: str, *, limit: int = 50, cursor: str = "", status: str = "", query: str = "") -> TaskPage:
+    def page(self, owner: str, which: TaskFilter = ALL, *, limit: int = 50, cursor: str = "") -> TaskPage:
         mine = [task for task in reversed(self.tasks.values()) if task.owner == owner]
-        found = [task for task in mine if status in {"", task.status} and query.lower() in task.title.lower()]
+        found = [task for task in mine if _matches(task, which)]
         start = int(cursor or 0)
         return TaskPage(
             tasks=tuple(found[start : start + limit]),
             total_count=len(found),
             total_bytes=sum(task.size_bytes for task in found),
+            oldest_at=min((task.created_at for task in found), default=None),
             next_cursor=str(start + limit) if start + limit < len(found) else "",
         )
 
@@ -137,7 +153,13 @@ class FakeTaskService:
         self.remade.append(options)
         fresh = str(uuid.uuid4())
         self.tasks[fresh] = replace(
-            task, task_id=fresh, options=options, status=Status.UPLOADED, stage=Stage.QUEUED, progress=0
+            task,
+            task_id=fresh,
+            options=options,
+            made_from=task.made_from or task_id,
+            status=Status.UPLOADED,
+            stage=Stage.QUEUED,
+            progress=0,
         )
         self._tell(fresh)
         return Submission(task_id=fresh)
@@ -218,3 +240,16 @@ class FakeTaskService:
                     message=task.message,
                 )
             )
+
+
+def _matches(task: Task, which: TaskFilter) -> bool:
+    if which.month and not re.fullmatch(r"\d{4}-\d\d", which.month):
+        raise InvalidOption("`month` must be a year and a month, such as `2026-05`.", code="bad_month")
+    return (
+        which.status in {"", task.status}
+        and which.query.lower() in task.title.lower()
+        and which.look in task.style
+        and which.maker in {"", task.words_by, task.music_by}
+        and which.month in {"", f"{task.created_at:%Y-%m}"}
+        and which.origin in {"", task.task_id, task.made_from}
+    )

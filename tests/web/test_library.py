@@ -57,6 +57,7 @@ def test_an_entry_has_everything_that_clients_read(house: House) -> None:
         "caption": "A bright scene",
         "lyrics": "one\ntwo",
         "style": "golden",
+        "made_from": None,
         "duration_seconds": 30.0,
         "width": 1080,
         "height": 1440,
@@ -98,6 +99,16 @@ def test_the_library_is_paged_filtered_and_searched(house: House) -> None:
     done = house.client.get("/photos?status=done").json()["videos"]
     found = house.client.get("/photos?q=glass").json()["videos"]
     assert [film["task_id"] for film in done] == [film["task_id"] for film in found] == [tasks[1]]
+    for choice in ("look=golden", "maker=claude"):
+        house.tasks.change(tasks[2], style="golden", words_by="claude")
+        assert [film["task_id"] for film in house.client.get(f"/photos?{choice}").json()["videos"]] == [tasks[2]]
+    assert house.client.get("/photos?month=2026-05").json()["total_count"] == 5
+    assert house.client.get("/photos?month=2026-06").json()["total_count"] == 0
+    remake = house.client.post(f"/photos/{tasks[1]}/remake", json={"style": "noir"}).json()["task_id"]
+    family = house.client.get(f"/photos?origin={tasks[1]}").json()["videos"]
+    assert [(film["task_id"], film["made_from"]) for film in family] == [(remake, tasks[1]), (tasks[1], None)]
+    for wrong in ("status=finished", "look=sepia", "month=May"):
+        assert house.client.get(f"/photos?{wrong}").status_code == 422
 
 
 def test_the_status_of_every_state_is_an_answer_and_never_an_error(house: House) -> None:

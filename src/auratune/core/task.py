@@ -132,6 +132,8 @@ class Task:
     """A readable name that ends in .mp4."""
     photo: Photo
     options: Options
+    made_from: str = ""
+    """Id of the film that this is a remake of: the first one, also for a remake of a remake."""
     error_code: str = ""
     error_message: str = ""
     retryable: bool = False
@@ -179,12 +181,30 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFilter:
+    """Which of an owner's tasks are listed; what is empty does not narrow the list."""
+
+    status: str = ""
+    query: str = ""
+    """Words that are all in title, caption or lyrics."""
+    look: str = ""
+    maker: str = ""
+    """A vendor that made the words or the music."""
+    month: str = ""
+    """The month in which the photo was sent, such as `2026-05`, in UTC."""
+    origin: str = ""
+    """A task's id: that task and its remakes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskPage:
     """A page of tasks, newest first."""
 
     tasks: tuple[Task, ...]
     total_count: int
     total_bytes: int
+    oldest_at: datetime | None = None
+    """When the oldest of all that match was sent."""
     next_cursor: str = ""
     """Empty on the last page."""
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from auratune.core.errors import TaskConflict, TaskExpired, TaskNotFound
-from auratune.core.task import Counts, Stage, Status, Task, TaskDetails, TaskEvent, TaskPage
-from auratune.tasks import events, ledger, results, task_table
+from auratune.core.task import Counts, Stage, Status, Task, TaskDetails, TaskEvent, TaskFilter, TaskPage
+from auratune.tasks import events, ledger, listing, results, task_table
 from auratune.tasks.notifications import EventWatch
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from auratune.tasks.database import Database
     from auratune.tasks.eta import EtaEstimator
     from auratune.tasks.task_table import Record
+
+ALL = TaskFilter()
 
 
 class TaskQueries:
@@ -55,15 +57,19 @@ class TaskQueries:
 
         return self._database.read(work)
 
-    def page(self, owner: str, *, limit: int = 50, cursor: str = "", status: str = "", query: str = "") -> TaskPage:
-        """An owner's tasks, newest first. Raises `InvalidOption` for a status or cursor that does not exist."""
+    def page(self, owner: str, which: TaskFilter = ALL, *, limit: int = 50, cursor: str = "") -> TaskPage:
+        """An owner's tasks, newest first. Raises `InvalidOption` for a status, month or cursor that does not exist."""
 
         def work(connection: sa.Connection) -> TaskPage:
-            records, total, size, following = task_table.page(
-                connection, owner, limit=limit, cursor=cursor, status=status, query=query
-            )
+            matching = listing.matching(owner, which)
+            records, following = listing.page(connection, matching, limit=limit, cursor=cursor)
+            total, size, oldest = listing.totals(connection, matching)
             return TaskPage(
-                tasks=self._with_eta(connection, records), total_count=total, total_bytes=size, next_cursor=following
+                tasks=self._with_eta(connection, records),
+                total_count=total,
+                total_bytes=size,
+                oldest_at=oldest,
+                next_cursor=following,
             )
 
         return self._database.read(work)

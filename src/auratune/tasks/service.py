@@ -222,7 +222,7 @@ class TaskService(TaskQueries):
                 photo=photo,
                 options=options,
                 upload_name=record.task.filename,
-                made_from=task_id,
+                made_from=record.task.made_from or task_id,
                 known=dict(zip(known, values, strict=True)),
             )
         )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from auratune.core.errors import InvalidOption, TaskNotFound
+from auratune.core.errors import TaskNotFound
 from auratune.core.task import Counts, Stage, Status, Task
 from auratune.tasks import events
 from auratune.tasks.schema.tables import attempts, tasks
@@ -22,11 +20,8 @@ if TYPE_CHECKING:
 FINAL = tuple(status.value for status in Status if status.is_final)
 # Written out, since SQLite uses the index of unfinished attempts only for the very words of its condition.
 UNFINISHED = attempts.c.status.notin_(sa.bindparam("final", FINAL, expanding=True, literal_execute=True))
-_LONGEST_PAGE = 200
-_MICROSECOND = timedelta(microseconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_OF_TASK = (tasks.c.photo, tasks.c.upload_name, tasks.c.sources_kept, tasks.c.notice)
-_RECORDS = sa.select(attempts, *_OF_TASK).join(tasks, tasks.c.task_id == attempts.c.task_id)
+_OF_TASK = (tasks.c.photo, tasks.c.upload_name, tasks.c.sources_kept, tasks.c.notice, tasks.c.made_from)
+RECORDS = sa.select(attempts, *_OF_TASK).join(tasks, tasks.c.task_id == attempts.c.task_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,31 +95,8 @@ def find(connection: sa.Connection, task_id: str, owner: str) -> Record:
 def look_up(connection: sa.Connection, task_id: str, attempt: int | None = None) -> Record | None:
     """The record of any owner's task, by the attempt that is shown or by another one."""
     which = shown(task_id) if attempt is None else _key(task_id, attempt)
-    row = connection.execute(_RECORDS.where(which)).one_or_none()
-    return None if row is None else _record_of(row)
-
-
-def page(
-    connection: sa.Connection, owner: str, *, limit: int, cursor: str = "", status: str = "", query: str = ""
-) -> tuple[tuple[Record, ...], int, int, str]:
-    """An owner's records, newest first, with the count and size of all that match, and the next page's cursor.
-
-    Raises `InvalidOption` for a status or cursor that does not exist.
-    """
-    matching = sa.and_(*_conditions(owner, status, query))
-    total, size = connection.execute(
-        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(attempts.c.size_bytes), 0)).where(matching)
-    ).one()
-    limit = max(1, min(_LONGEST_PAGE, limit))
-    statement = _RECORDS.where(matching)
-    place = (attempts.c.created_at, attempts.c.task_id)
-    if cursor:
-        at, last_id = _open_cursor(cursor)
-        statement = statement.where(sa.tuple_(*place) < sa.tuple_(sa.literal(at, place[0].type), last_id))
-    rows = connection.execute(statement.order_by(*(column.desc() for column in place)).limit(limit + 1)).all()
-    records = tuple(_record_of(row) for row in rows[:limit])
-    following = _close_cursor(records[-1].task) if len(rows) > limit else ""
-    return records, total, size, following
+    row = connection.execute(RECORDS.where(which)).one_or_none()
+    return None if row is None else record_of(row)
 
 
 def counts(connection: sa.Connection) -> Counts:
@@ -157,12 +129,13 @@ def readable_name(title: str, upload_name: str, created_at: datetime) -> str:
 
 
 _SAME_NAMES = (
-    *("task_id", "owner", "progress", "message", "created_at", "modified_at", "photo", "options", "size_bytes"),
+    *("task_id", "owner", "progress", "message", "created_at", "modified_at", "photo", "options", "made_from"),
     *("error_code", "error_message", "retryable", "title", "caption", "lyrics", "style", "words_by", "music_by"),
+    "size_bytes",
 )
 
 
-def _record_of(row: sa.Row[Any]) -> Record:
+def record_of(row: sa.Row[Any]) -> Record:
     """The record in a row of both tables; the receipt is added by whoever needs it."""
     columns, film = row._mapping, row.film
     values = {name: columns[name] for name in _SAME_NAMES}
@@ -185,30 +158,3 @@ def _record_of(row: sa.Row[Any]) -> Record:
 
 def _key(task_id: str, attempt: int) -> sa.ColumnElement[bool]:
     return sa.and_(attempts.c.task_id == task_id, attempts.c.attempt == attempt)
-
-
-def _conditions(owner: str, status: str, query: str) -> list[sa.ColumnElement[bool]]:
-    conditions = [attempts.c.owner == owner, attempts.c.shown.is_(True), attempts.c.expired.is_(False)]
-    if status:
-        if status not in set(Status):
-            raise InvalidOption(f"status must be one of {', '.join(Status)}.", code="bad_status")
-        conditions.append(attempts.c.status == status)
-    searched = (attempts.c.title, attempts.c.caption, attempts.c.lyrics)
-    for word in query.split():
-        pattern = "%" + re.sub(r"([\\%_])", r"\\\1", word) + "%"
-        conditions.append(sa.or_(*(column.ilike(pattern, escape="\\") for column in searched)))
-    return conditions
-
-
-def _close_cursor(task: Task) -> str:
-    text = f"{(task.created_at - _EPOCH) // _MICROSECOND}.{task.task_id}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _open_cursor(cursor: str) -> tuple[datetime, str]:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        microseconds, _, task_id = text.partition(".")
-        return _EPOCH + int(microseconds) * _MICROSECOND, task_id
-    except (binascii.Error, ValueError, OverflowError) as error:
-        raise InvalidOption("That page does not exist; start again without a cursor.", code="bad_cursor") from error

@@ -91,6 +91,7 @@ class LibraryEntry(BaseModel):
         caption="A bright scene in warm colours",
         lyrics="The morning leans on the window\nand everything is gold",
         style="golden",
+        made_from=None,
         duration_seconds=30.0,
         width=1080,
         height=1440,
@@ -122,6 +123,7 @@ class LibraryEntry(BaseModel):
     caption: str
     lyrics: str
     style: str
+    made_from: str | None = Field(description="Of a remake, the `task_id` of the film that it was first made from")
     duration_seconds: float | None
     width: int | None
     height: int | None
@@ -146,6 +148,7 @@ class LibraryPage(BaseModel):
     videos: list[LibraryEntry]
     total_count: int
     total_size_mb: float
+    oldest_at: datetime | None = Field(description="When the oldest photo of all that match was sent")
     next: str | None = Field(description="Pass it as `cursor` for the next page; null on the last")
 
 

@@ -65,6 +65,7 @@ def library_page(page: TaskPage, share_url: Callable[[str], str]) -> LibraryPage
         videos=[library_entry(task, share_url(task.task_id)) for task in page.tasks],
         total_count=page.total_count,
         total_size_mb=_megabytes(page.total_bytes),
+        oldest_at=page.oldest_at,
         next=page.next_cursor or None,
     )
 
@@ -133,6 +134,7 @@ def _entry(task: Task, share_url: str) -> dict[str, Any]:
         "caption": task.caption,
         "lyrics": task.lyrics,
         "style": task.style,
+        "made_from": task.made_from or None,
         "duration_seconds": task.duration_seconds,
         "width": task.width_px,
         "height": task.height_px,

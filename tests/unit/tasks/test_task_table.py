@@ -9,7 +9,7 @@ import pytest
 
 from auratune.core.errors import InvalidOption, TaskConflict, TaskNotFound
 from auratune.core.options import Options
-from auratune.core.task import Status
+from auratune.core.task import Status, TaskFilter
 from auratune.tasks.task_table import readable_name
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def test_tasks_can_be_searched_and_narrowed(house: House) -> None:
     two = house.finished(seed=2)
 
     def found(**options: str) -> set[str]:
-        page = house.service.page(OWNER, **options)
+        page = house.service.page(OWNER, TaskFilter(**options))
         assert page.total_count == len(page.tasks)
         return {task.task_id for task in page.tasks}
 
@@ -70,7 +70,20 @@ def test_tasks_can_be_searched_and_narrowed(house: House) -> None:
     assert found(query="_____") == set()
     assert found(status="done") == {one.task_id, two.task_id}
     assert found(status="error") == set()
-    assert house.service.page(OWNER).total_bytes == 80
+    assert found(look="golden") == {one.task_id, two.task_id}
+    assert found(look="g_lden") == found(look="noir") == set()
+    assert found(maker="quick") == {one.task_id, two.task_id}
+    assert found(maker="suno") == set()
+    assert found(month=f"{one.created_at:%Y-%m}") == {one.task_id, two.task_id}
+    assert found(month="1999-12") == set()
+    everything = house.service.page(OWNER)
+    assert (everything.total_bytes, everything.oldest_at) == (80, one.created_at)
+
+
+@pytest.mark.parametrize("month", ["2026", "2026-13", "May", "9999-12", "-1-1"])
+def test_a_month_that_does_not_exist_is_refused(house: House, month: str) -> None:
+    with pytest.raises(InvalidOption):
+        house.service.page(OWNER, TaskFilter(month=month))
 
 
 @pytest.mark.parametrize("cursor", ["x", "AAAA", "....", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwLmE"])
@@ -81,7 +94,7 @@ def test_a_cursor_that_was_never_given_out_is_refused(house: House, cursor: str)
 
 def test_a_status_that_does_not_exist_is_refused(house: House) -> None:
     with pytest.raises(InvalidOption):
-        house.service.page(OWNER, status="finished")
+        house.service.page(OWNER, TaskFilter(status="finished"))
 
 
 def test_keys_are_given_for_finished_films_only(house: House) -> None:

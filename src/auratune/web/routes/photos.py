@@ -11,7 +11,8 @@ from fastapi.responses import JSONResponse
 from starlette.responses import PlainTextResponse, Response
 
 from auratune.core.errors import InvalidOption
-from auratune.core.task import Status, Submission, Upload
+from auratune.core.options import LOOKS
+from auratune.core.task import Status, Submission, TaskFilter, Upload
 from auratune.web.dependencies import SMALL_BODY_BYTES, Dependencies, Deps, share_url
 from auratune.web.errors import BadBody
 from auratune.web.openapi import PROBLEMS, REMAKE_BODY, RETRY_BODY, STATUS_RESPONSES, UPLOAD_BODY
@@ -102,11 +103,17 @@ async def list_photos(
     cursor: Annotated[str, Query(max_length=200)] = "",
     status: Annotated[str, Query(description="Only tasks in this status")] = "",
     q: Annotated[str, Query(max_length=200, description="Words in title, caption or lyrics")] = "",
+    look: Annotated[str, Query(description="Only films in this look")] = "",
+    maker: Annotated[str, Query(max_length=40, description="Only films whose words or music this vendor made")] = "",
+    month: Annotated[str, Query(description="Only photos sent in this month (UTC), such as `2026-05`")] = "",
+    origin: Annotated[str, Query(description="Only this film, by its `task_id`, and its remakes")] = "",
 ) -> LibraryPage:
     """The library, newest first, in every state."""
-    if status and status not in set(Status):
-        raise InvalidOption(f"`status` must be one of {', '.join(Status)}.")
-    page = await deps.read(deps.tasks.page, owner, limit=limit, cursor=cursor, status=status, query=q.strip())
+    for name, value, known in (("status", status, tuple(Status)), ("look", look, LOOKS)):
+        if value and value not in known:
+            raise InvalidOption(f"`{name}` must be one of {', '.join(known)}.", code=f"bad_{name}")
+    which = TaskFilter(status=status, query=q.strip(), look=look, maker=maker, month=month, origin=origin)
+    page = await deps.read(deps.tasks.page, owner, which, limit=limit, cursor=cursor)
     return library_page(page, partial(share_url, request, owner=owner))
 
 
