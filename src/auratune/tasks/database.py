@@ -32,6 +32,8 @@ class Database:
     def __init__(self, data_folder: Path, database_url: str | None = None) -> None:
         self.engine = _engine(data_folder, database_url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._is_closed = False
+        event.listen(self.engine, "checkin", self._close_if_late)
 
     @property
     def url(self) -> str:
@@ -62,8 +64,15 @@ class Database:
         return f"{'SQLite' if self.is_sqlite else 'PostgreSQL'} {found}"
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections: idle ones now, those in use when they are given back."""
+        self._is_closed = True
         self.engine.dispose()
+
+    def _close_if_late(self, connection: Any, record: Any) -> None:
+        # Threads of the workflow engine may still write when the service closes; the old pool would keep theirs open.
+        del connection
+        if self._is_closed:
+            record.invalidate()
 
     def _run(self, work: Callable[[sa.Connection], _T], *, writes: bool) -> _T:
         def once() -> _T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -41,7 +42,18 @@ def test_a_second_service_on_the_same_folder_does_not_start(tmp_path: Path) -> N
     assert "TEMP_DIR" in second.stderr
 
 
-def test_a_desk_that_could_not_start_lets_go_of_the_folder(house: House) -> None:
+def test_a_connection_given_back_after_the_database_was_closed_does_not_stay_open(tmp_path: Path) -> None:
+    database = Database(tmp_path)
+    connection = database.engine.connect()
+    raw = connection.connection.dbapi_connection
+    assert raw is not None
+    database.close()
+    connection.close()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        raw.cursor().execute("SELECT 1")
+
+
+def test_a_service_that_could_not_start_lets_go_of_the_folder(house: House) -> None:
     house.open()
     other = FolderLock(house.folder)
     with pytest.raises(InvalidSetting) as caught:
