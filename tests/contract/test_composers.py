@@ -6,6 +6,7 @@ import contextlib
 import itertools
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,6 +83,9 @@ KEEPS_WHEN_ORDERED = {"elevenlabs", "lyria"}
 """Their sound comes with the answer to the order, so collecting writes nothing."""
 
 
+BRIEF = a_brief(length_seconds=6.0)
+
+
 @pytest.fixture(params=COMPOSERS)
 def composer(request: pytest.FixtureRequest, store: LocalStore) -> Iterator[ComposerProvider]:
     with STAGES[request.param](store) as ready:
@@ -91,6 +95,22 @@ def composer(request: pytest.FixtureRequest, store: LocalStore) -> Iterator[Comp
 @pytest.fixture
 def store(tmp_path: Path) -> LocalStore:
     return LocalStore(tmp_path)
+
+
+pytestmark = pytest.mark.xdist_group("composers")  # a song of each is shared by the tests
+
+
+@pytest.fixture(scope="module")
+def make_song(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Song, LocalStore]]:
+    """A composer's song for `BRIEF`, and the store that has its file."""
+
+    @cache
+    def make(name: str) -> tuple[Song, LocalStore]:
+        store = LocalStore(tmp_path_factory.mktemp("songs"))
+        with STAGES[name](store) as composer:
+            return collected(composer, store, BRIEF), store
+
+    return make
 
 
 def collected(composer: ComposerProvider, store: LocalStore, brief: MusicBrief) -> Song:
@@ -109,22 +129,25 @@ def test_an_order_is_a_value_that_survives_a_checkpoint(composer: ComposerProvid
     assert serialization.loads(serialization.dumps(order)) == order
 
 
-def test_a_collected_song_is_kept_plays_and_says_who_made_it(composer: ComposerProvider, store: LocalStore) -> None:
-    brief = a_brief(length_seconds=6.0)
-    song = collected(composer, store, brief)
-    assert song.music_by == composer.name
-    assert song.brief == brief
+@pytest.mark.parametrize("name", COMPOSERS)
+def test_a_collected_song_is_kept_plays_and_says_who_made_it(
+    name: str, make_song: Callable[[str], tuple[Song, LocalStore]]
+) -> None:
+    song, store = make_song(name)
+    assert song.music_by == name
+    assert song.brief == BRIEF
     assert song.rights
     assert "task-1" in song.key
     with store.fetch(song.key) as path:
         sound = read_sound(str(path))
     assert len(sound) / 44100 == pytest.approx(song.length_seconds, abs=0.05)
-    assert song.length_seconds >= brief.length_seconds - 0.05
+    assert song.length_seconds >= BRIEF.length_seconds - 0.05
     assert serialization.loads(serialization.dumps(song)) == song
 
 
-def test_lines_and_grid_are_in_order(composer: ComposerProvider, store: LocalStore) -> None:
-    song = collected(composer, store, a_brief(length_seconds=6.0))
+@pytest.mark.parametrize("name", COMPOSERS)
+def test_lines_and_grid_are_in_order(name: str, make_song: Callable[[str], tuple[Song, LocalStore]]) -> None:
+    song, _ = make_song(name)
     assert (song.timing == "none") == all(line.start_seconds is None for line in song.lines)
     starts = [line.start_seconds for line in song.lines if line.start_seconds is not None]
     assert starts == sorted(starts)

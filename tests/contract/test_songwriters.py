@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.xdist_group("songwriters")  # one scene for all tests
 OWN_LYRICS = "Down by the river\nwhere nobody goes\n\nOh, sing it again\nthe way that it flows"
 
 

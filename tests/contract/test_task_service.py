@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from auratune.core.task import Submission, Task
     from auratune.tasks.service import TaskService
 
+pytestmark = pytest.mark.xdist_group("task service")  # one service for all tests
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 _seeds = itertools.count(1)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
+pytestmark = pytest.mark.xdist_group("vision models")  # what they saw is shared by the tests
 PICTURES = {
     "a landscape": scenery(1, (320, 240)),
     "a portrait": spot((240, 320)),
@@ -96,9 +97,12 @@ def test_a_scene_survives_a_checkpoint(seen: tuple[str, Photo, Scene]) -> None:
     assert serialization.loads(serialization.dumps(seen[2])) == seen[2]
 
 
-def test_looking_again_sees_the_same(observer: Any, store: LocalStore) -> None:
-    photo = keep(store, PICTURES["a landscape"])
-    assert observe(observer, photo, store) == observe(observer, photo, store)
+@pytest.mark.parametrize("seen", [(name, "a landscape") for name in sorted(VISION_MODELS)], indirect=True)
+def test_looking_again_sees_the_same(seen: tuple[str, Photo, Scene], store: LocalStore) -> None:
+    name, photo, scene = seen
+    keep(store, PICTURES["a landscape"])
+    with at_work("vision_model", name) as observer:
+        assert observe(observer, photo, store) == scene
 
 
 def test_a_photo_that_is_gone_is_an_error_with_a_code(observer: Any, store: LocalStore) -> None:

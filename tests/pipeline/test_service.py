@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "try_service.py"
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[RunningService]:
-    running = RunningService(tmp_path)
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    running = RunningService(tmp_path_factory.mktemp("service"))
     running.start()
     yield running
     running.stop()
@@ -51,7 +51,7 @@ def test_the_command_line_makes_the_same_film_as_the_service(
 def test_a_service_that_was_killed_finishes_its_task_after_the_next_start(
     photo_file: Callable[..., Path], tmp_path: Path, moment: str
 ) -> None:
-    service = RunningService(tmp_path, {"VIDEO_SECONDS": "10", "VIDEO_SHORT_EDGE": "360"})
+    service = RunningService(tmp_path, {"VIDEO_SHORT_EDGE": "360"})
     service.start()
     task_id = service.upload(photo_file(640, 480))
     service.wait_for(task_id, moment)
@@ -82,8 +82,8 @@ def test_films_can_be_kept_apart_from_the_database(photo_file: Callable[..., Pat
         service.stop()
 
 
-def test_a_second_service_on_the_same_data_refuses_to_start(service: RunningService, tmp_path: Path) -> None:
-    second = RunningService(tmp_path)
+def test_a_second_service_on_the_same_data_refuses_to_start(service: RunningService) -> None:
+    second = RunningService(service.folder)
     with pytest.raises(AssertionError, match="ended while it started"):
         second.start()
     assert service.ask("GET", "/health/ready")[0] == 200

@@ -25,6 +25,11 @@ class Faults:
         with self._lock:
             self._planned.setdefault(route, []).extend(list(faults) * times)
 
+    def clear(self) -> None:
+        """Forget what was planned and did not happen."""
+        with self._lock:
+            self._planned.clear()
+
     def next(self, route: str) -> str:
         """The fault due at this route now; empty for none."""
         with self._lock:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from auratune.core.treatment import Treatment
 
 
+pytestmark = pytest.mark.xdist_group("thirty photos")  # looked at once for all tests
+
+
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Photo, Scene]]:
     path = tmp_path_factory.mktemp("photos") / "photo.jpg"
