@@ -1,4 +1,4 @@
-"""The director's idea: words, look, and the brief for the music."""
+"""What the songwriter decided: words, look, and the brief for the music."""
 
 from __future__ import annotations
 

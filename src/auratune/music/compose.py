@@ -1,4 +1,4 @@
-"""The composer, whole: a brief becomes a score, the score an MP3, and the song knows its own beats."""
+"""Composing from end to end: a brief becomes a score, the score an MP3, and the song knows its own beats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waiting for vendors: within a deadline, awake to cancelling, and again only where that is safe."""
+"""Waiting for vendors: within a deadline, ended by a cancel, and repeated only where that is safe."""
 
 from __future__ import annotations
 

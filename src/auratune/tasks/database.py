@@ -1,4 +1,4 @@
-"""The one door to the database: SQLite in the data folder, or Postgres where a URL says so."""
+"""All access to the database: SQLite in the data folder, or Postgres where a URL says so."""
 
 from __future__ import annotations
 

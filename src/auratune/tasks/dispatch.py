@@ -175,7 +175,7 @@ class Engine:
             "executor_id": self._worker_id,
             "log_level": "WARNING",
             "use_listen_notify": not self._database.is_sqlite,
-            # We wait for no notifications; a short interval only lets the listener end soon when the desk closes.
+            # We wait for no notifications; a short interval only lets the listener end soon when the service closes.
             "notification_listener_polling_interval_sec": _LISTENER_SECONDS,
         }
 

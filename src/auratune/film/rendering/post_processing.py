@@ -1,4 +1,4 @@
-"""The finishing pass: vignette, exposure and grain gathered into one arrays, and bars and light leaks laid over it."""
+"""The finishing pass: vignette, exposure and grain gathered into one array, and bars and light leaks laid over it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Type: which fonts can write a text, how it breaks into lines, and how it is paint so that it can be read."""
+"""Type: which fonts can write a text, how it breaks into lines, and how it is painted so that it can be read."""
