@@ -61,5 +61,5 @@ class SharedBudget:
 
 
 def shared_budget(data_folder: Path, database_url: str | None = None) -> SharedBudget:
-    """The allowance kept in the service's own database. Usable once the task service has started, which makes the tables."""
+    """The allowance kept in the service's own database. Usable once the task service has made the tables."""
     return SharedBudget(Database(data_folder, database_url))
