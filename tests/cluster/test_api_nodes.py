@@ -91,6 +91,11 @@ def test_a_session_and_a_share_link_made_at_one_node_hold_at_the_other(cluster: 
     task_id = one.post("/photos", content=jpeg(), headers={**ALICE, **PHOTO}).json()["task_id"]
     link = one.post(f"/photos/{task_id}/share", headers=ALICE).json()["url"]
     assert other.get(f"/s/{link.rpartition('/')[2]}").status_code == 200
+    # What is ended at one node is dead at the other.
+    assert one.delete("/session", headers=cookie).status_code == 204
+    assert other.get("/photos", headers=cookie).status_code == 401
+    assert one.delete(f"/photos/{task_id}/shares", headers=ALICE).status_code == 204
+    assert other.get(f"/s/{link.rpartition('/')[2]}").status_code == 410
 
 
 def test_the_key_that_the_service_makes_for_itself_is_the_same_on_every_node(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -13,9 +14,9 @@ from tests.recovery.quick_providers import Play, quick_desk
 from tests.waiting import wait_until
 from tests.web.fake_task_service import FakeTaskService
 
-from auratune.core.errors import InvalidOption, TaskConflict, TaskNotFound
+from auratune.core.errors import InvalidOption, ShareLinkNotFound, TaskConflict, TaskNotFound
 from auratune.core.options import FilmFormat, Options
-from auratune.core.task import Status, TaskFilter, Upload
+from auratune.core.task import ShareLink, Status, TaskFilter, Upload
 from auratune.storage.local import LocalStore
 
 if TYPE_CHECKING:
@@ -210,3 +211,52 @@ def test_health_and_counts_tell_that_work_is_done(subject: Subject) -> None:
     assert subject.service.health()["can_work"] is True
     counts = subject.service.counts()
     assert counts.total >= counts.active >= 0
+
+
+def test_share_links_are_listed_and_revoked_one_by_one_or_together(subject: Subject, owner: str) -> None:
+    task_id = submit(subject, owner).task_id
+    links = subject.service.share_links
+    until = datetime(2100, 1, 1, tzinfo=UTC)
+    first, second, third = (links.create(task_id, owner, until) for _ in range(3))
+    assert links.of_task(task_id, owner) == (first, second, third)
+    assert links.is_valid(task_id, first.link_id)
+    assert not links.is_valid(UNKNOWN, first.link_id)
+    links.revoke(task_id, owner, first.link_id)
+    assert not links.is_valid(task_id, first.link_id)
+    with pytest.raises(ShareLinkNotFound):
+        links.revoke(task_id, owner, first.link_id)
+    assert links.is_valid(task_id, 0)
+    links.revoke(task_id, owner, ShareLink.OWN)
+    assert (links.is_valid(task_id, 0), links.is_valid(task_id, 1), links.is_valid(task_id, second.link_id)) == (
+        False,
+        True,
+        True,
+    )
+    links.revoke(task_id, owner)
+    assert links.of_task(task_id, owner) == ()
+    assert not links.is_valid(task_id, third.link_id)
+    assert subject.service.find(task_id, owner).share_version == 2
+
+
+def test_share_links_are_for_the_films_owner(subject: Subject, owner: str) -> None:
+    task_id = submit(subject, owner).task_id
+    links = subject.service.share_links
+    link = links.create(task_id, owner, datetime(2100, 1, 1, tzinfo=UTC))
+    for call in (
+        lambda: links.create(task_id, "stranger", link.expires_at),
+        lambda: links.of_task(task_id, "stranger"),
+        lambda: links.revoke(task_id, "stranger"),
+        lambda: links.revoke(task_id, "stranger", link.link_id),
+    ):
+        with pytest.raises(TaskNotFound):
+            call()
+    assert links.is_valid(task_id, link.link_id)
+
+
+def test_a_session_that_was_ended_stays_so(subject: Subject, owner: str) -> None:
+    sessions = subject.service.sessions
+    assert not sessions.has_ended(owner)
+    for _ in range(2):
+        sessions.end(owner, until=4e9)
+    assert sessions.has_ended(owner)
+    assert not sessions.has_ended(f"{owner}-other")

@@ -96,6 +96,45 @@ def test_a_forged_or_old_session_opens_nothing(
     assert house.client.get("/photos", headers={"cookie": f"auratune_session={good}"}).status_code == 401
 
 
+def test_signing_out_ends_the_session_wherever_its_cookie_was_copied_to(open_house: Callable[..., House]) -> None:
+    house = open_house(auratune_api_keys=KEYS)
+    cookies = []
+    for _ in range(2):
+        house.client.post("/session", json={"key": "secret-a"})
+        cookies.append({"cookie": f"auratune_session={house.client.cookies['auratune_session']}"})
+        house.client.cookies.clear()
+    copied, other = cookies
+    assert house.client.delete("/session", headers=copied).status_code == 204
+    for verb, path in (("GET", "/photos"), ("GET", "/events"), ("DELETE", "/session")):
+        assert house.client.request(verb, path, headers=copied).status_code == 401
+    assert house.client.get("/session", headers=copied).json()["signed_in"] is False
+    # The same person is signed in elsewhere too, and stays so.
+    assert house.client.get("/photos", headers=other).status_code == 200
+
+
+def test_a_cookie_of_version_0_1_is_still_good(tmp_path: Path) -> None:
+    keys = ApiKeys({"alice": "secret-a"})
+    signer = TokenSigner(ensure_signing_key(tmp_path), keys)
+    old = signer._serializer("session", "alice").dumps(4_000_000_000)
+    assert signer.session_of(old) == ("alice", 4_000_000_000)
+
+
+def test_an_event_stream_ends_with_the_session_that_opened_it(
+    open_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("auratune.web.routes.events._CHECK_ACCESS_SECONDS", 0.0)
+    monkeypatch.setattr("auratune.web.event_hub.PING_SECONDS", 0.1)
+    house = open_house(auratune_api_keys=KEYS)
+    house.client.post("/session", json={"key": "secret-a"})
+    with house.client.stream("GET", "/events") as stream:
+        pieces = stream.iter_raw()
+        assert next(pieces).startswith(b"retry")
+        house.client.delete(
+            "/session", headers={"cookie": f"auratune_session={house.client.cookies['auratune_session']}"}
+        )
+        assert all(b"data" not in piece for piece in pieces)
+
+
 def test_guessing_keys_is_slowed_down(open_house: Callable[..., House]) -> None:
     house = open_house(auratune_api_keys=KEYS)
     answers = [house.client.post("/session", json={"key": f"guess {n}"}) for n in range(25)]
@@ -194,12 +233,12 @@ def test_a_link_dies_with_the_key_of_its_owner(tmp_path: Path) -> None:
     assert ensure_signing_key(tmp_path) == secret
     task_id = "0b7e1f5e-6f0a-4b5e-9a51-0d1c6a3f2b11"
     before = TokenSigner(secret, ApiKeys({"alice": "one", "bob": "two"}))
-    token, _ = before.share(task_id, "alice", seconds=60)
-    assert before.shared(token) == (task_id, "alice")
+    token = before.share(task_id, "alice", until=4e9, link_id="a1")
+    assert before.shared(token) == (task_id, "alice", "a1")
     session = before.session("alice", seconds=60)
     after = TokenSigner(secret, ApiKeys({"alice": "changed", "bob": "two"}))
-    assert after.session_owner(session) is None
+    assert after.session_of(session) is None
     with pytest.raises(Exception, match="not valid"):
         after.shared(token)
     # A session is no share link and the other way round.
-    assert before.session_owner(token) is None
+    assert before.session_of(token) is None

@@ -236,6 +236,36 @@ def test_a_share_link_opens_one_film_without_a_key(open_house: Callable[..., Hou
     assert house.client.get(f"/photos/{task_id}/download").status_code == 401
 
 
+def test_share_links_are_listed_and_dead_once_they_are_revoked(open_house: Callable[..., House]) -> None:
+    house = open_house(auratune_api_keys="alice:secret-a")
+    key = {"x-api-key": "secret-a"}
+    task_id = house.new_task(1, **key)
+    house.tasks.finish(task_id)
+    own = house.client.get("/photos", headers=key).json()["videos"][0]["share_url"]
+    made = [house.client.post(f"/photos/{task_id}/share", headers=key).json() for _ in range(2)]
+    listed = house.client.get(f"/photos/{task_id}/shares", headers=key).json()["shares"]
+    assert [each["url"] for each in listed] == [own, made[0]["url"], made[1]["url"]]
+    assert (listed[0]["share_id"], listed[1:]) == ("own", made)
+    gone = house.client.delete(f"/photos/{task_id}/shares/{made[0]['share_id']}", headers=key)
+    assert gone.status_code == 204
+    assert _answers(house, made[0]["url"]) == {410}
+    assert house.client.get(f"{made[0]['url']}/film").json()["code"] == "link_revoked"
+    assert _answers(house, own) == _answers(house, made[1]["url"]) == {200}
+    unknown = house.client.delete(f"/photos/{task_id}/shares/{made[0]['share_id']}", headers=key)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "share_link_not_found")
+    assert house.client.delete(f"/photos/{task_id}/shares", headers=key).status_code == 204
+    assert _answers(house, own) == _answers(house, made[1]["url"]) == {410}
+    fresh = house.client.get(f"/photos/{task_id}", headers=key).json()["share_url"]
+    assert fresh != own
+    assert house.send(**key).json()["share_url"] == fresh
+    assert _answers(house, fresh) == {200}
+
+
+def _answers(house: House, link: str) -> set[int]:
+    paths = ("", "/player", "/film", "/events", "/film.mp4", "/poster.jpg", "/captions.vtt")
+    return {house.client.get(f"{link}{path}", follow_redirects=True).status_code for path in paths}
+
+
 def test_a_share_link_that_was_altered_or_has_ended_shows_nothing(
     house: House, task_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@
     ├── StoreError                bytes could not be kept or found
     ├── ServiceBusy               no room for another task just now
     ├── TaskNotFound              no such task, or not this caller's
+    │   └── ShareLinkNotFound     the film has no such share link
     ├── TaskConflict              the task's state does not allow it
     ├── TaskExpired               the film was removed by the retention rule
     └── TaskCancelled             its owner stopped it
@@ -139,6 +140,12 @@ class TaskNotFound(AuraTuneError):
     """There is no such task, or it belongs to someone else."""
 
     code = "task_not_found"
+
+
+class ShareLinkNotFound(TaskNotFound):
+    """The film has no such share link."""
+
+    code = "share_link_not_found"
 
 
 class TaskConflict(AuraTuneError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from auratune.core.beat_grid import BeatGrid
 from auratune.core.options import Options
@@ -151,6 +152,8 @@ class Task:
     size_bytes: int = 0
     checksum: str = ""
     receipt: tuple[PaidCall, ...] = ()
+    share_version: int = 0
+    """Grows whenever the film's own share link is revoked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +197,19 @@ class TaskFilter:
     """The month in which the photo was sent, such as `2026-05`, in UTC."""
     origin: str = ""
     """A task's id: that task and its remakes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareLink:
+    """A link to one film that was made on request."""
+
+    OWN: ClassVar[str] = "own"
+    """Stands for the id of the link that every film has from the start."""
+
+    link_id: str
+    task_id: str
+    created_at: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,15 @@ import sqlalchemy as sa
 from auratune.tasks import attempts as changes
 from auratune.tasks import events, results, task_table
 from auratune.tasks.runner import given_up
-from auratune.tasks.schema.tables import attempts, idempotency_keys, paid_calls, task_events, tasks
+from auratune.tasks.schema.tables import (
+    attempts,
+    ended_sessions,
+    idempotency_keys,
+    paid_calls,
+    share_links,
+    task_events,
+    tasks,
+)
 from auratune.tasks.shared_state import forget_counters
 from auratune.tasks.submission import KEY_KEPT_FOR
 
@@ -160,9 +168,11 @@ def _forget_old(connection: sa.Connection, at: datetime) -> None:
     connection.execute(sa.delete(idempotency_keys).where(idempotency_keys.c.at < at - KEY_KEPT_FOR))
     events.forget_steps(connection, at - _STEPS_KEPT_FOR)
     forget_counters(connection, at)
+    for table in (share_links, ended_sessions):
+        connection.execute(sa.delete(table).where(table.c.expires_at < at))
     old = sa.and_(~task_table.UNFINISHED, attempts.c.expired, attempts.c.modified_at < at - _TOMBSTONE_FOR)
     gone = list(connection.scalars(sa.select(attempts.c.task_id).where(old)))
-    for table in (task_events, attempts, tasks):
+    for table in (share_links, task_events, attempts, tasks):
         connection.execute(sa.delete(table).where(table.c.task_id.in_(gone)))
     spent = paid_calls.c.at < at - _RECEIPTS_KEPT_FOR
     connection.execute(sa.delete(paid_calls).where(spent, paid_calls.c.task_id.notin_(sa.select(tasks.c.task_id))))

@@ -24,6 +24,8 @@ from auratune.tasks.runner import Runner
 from auratune.tasks.schema.old_files import copy_objects, move_files
 from auratune.tasks.schema.tables import attempts as attempts_table
 from auratune.tasks.schema.upgrade import upgrade
+from auratune.tasks.sessions import EndedSessions
+from auratune.tasks.share_links import ShareLinks
 from auratune.tasks.shared_state import SharedState
 from auratune.tasks.submission import SubmissionService
 from auratune.tasks.workers import Membership, WorkerRegistry, count_live, new_worker_id
@@ -85,6 +87,8 @@ class TaskService(TaskQueries):
         # The engine takes up by itself what a process of the same id had under way; only on SQLite is there just one.
         worker_id = "local" if self._database.is_sqlite else new_worker_id()
         self.shared = None if self._database.is_sqlite else SharedState(self._database)
+        self.share_links = ShareLinks(self._database)
+        self.sessions = EndedSessions(self._database)
         self._data_folder = data_folder
         self._lock = FolderLock(data_folder)
         self._on_stage = on_stage

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 FINAL = tuple(status.value for status in Status if status.is_final)
 # Written out, since SQLite uses the index of unfinished attempts only for the very words of its condition.
 UNFINISHED = attempts.c.status.notin_(sa.bindparam("final", FINAL, expanding=True, literal_execute=True))
-_OF_TASK = (tasks.c.photo, tasks.c.upload_name, tasks.c.sources_kept, tasks.c.notice, tasks.c.made_from)
+_OF_TASK = (
+    *(tasks.c.photo, tasks.c.upload_name, tasks.c.sources_kept, tasks.c.notice, tasks.c.made_from),
+    tasks.c.share_version,
+)
 RECORDS = sa.select(attempts, *_OF_TASK).join(tasks, tasks.c.task_id == attempts.c.task_id)
 
 
@@ -131,7 +134,7 @@ def readable_name(title: str, upload_name: str, created_at: datetime) -> str:
 _SAME_NAMES = (
     *("task_id", "owner", "progress", "message", "created_at", "modified_at", "photo", "options", "made_from"),
     *("error_code", "error_message", "retryable", "title", "caption", "lyrics", "style", "words_by", "music_by"),
-    "size_bytes",
+    *("size_bytes", "share_version"),
 )
 
 

@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 
 from auratune.core.errors import AuraTuneError, TaskExpired
 from auratune.core.task import Status
+from auratune.web.errors import LinkRevoked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from auratune.web.keys import ApiKeys
     from auratune.web.rate_limit import RateLimiter
     from auratune.web.thumbnails import Thumbnails
-    from auratune.web.tokens import TokenSigner
+    from auratune.web.tokens import SharedFilm, TokenSigner
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -71,6 +72,13 @@ class Dependencies:
             result = await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._writing)
         return result  # noqa: RET504 -- the scope may swallow a cancel, never a result
 
+    async def shared_film(self, token: str) -> SharedFilm:
+        """The film behind a share link. Raises `LinkUnknown`, `LinkExpired` and `LinkRevoked`."""
+        film = self.signer.shared(token)
+        if not await self.read(self.tasks.share_links.is_valid, film.task_id, film.link):
+            raise LinkRevoked("This link was ended by the film's owner; ask for a new one.")
+        return film
+
     async def is_expired(self, task: Task) -> bool:
         """Whether a finished film was removed after its time."""
         if task.status is not Status.DONE:
@@ -95,9 +103,14 @@ def base_url(request: Request) -> str:
     return (dependencies_of(request).settings.public_url or str(request.base_url)).rstrip("/")
 
 
-def share_url(request: Request, task_id: str, owner: str) -> str:
+def share_url(request: Request, task: Task) -> str:
     """The link of a film that exists from its upload on; stays the same for a month and lasts one to two."""
-    token = dependencies_of(request).signer.monthly_share(task_id, owner)
+    return new_share_url(request, task.task_id, task.owner, version=task.share_version)
+
+
+def new_share_url(request: Request, task_id: str, owner: str, *, version: int = 0) -> str:
+    """The same for a task that was just made, whose own link nobody can have revoked."""
+    token = dependencies_of(request).signer.own_share(task_id, owner, version=version)
     return f"{base_url(request)}/s/{token}"
 
 

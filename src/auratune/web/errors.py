@@ -75,6 +75,12 @@ class LinkUnknown(errors.AuraTuneError):
     code = "link_unknown"
 
 
+class LinkRevoked(errors.AuraTuneError):
+    """A share link was ended by the film's owner."""
+
+    code = "link_revoked"
+
+
 class TooManyRequests(errors.AuraTuneError):
     """The caller asks for more than its allowance."""
 
@@ -116,6 +122,7 @@ STATUS: dict[type[errors.AuraTuneError], int] = {
     NotAllowed: 403,
     LinkUnknown: 404,
     LinkExpired: 410,
+    LinkRevoked: 410,
     TooManyRequests: 429,
     PreconditionFailed: 412,
 }

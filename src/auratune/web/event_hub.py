@@ -17,7 +17,7 @@ import msgspec
 from auratune.core.errors import ServiceBusy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 
     from auratune.core.task import TaskEvent
 
@@ -114,7 +114,7 @@ class EventHub:
         if self._closed or len(self._listeners) >= _MAX_LISTENERS:
             raise ServiceBusy("Too many listen to events just now; ask for the status instead.")
 
-    async def listen(self, owner: str, task_id: str = "", *, after: int | None = None) -> AsyncIterator[bytes]:
+    async def listen(self, owner: str, task_id: str = "", *, after: int | None = None) -> AsyncGenerator[bytes]:
         """The owner's events after a sequence number, as bytes for the wire, until the client goes.
 
         With a `task_id` only those of that task, and the stream ends with its last one. Without `after`, all of that

@@ -184,10 +184,23 @@ class DetailsResponse(LibraryEntry):
 class ShareResponse(BaseModel):
     """A link that shows one film to whoever has it."""
 
-    model_config = _example(url="http://localhost:8000/s/Cn4f…", expires_at="2026-05-11T09:30:22Z")
+    model_config = _example(
+        share_id="9b1f0c5e7a2d4c3fb8e6d1a2c3b4d5e6",
+        url="http://localhost:8000/s/Cn4f…",
+        created_at="2026-04-11T09:30:22Z",
+        expires_at="2026-05-11T09:30:22Z",
+    )
 
+    share_id: str = Field(description="Names the link when it is revoked; `own` for the film's own one")
     url: str
+    created_at: datetime
     expires_at: datetime
+
+
+class SharesResponse(BaseModel):
+    """Every share link of a film that is valid: first its own one, which is `share_url`, then those made on request."""
+
+    shares: list[ShareResponse]
 
 
 class ServiceInfo(BaseModel):

@@ -35,10 +35,11 @@ async def identify(request: Request) -> str:
     if secret:
         return await owner_of_key(request, deps, secret)
     await deps.wrong_keys.check(address_of(request), _TOO_MANY_WRONG_KEYS)
-    owner = deps.signer.session_owner(request.cookies.get(SESSION_COOKIE, ""))
-    if owner is None:
+    cookie = request.cookies.get(SESSION_COOKIE, "")
+    session = deps.signer.session_of(cookie)
+    if session is None or await deps.read(deps.tasks.sessions.has_ended, cookie):
         raise KeyNeeded("Send your key as `Authorization: Bearer <key>` or `X-API-Key`, or sign in on the page.")
-    return owner
+    return session.owner
 
 
 async def owner_of_key(request: Request, deps: Dependencies, secret: str) -> str:

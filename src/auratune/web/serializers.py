@@ -59,10 +59,10 @@ def library_entry(task: Task, share_url: str) -> LibraryEntry:
     return LibraryEntry(**_entry(task, share_url))
 
 
-def library_page(page: TaskPage, share_url: Callable[[str], str]) -> LibraryPage:
+def library_page(page: TaskPage, share_url: Callable[[Task], str]) -> LibraryPage:
     """A page of the library."""
     return LibraryPage(
-        videos=[library_entry(task, share_url(task.task_id)) for task in page.tasks],
+        videos=[library_entry(task, share_url(task)) for task in page.tasks],
         total_count=page.total_count,
         total_size_mb=_megabytes(page.total_bytes),
         oldest_at=page.oldest_at,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -15,6 +16,22 @@ if TYPE_CHECKING:
 _MONTH_SECONDS = 30 * 24 * 3600
 
 
+class SharedFilm(NamedTuple):
+    """What a share link shows."""
+
+    task_id: str
+    owner: str
+    link: str | int
+    """The id of a link that was made on request, or the version of the film's own one."""
+
+
+class Session(NamedTuple):
+    """Who is signed in, and until when (Unix time)."""
+
+    owner: str
+    until: int
+
+
 class TokenSigner:
     """Makes and reads tokens. A token ends with its time, and with the key of the owner it was made for."""
 
@@ -22,34 +39,43 @@ class TokenSigner:
         self._secret = secret
         self._keys = keys
 
-    def share(self, task_id: str, owner: str, *, seconds: float) -> tuple[str, int]:
-        """A token that shows one film to whoever has it, and when it ends (Unix time)."""
-        until = int(time.time() + seconds)
-        return self._serializer("share", owner).dumps([task_id, until]), until
+    def share(self, task_id: str, owner: str, *, until: float, link_id: str) -> str:
+        """A token that shows one film to whoever has it, until a moment (Unix time)."""
+        return self._serializer("share", owner).dumps([task_id, int(until), link_id])
 
-    def monthly_share(self, task_id: str, owner: str) -> str:
-        """A share token that is the same for everyone who asks within a month, and lasts one month longer."""
-        until = (int(time.time() // _MONTH_SECONDS) + 2) * _MONTH_SECONDS
-        return self._serializer("share", owner).dumps([task_id, until])
+    def own_share(self, task_id: str, owner: str, *, version: int = 0) -> str:
+        """The token of the link that a film has from the start: the same for a month, good until `own_share_until`."""
+        # Links of version 0 look as they always did, so that those given out before stay valid.
+        claims = [task_id, self.own_share_until(), *([version] if version else [])]
+        return self._serializer("share", owner).dumps(claims)
 
-    def shared(self, token: str) -> tuple[str, str]:
-        """Task id and owner behind a share token. Raises `LinkUnknown` or `LinkExpired`."""
+    @staticmethod
+    def own_share_until() -> int:
+        """When a film's own link of this moment ends (Unix time): in one to two months."""
+        return (int(time.time() // _MONTH_SECONDS) + 2) * _MONTH_SECONDS
+
+    def shared(self, token: str) -> SharedFilm:
+        """The film behind a share token. Raises `LinkUnknown` or `LinkExpired`; it may still have been revoked."""
         owner, claims = self._read("share", token)
         if owner is None:
             raise LinkUnknown("This link is not valid; ask for a new one.")
-        task_id, until = claims
+        task_id, until, *link = claims
         if until < time.time():
             raise LinkExpired("This link has ended; ask for a new one.")
-        return task_id, owner
+        return SharedFilm(task_id, owner, link[0] if link else 0)
 
     def session(self, owner: str, *, seconds: float) -> str:
-        """A token that stands for an owner's key in the page's cookie."""
-        return self._serializer("session", owner).dumps(int(time.time() + seconds))
+        """A token that stands for an owner's key in the page's cookie; no two are alike."""
+        return self._serializer("session", owner).dumps([int(time.time() + seconds), secrets.token_urlsafe(9)])
 
-    def session_owner(self, token: str) -> str | None:
-        """Whose session it is, or None when it is not valid any more."""
-        owner, until = self._read("session", token)
-        return owner if owner is not None and until >= time.time() else None
+    def session_of(self, token: str) -> Session | None:
+        """The session behind a cookie, or None when its time or its owner's key has gone; it may have been ended."""
+        owner, claims = self._read("session", token)
+        if owner is None:
+            return None
+        # Cookies of version 0.1 hold the time alone.
+        until = claims if isinstance(claims, int) else claims[0]
+        return Session(owner, until) if until >= time.time() else None
 
     def _read(self, purpose: str, token: str) -> tuple[str | None, Any]:
         for owner in self._keys.owners:

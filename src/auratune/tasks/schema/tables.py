@@ -30,9 +30,13 @@ tasks = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("sources_kept", sa.Boolean, nullable=False, default=True),
     sa.Column("notice", sa.Text, nullable=False, default=""),
+    sa.Column("share_version", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.Index("tasks_by_photo", "owner", "content_hash", "created_at"),
 )
-"""What never changes about a photo and its film, and a notice about an attempt that failed after a film was there."""
+"""What never changes about a photo and its film, and a notice about an attempt that failed after a film was there.
+
+`share_version` grows whenever the film's own share link is revoked; a link of an older version is not valid.
+"""
 
 attempts = sa.Table(
     "attempts",
@@ -185,3 +189,25 @@ rate_counters = sa.Table(
     sa.Index("counters_by_time", "started_at"),
 )
 """Requests of each caller in the window that began with the first of them; empty on SQLite."""
+
+share_links = sa.Table(
+    "share_links",
+    metadata,
+    sa.Column("link_id", sa.String(32), primary_key=True),
+    sa.Column("task_id", sa.String(36), nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Index("links_by_task", "task_id"),
+    sa.Index("links_by_time", "expires_at"),
+)
+"""Share links that were made on request; a link without a row is not valid. The film's own link has no row."""
+
+ended_sessions = sa.Table(
+    "ended_sessions",
+    metadata,
+    sa.Column("session_hash", sa.String(64), primary_key=True),
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Index("ended_sessions_by_time", "expires_at"),
+)
+"""Sessions that were signed out before their time, by the sha256 of the cookie."""

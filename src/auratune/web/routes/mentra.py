@@ -23,7 +23,7 @@ from auratune.web.uploads import receive
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from auratune.core.task import Submission
+    from auratune.core.task import Submission, Task
     from auratune.web.uploads import ReceivedUpload
 
 
@@ -82,14 +82,17 @@ async def upload_mentra_photo(request: Request, owner: Caller, deps: Deps) -> Re
         if _is_failure_report(received):
             code = str(received.options.get("errorCode", ""))
             _log.warning("the glasses took no photo: %s", code if _CODE.fullmatch(code) else "unknown")
-            return JSONResponse({"success": True, "requestId": identity, "message": "Noted."})
+            return JSONResponse(_told(identity, "Noted."))
         if not received.path:
             raise BadBody("There is no photo in this form; send it as a file under `photo`.", code="photo_missing")
         if not identity:
             raise InvalidOption("`requestId` is missing.", code="request_id_missing")
         submission = await _submit(received, identity, owner, deps)
-    size = await _photo_bytes(submission, owner, deps)
-    return JSONResponse(_answer(request, owner, identity, submission, size))
+    if submission is None:
+        return JSONResponse(_told(identity, "This photo had arrived before."))
+    task = await deps.read(deps.tasks.find, submission.task_id, owner)
+    info = await deps.read(deps.store.head, task.photo.key)
+    return JSONResponse(_answer(request, identity, task, info.size_bytes if info else 0))
 
 
 async def _submit(received: ReceivedUpload, identity: str, owner: str, deps: Dependencies) -> Submission | None:
@@ -118,29 +121,20 @@ def _is_failure_report(received: ReceivedUpload) -> bool:
     return options.get("type") == "photo_error" or str(options.get("success", "true")).lower() == "false"
 
 
-async def _photo_bytes(submission: Submission | None, owner: str, deps: Dependencies) -> int:
-    """Size of what `photoUrl` gives: the photo as it was kept, which is not the one that was sent."""
-    if submission is None:
-        return 0
-    task = await deps.read(deps.tasks.find, submission.task_id, owner)
-    info = await deps.read(deps.store.head, task.photo.key)
-    return info.size_bytes if info else 0
+def _told(identity: str, message: str) -> dict[str, Any]:
+    return {"success": True, "requestId": identity, "message": message}
 
 
-def _answer(
-    request: Request, owner: str, identity: str, submission: Submission | None, photo_bytes: int
-) -> dict[str, Any]:
-    answer: dict[str, Any] = {"success": True, "requestId": identity, "message": "The film is on its way."}
-    if submission is None:
-        return {**answer, "message": "This photo had arrived before."}
-    base = f"{base_url(request)}/photos/{submission.task_id}"
+def _answer(request: Request, identity: str, task: Task, photo_bytes: int) -> dict[str, Any]:
+    """`photo_bytes` is the size of what `photoUrl` gives: the photo as it was kept, which is not the one sent."""
+    base = f"{base_url(request)}/photos/{task.task_id}"
     return {
-        **answer,
-        "taskId": submission.task_id,
+        **_told(identity, "The film is on its way."),
+        "taskId": task.task_id,
         "statusUrl": f"{base}/status",
         "photoUrl": f"{base}/poster",
         "videoUrl": f"{base}/download",
-        "shareUrl": share_url(request, submission.task_id, owner),
+        "shareUrl": share_url(request, task),
         "contentType": "image/jpeg",
         "fileSizeBytes": photo_bytes,
     }

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from auratune.core.errors import InvalidOption
 from auratune.core.options import LOOKS
 from auratune.core.task import Status, Submission, TaskFilter, Upload
-from auratune.web.dependencies import SMALL_BODY_BYTES, Dependencies, Deps, share_url
+from auratune.web.dependencies import SMALL_BODY_BYTES, Dependencies, Deps, new_share_url, share_url
 from auratune.web.errors import BadBody
 from auratune.web.openapi import PROBLEMS, REMAKE_BODY, RETRY_BODY, STATUS_RESPONSES, UPLOAD_BODY
 from auratune.web.options import REMAKE_NAMES, RETRY_NAMES, UPLOAD_NAMES, check_names, name_from, options_from
@@ -41,7 +41,7 @@ EXPIRED = {"status": "expired", "message": "Removed after its time."}
 async def upload_photo(request: Request, owner: Caller, deps: Deps) -> UploadResponse:
     """Send a photo; the answer comes as soon as it is safe, and the film is made in the background."""
     submission, headers = await receive_upload(request, owner, deps)
-    answer = upload_response(request, submission, owner)
+    answer = await upload_response(request, submission, owner, deps)
     headers["location"] = f"/photos/{submission.task_id}"
     return JSONResponse(answer.model_dump(exclude_none=True), headers=headers)  # type: ignore[return-value]
 
@@ -77,7 +77,7 @@ def _upload_of(received: ReceivedUpload, request: Request, owner: str, deps: Dep
     )
 
 
-def upload_response(request: Request, submission: Submission, owner: str) -> UploadResponse:
+async def upload_response(request: Request, submission: Submission, owner: str, deps: Dependencies) -> UploadResponse:
     """What the sender of a photo reads."""
     base = f"/photos/{submission.task_id}"
     return UploadResponse(
@@ -89,9 +89,16 @@ def upload_response(request: Request, submission: Submission, owner: str) -> Upl
         ),
         status_url=f"{base}/status",
         download_url=f"{base}/download",
-        share_url=share_url(request, submission.task_id, owner),
+        share_url=await share_url_of(request, submission, owner, deps),
         duplicate=True if submission.duplicate else None,
     )
+
+
+async def share_url_of(request: Request, submission: Submission, owner: str, deps: Dependencies) -> str:
+    """The link of the film that a photo becomes."""
+    if submission.duplicate:
+        return share_url(request, await deps.read(deps.tasks.find, submission.task_id, owner))
+    return new_share_url(request, submission.task_id, owner)
 
 
 @router.get("/photos")
@@ -114,14 +121,14 @@ async def list_photos(
             raise InvalidOption(f"`{name}` must be one of {', '.join(known)}.", code=f"bad_{name}")
     which = TaskFilter(status=status, query=q.strip(), look=look, maker=maker, month=month, origin=origin)
     page = await deps.read(deps.tasks.page, owner, which, limit=limit, cursor=cursor)
-    return library_page(page, partial(share_url, request, owner=owner))
+    return library_page(page, partial(share_url, request))
 
 
 @router.get("/photos/{task_id}")
 async def get_photo(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> DetailsResponse:
     """Everything about one task: its entry, the scene, the beat grid, the storyboard, timings and events."""
     details = await deps.read(deps.tasks.details, task_id, owner)
-    answer = details_response(details, share_url(request, task_id, owner))
+    answer = details_response(details, share_url(request, details.task))
     return answer.model_copy(update=EXPIRED) if await deps.is_expired(details.task) else answer
 
 
@@ -153,7 +160,7 @@ async def get_photo_status(
 async def cancel_photo(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> LibraryEntry:
     """Stop a task that is under way."""
     task = await deps.write(deps.tasks.cancel, task_id, owner)
-    return library_entry(task, share_url(request, task_id, owner))
+    return library_entry(task, share_url(request, task))
 
 
 @router.post("/photos/{task_id}/retry", openapi_extra=RETRY_BODY, max_body_size=SMALL_BODY_BYTES)
@@ -161,18 +168,19 @@ async def retry_photo(request: Request, task_id: TaskId, owner: Caller, deps: De
     """Run a failed task again from its last good stage, or ask a composer by name for new music."""
     options = options_from(await _small_object(request, RETRY_NAMES), deps.settings.film_format)
     task = await deps.write(deps.tasks.retry, task_id, owner, music=options.music)
-    return library_entry(task, share_url(request, task_id, owner))
+    return library_entry(task, share_url(request, task))
 
 
 @router.post("/photos/{task_id}/remake", openapi_extra=REMAKE_BODY, max_body_size=SMALL_BODY_BYTES)
 async def remake_photo(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> UploadResponse:
     """Make another film of the same photo and song, in another style or shape; no vendor is paid again."""
-    body = await _small_object(request, REMAKE_NAMES)
+    chosen = await _small_object(request, REMAKE_NAMES)
     was = (await deps.read(deps.tasks.find, task_id, owner)).options
-    options = options_from(body, deps.settings.film_format, was=was)
+    options = options_from(chosen, deps.settings.film_format, was=was)
     submission = await deps.write(deps.tasks.remake, task_id, owner, options)
-    answer = upload_response(request, submission, owner).model_dump(exclude_none=True)
-    return JSONResponse(answer, headers={"location": f"/photos/{submission.task_id}"})  # type: ignore[return-value]
+    answer = await upload_response(request, submission, owner, deps)
+    body = answer.model_dump(exclude_none=True)
+    return JSONResponse(body, headers={"location": f"/photos/{submission.task_id}"})  # type: ignore[return-value]
 
 
 async def _small_object(request: Request, known: Sequence[str]) -> dict[str, Any]:

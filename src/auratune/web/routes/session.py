@@ -64,9 +64,12 @@ async def sign_in(request: Request, credentials: SignInRequest, deps: Deps) -> R
 
 
 @router.delete("", status_code=204)
-async def sign_out(owner: Caller) -> Response:
-    """End the session."""
+async def sign_out(request: Request, owner: Caller, deps: Deps) -> Response:
+    """End the session: its cookie opens nothing any more, wherever it was copied to."""
     del owner
+    cookie = request.cookies.get(SESSION_COOKIE, "")
+    if session := deps.signer.session_of(cookie):
+        await deps.write(deps.tasks.sessions.end, cookie, session.until)
     response = Response(status_code=204)
     response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict")
     return response

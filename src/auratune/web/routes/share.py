@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from auratune.core.errors import AuraTuneError
-from auratune.core.task import Status
-from auratune.web.dependencies import SMALL_BODY_BYTES, Deps, base_url
+from auratune.core.task import ShareLink, Status
+from auratune.web.dependencies import SMALL_BODY_BYTES, Deps, base_url, share_url
 from auratune.web.errors import status_for
 from auratune.web.middleware import with_media_origin
 from auratune.web.openapi import PROBLEMS
 from auratune.web.pages import page_response
 from auratune.web.routes.events import event_stream
 from auratune.web.routes.films import preview_response, send, send_poster
-from auratune.web.schemas import ShareResponse
+from auratune.web.schemas import ShareResponse, SharesResponse
 from auratune.web.security import Caller
 from auratune.web.serializers import shared_film
 from auratune.web.task_ids import TaskId
 
+if TYPE_CHECKING:
+    from auratune.web.dependencies import Dependencies
+
 router = APIRouter(tags=["share"], responses=PROBLEMS)
+
+ShareId = Annotated[str, Path(max_length=32, description="`share_id` of a link in the film's list; `own` for its own")]
 
 DEFAULT_DAYS = 30.0
 _DAY_SECONDS = 86400
@@ -43,10 +50,38 @@ async def create_share_link(
     request: Request, task_id: TaskId, owner: Caller, deps: Deps, choice: ShareRequest | None = None
 ) -> ShareResponse:
     """A link that shows the film, and until then how it is made, to whoever has it, without a key."""
-    await deps.read(deps.tasks.find, task_id, owner)
     days = (choice or ShareRequest(days=DEFAULT_DAYS)).days
-    token, until = deps.signer.share(task_id, owner, seconds=days * _DAY_SECONDS)
-    return ShareResponse(url=f"{base_url(request)}/s/{token}", expires_at=datetime.fromtimestamp(until, UTC))
+    until = datetime.fromtimestamp(int(time.time() + days * _DAY_SECONDS), UTC)
+    link = await deps.write(deps.tasks.share_links.create, task_id, owner, until)
+    return _share_response(request, deps, link, owner)
+
+
+@router.get("/photos/{task_id}/shares")
+async def list_share_links(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> SharesResponse:
+    """Every share link of the film that is valid."""
+    task = await deps.read(deps.tasks.find, task_id, owner)
+    links = await deps.read(deps.tasks.share_links.of_task, task_id, owner)
+    own = ShareResponse(
+        share_id=ShareLink.OWN,
+        url=share_url(request, task),
+        created_at=task.created_at,
+        expires_at=datetime.fromtimestamp(deps.signer.own_share_until(), UTC),
+    )
+    return SharesResponse(shares=[own, *(_share_response(request, deps, link, owner) for link in links)])
+
+
+@router.delete("/photos/{task_id}/shares", status_code=204)
+async def revoke_share_links(task_id: TaskId, owner: Caller, deps: Deps) -> Response:
+    """End every share link of the film at once; `share_url` is a new one from now on."""
+    await deps.write(deps.tasks.share_links.revoke, task_id, owner)
+    return Response(status_code=204)
+
+
+@router.delete("/photos/{task_id}/shares/{share_id}", status_code=204)
+async def revoke_share_link(task_id: TaskId, share_id: ShareId, owner: Caller, deps: Deps) -> Response:
+    """End one share link at once; after `own`, `share_url` is a new one."""
+    await deps.write(deps.tasks.share_links.revoke, task_id, owner, share_id)
+    return Response(status_code=204)
 
 
 @router.get("/s/{token}", include_in_schema=False)
@@ -65,49 +100,59 @@ async def get_shared_player(request: Request, token: str, deps: Deps) -> Respons
 @router.get("/s/{token}/film", include_in_schema=False)
 async def get_shared_film(token: str, deps: Deps) -> dict[str, Any]:
     """What the page of a shared film shows."""
-    task_id, owner = deps.signer.shared(token)
+    task_id, owner, _ = await deps.shared_film(token)
     return shared_film(await deps.read(deps.tasks.details, task_id, owner), f"/s/{token}")
 
 
 @router.get("/s/{token}/events", include_in_schema=False)
 async def stream_shared_events(request: Request, token: str, deps: Deps) -> Response:
     """Live progress behind a link."""
-    task_id, owner = deps.signer.shared(token)
-    return await event_stream(request, deps, task_id, owner)
+    task_id, owner, _ = await deps.shared_film(token)
+    return await event_stream(request, deps, task_id, owner, partial(deps.shared_film, token))
 
 
 @router.get("/s/{token}/film.mp4", include_in_schema=False)
 async def download_shared_film(request: Request, token: str, deps: Deps, attachment: bool = False) -> Response:
     """The film behind a link."""
-    task_id, owner = deps.signer.shared(token)
+    task_id, owner, _ = await deps.shared_film(token)
     return await send(request, deps, task_id, owner, "film", attachment=attachment)
 
 
 @router.get("/s/{token}/preview", include_in_schema=False)
 async def stream_shared_preview(request: Request, token: str, deps: Deps) -> Response:
     """The film behind a link while it is rendered."""
-    task_id, owner = deps.signer.shared(token)
+    task_id, owner, _ = await deps.shared_film(token)
     return await preview_response(request, deps, task_id, owner, f"/s/{token}/film.mp4")
 
 
 @router.get("/s/{token}/poster.jpg", include_in_schema=False)
 async def get_shared_poster(request: Request, token: str, deps: Deps, width: int = 0) -> Response:
     """The poster behind a link."""
-    task_id, owner = deps.signer.shared(token)
+    task_id, owner, _ = await deps.shared_film(token)
     return await send_poster(request, deps, task_id, owner, width=width)
 
 
 @router.get("/s/{token}/captions.vtt", include_in_schema=False)
 async def get_shared_captions(request: Request, token: str, deps: Deps) -> Response:
     """The lyrics behind a link."""
-    task_id, owner = deps.signer.shared(token)
+    task_id, owner, _ = await deps.shared_film(token)
     return await send(request, deps, task_id, owner, "captions")
+
+
+def _share_response(request: Request, deps: Dependencies, link: ShareLink, owner: str) -> ShareResponse:
+    token = deps.signer.share(link.task_id, owner, until=link.expires_at.timestamp(), link_id=link.link_id)
+    return ShareResponse(
+        share_id=link.link_id,
+        url=f"{base_url(request)}/s/{token}",
+        created_at=link.created_at,
+        expires_at=link.expires_at,
+    )
 
 
 async def _page(request: Request, token: str, deps: Deps, template: str, headers: dict[str, str]) -> Response:
     headers = {"cache-control": "no-store", "x-robots-tag": "noindex", **headers}
     try:
-        task_id, owner = deps.signer.shared(token)
+        task_id, owner, _ = await deps.shared_film(token)
         task = await deps.read(deps.tasks.find, task_id, owner)
         if task.status is Status.DONE:
             # An expired film is told in words, and not by a player that never starts.
