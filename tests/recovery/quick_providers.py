@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable
@@ -264,8 +265,9 @@ def quick_desk(
 
 
 def main() -> None:
-    """`quick_providers.py FOLDER VENDOR_URL SECONDS [suno]`, with `suno` for Suno's real composer at that address.
+    """`quick_providers.py FOLDER VENDOR_URL SECONDS [KIND]`.
 
+    KIND is `suno` for Suno's real composer at that address, or `hold=STAGE` for a stage that begins and never ends.
     Orders are lines of JSON: `{"upload": path, "hash": sha256, "lyrics": text}`.
     """
     folder, counter_url, seconds = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
@@ -274,8 +276,15 @@ def main() -> None:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 
-    play = Play(seconds=seconds, tell=lambda stage: tell(f"stage {stage}"), counter_url=counter_url)
-    composer = ToldComposer(play, counter_url) if sys.argv[4:] == ["suno"] else None
+    kind = "".join(sys.argv[4:])
+
+    def begin(stage: str) -> None:
+        tell(f"stage {stage}")
+        if kind == f"hold={stage}":
+            threading.Event().wait()
+
+    play = Play(seconds=seconds, tell=begin, counter_url=counter_url)
+    composer = ToldComposer(play, counter_url) if kind == "suno" else None
     desk = quick_desk(folder, play, composer, slots=2, on_outcome=lambda outcome: tell(f"ended {outcome}"))
     desk.start()
     tell("ready")

@@ -35,6 +35,14 @@ def vendor() -> Iterator[SongVendor]:
     vendor.close()
 
 
+def _begun(service: QuickService) -> list[str]:
+    return [line.removeprefix("stage ") for line in service.heard if line.startswith("stage ")]
+
+
+def _before(stages: list[Stage], stage: Stage) -> list[Stage]:
+    return stages[: stages.index(stage)]
+
+
 def _row(folder: Path, task_id: str) -> Task:
     database = Database(folder)
     record = database.read(lambda connection: look_up(connection, task_id))
@@ -43,22 +51,24 @@ def _row(folder: Path, task_id: str) -> Task:
     return record.task
 
 
-@pytest.mark.parametrize("stage", [stage for stage in Stage if stage not in {Stage.QUEUED, Stage.FINISHED}])
-def test_a_service_killed_in_the_middle_of_a_stage_finishes_the_film_after_a_restart(
-    folder: Path, vendor: SongVendor, stage: Stage
+@pytest.mark.slow
+def test_a_film_whose_service_is_killed_in_every_stage_is_finished_and_no_finished_stage_runs_again(
+    folder: Path, vendor: SongVendor
 ) -> None:
-    with QuickService(folder, vendor.url) as service:
-        task_id = service.submit(seed=1)
-        service.wait_for(f"stage {stage}")
-        time.sleep(0.05)
-    assert not _row(folder, task_id).status.is_final
-    with QuickService(folder, vendor.url) as service:
+    stages = [stage for stage in Stage if stage not in {Stage.QUEUED, Stage.FINISHED}]
+    task_id = ""
+    for stage in stages:
+        with QuickService(folder, vendor.url, seconds=0.0, kind=f"hold={stage}") as service:
+            task_id = task_id or service.submit(seed=1)
+            service.wait_for(f"stage {stage}")
+            assert _begun(service) == [*_before(stages, stage)[-1:], stage]
+        assert not _row(folder, task_id).status.is_final
+    with QuickService(folder, vendor.url, seconds=0.0) as service:
         service.wait_for("ended done")
-        begun = [line.removeprefix("stage ") for line in service.heard if line.startswith("stage ")]
+        assert _begun(service) == stages[-1:]
     task = _row(folder, task_id)
     assert (task.status, task.progress) == (Status.DONE, 100)
     assert vendor.sold[task_id] == 1
-    assert begun[0] == stage, "finished stages are not run again"
     assert not list(folder.glob("*/.draft-*"))
 
 
