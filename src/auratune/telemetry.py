@@ -62,6 +62,9 @@ class Telemetry:
         self._vendors = Counter(
             "auratune_vendor_requests", "Requests to vendors, by outcome", ["vendor", "outcome"], registry=registry
         )
+        self._webhooks = Counter(
+            "auratune_webhook_tries", "Tries to deliver a webhook, by outcome", ["outcome"], registry=registry
+        )
         self._http = Histogram(
             "auratune_http_request_seconds",
             "Time to answer, by route template",
@@ -81,6 +84,10 @@ class Telemetry:
     def observe_stage(self, stage: str, seconds: float) -> None:
         """Record how long a stage took."""
         self._stages.labels(stage).observe(seconds)
+
+    def count_webhook(self, outcome: str) -> None:
+        """Count a try to deliver a webhook: `delivered`, `failed` (another follows) or `given_up`."""
+        self._webhooks.labels(outcome).inc()
 
     def count_vendor_request(self, vendor: str, outcome: str) -> None:
         """Count a request to a vendor; the outcome is `ok` or an error code."""

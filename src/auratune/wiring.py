@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from auratune.settings import Settings
     from auratune.tasks.moving import Moved
     from auratune.tasks.service import TaskService
+    from auratune.tasks.webhooks import Webhooks
     from auratune.tasks.workers import Role
 
 
@@ -93,6 +94,8 @@ def open_service(settings: Settings, *, role: Role = "serve", on_lost: Callable[
         daily_cap=settings.daily_paid_calls,
         on_stage=telemetry.observe_stage,
         on_outcome=telemetry.count_task,
+        on_webhook=telemetry.count_webhook,
+        webhooks=_webhooks(settings),
         membership=Membership(role, settings.cluster_concurrent_tasks, on_lost=on_lost),
     )
     tasks.start()
@@ -188,6 +191,17 @@ def check_store(settings: Settings) -> CheckResult:
     store.delete_prefix("doctor")
     place = "the bucket of STORAGE_URL" if (settings.storage_url or "").startswith("s3:") else "the folder for films"
     return same, f"{place} takes files, gives them back and removes them"
+
+
+def _webhooks(settings: Settings) -> Webhooks:
+    from auratune.tasks.webhooks import Webhooks
+
+    return Webhooks(
+        secret=_secret(settings.webhook_secret),
+        url=_secret(settings.webhook_url),
+        allow_private=settings.webhook_allow_private,
+        public_url=settings.public_url or "",
+    )
 
 
 def data_folder(settings: Settings) -> Path:

@@ -42,6 +42,9 @@ def test_the_defaults_need_no_key_and_listen_only_on_this_machine() -> None:
         ("LYRIA_API_KEY", "zero\u200bwidth", "copy it again"),
         ("CLAUDE_API_KEY", "с-cyrillic", "copy it again"),
         ("ACESTEP_URL", "http://host\u200b:8001", "invisible"),
+        ("WEBHOOK_SECRET", "whsec_c2hvcnQ=", "24 to 64 random bytes"),
+        ("WEBHOOK_SECRET", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "must be whsec_"),
+        ("WEBHOOK_URL", "hooks.example.org", "http://"),
         ("DATABASE_URL", "mysql://x", "sqlite:///"),
         ("SUNO_BASE_URL", "ftp://x", "http://"),
     ],
@@ -65,6 +68,7 @@ def test_the_example_in_the_sentence_is_itself_right(monkeypatch: pytest.MonkeyP
         ("KEEP_SOURCES", "maybe"),
         ("COMPOSERS", "bach"),
         ("AURATUNE_API_KEYS", "x"),
+        ("WEBHOOK_SECRET", "x"),
     ):
         monkeypatch.setenv(variable, wrong)
         with pytest.raises(InvalidSetting) as caught:
@@ -116,6 +120,19 @@ def test_a_dotenv_file_that_is_no_text_is_refused_in_one_sentence(tmp_path: Path
     (tmp_path / ".env").write_bytes(b"\0\xd8\0")
     with pytest.raises(InvalidSetting, match="save it anew as UTF-8"):
         load_settings()
+
+
+def test_an_address_for_webhooks_needs_their_secret_and_both_stay_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEBHOOK_URL", "https://hooks.example.org/canary-token/")
+    with pytest.raises(InvalidSetting) as caught:
+        load_settings()
+    assert (
+        "WEBHOOK_SECRET must be set along with WEBHOOK_URL; for example WEBHOOK_SECRET=whsec_" in caught.value.message
+    )
+    monkeypatch.setenv("WEBHOOK_SECRET", caught.value.message.rpartition("WEBHOOK_SECRET=")[2])
+    settings = load_settings()
+    assert "https://hooks.example.org/canary-token" in settings.secrets
+    assert "canary-token" not in repr(settings)
 
 
 def test_the_password_in_a_database_address_is_a_secret() -> None:

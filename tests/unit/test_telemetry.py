@@ -126,6 +126,7 @@ def test_the_metrics_show_tasks_stages_vendors_and_requests(tmp_path: Path) -> N
     telemetry.count_task("done")
     telemetry.observe_stage("render", 12.0)
     telemetry.count_vendor_request("suno", "ok")
+    telemetry.count_webhook("given_up")
     telemetry.observe_http("GET", "/photos/{task_id}/status", 200, 0.002)
     text = telemetry.exposition(queued=4, active=2, data_folder=tmp_path).decode()
     for line in (
@@ -133,6 +134,7 @@ def test_the_metrics_show_tasks_stages_vendors_and_requests(tmp_path: Path) -> N
         'auratune_stage_seconds_count{stage="render"} 1.0',
         'auratune_vendor_requests_total{outcome="ok",vendor="suno"} 1.0',
         'auratune_http_request_seconds_count{method="GET",route="/photos/{task_id}/status",status="200"} 1.0',
+        'auratune_webhook_tries_total{outcome="given_up"} 1.0',
         "auratune_queue_depth 4.0",
         "auratune_active_tasks 2.0",
     ):

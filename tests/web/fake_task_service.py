@@ -59,6 +59,7 @@ class FakeTaskService:
         self.keys: dict[tuple[str, str], tuple[str, Options, str]] = {}
         self.expired: set[str] = set()
         self.remade: list[Options] = []
+        self.callback_urls: list[str] = []
         self.results: dict[str, dict[str, Any]] = {}
         """What stages left behind, by task id: `scene`, `treatment`, `beats`, `storyboard`."""
         self.retried_with = ""
@@ -151,9 +152,10 @@ class FakeTaskService:
         self.retried_with = music
         return self.change(task_id, status=Status.UPLOADED, stage=Stage.QUEUED, progress=0, message="Trying again")
 
-    def remake(self, task_id: str, owner: str, options: Options) -> Submission:
+    def remake(self, task_id: str, owner: str, options: Options, *, callback_url: str = "") -> Submission:
         task = self.find(task_id, owner)
         self.remade.append(options)
+        self.callback_urls.append(callback_url)
         fresh = str(uuid.uuid4())
         self.tasks[fresh] = replace(
             task,

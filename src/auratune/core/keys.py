@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from typing import Any
 
 _SHORTEST_API_KEY = 6
@@ -15,6 +17,20 @@ def clean_vendor_key(value: Any) -> Any:
     if any(not "!" <= character <= "~" for character in key):
         raise ValueError("must be one line of letters, digits and signs; copy it again, without invisible characters")
     return key or None
+
+
+def clean_webhook_secret(value: Any) -> Any:
+    """A secret of Standard Webhooks: `whsec_` and 24 to 64 bytes as base64."""
+    secret = clean_vendor_key(value)
+    if not isinstance(secret, str):
+        return secret
+    try:
+        length = len(base64.b64decode(secret.removeprefix("whsec_"), validate=True))
+    except binascii.Error:
+        length = 0
+    if not secret.startswith("whsec_") or not 24 <= length <= 64:
+        raise ValueError("must be whsec_ and then 24 to 64 random bytes as base64")
+    return secret
 
 
 def split_api_keys(text: str) -> dict[str, str]:

@@ -172,6 +172,8 @@ class Upload:
     allow_duplicate: bool = False
     idempotency_key: str = ""
     request_id: str = ""
+    callback_url: str = ""
+    """Where the end of the film is to be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +251,26 @@ class TaskEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookDelivery:
+    """How the end of one attempt is told to an address."""
+
+    webhook_id: str
+    """The same at every try."""
+    event: str
+    """`film.done`, `film.failed` or `film.cancelled`."""
+    state: str
+    """`waiting`, `delivered` or `given_up`."""
+    tries: int
+    http_status: int
+    """What the address answered last; 0 where there was no answer."""
+    error: str
+    """Code of what went wrong at the last try; empty for nothing."""
+    created_at: datetime
+    next_try_at: datetime | None
+    delivered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskDetails:
     """A task with everything that its stages left behind; parts are None until their stage is done."""
 
@@ -259,3 +281,4 @@ class TaskDetails:
     storyboard: Storyboard | None = None
     stage_seconds: dict[str, float] = field(default_factory=dict)
     events: tuple[TaskEvent, ...] = ()
+    deliveries: tuple[WebhookDelivery, ...] = ()

@@ -81,9 +81,6 @@ class Downloads:
                 raise self._broke() from None
         raise self._senseless("sent us from address to address", "song_not_found")
 
-    def _checked(self, url: str) -> ssrf_guard.CheckedAddress:
-        return ssrf_guard.check(url, vendor=self.vendor.name, allow_loopback=self.allow_loopback, resolve=self.resolve)
-
     def _client(self) -> httpx2.Client:
         timeout = httpx2.Timeout(self.stall_seconds, connect=10.0)
         return httpx2.Client(trust_env=False, verify=tls(), timeout=timeout, follow_redirects=False)

@@ -1,7 +1,8 @@
-"""Which addresses on the internet may be fetched from: public ones only, checked after resolving, and then pinned.
+"""Which addresses on the internet may be called: public ones only, checked after resolving, and then pinned.
 
-A vendor's answer, or someone who can change it, names the address of a song. Without these checks it could make the
-service read from its own network: a database, a router, the metadata service of a cloud.
+A vendor's answer, or someone who can change it, names the address of a song; whoever sends a photo names the address of
+a webhook. Without these checks both could make the service call into its own network: a database, a router, the
+metadata service of a cloud.
 """
 
 from __future__ import annotations
@@ -56,29 +57,58 @@ def resolve(host: str, port: int) -> list[str]:
     return []
 
 
+class UnsafeAddress(Exception):
+    """The address must not be called. It says no more: whoever chose the address could write into our logs."""
+
+
 def check(url: str, *, vendor: str, allow_loopback: bool = False, resolve: Resolve = resolve) -> CheckedAddress:
+    """Check the address of a song: https on its own port only, public only.
+
+    `allow_loopback` admits http and any port on this machine, for simulators. Raises `ProviderInvalidResponse` with
+    code `unsafe_address` otherwise.
+    """
+    try:
+        return pin(url, allow_loopback=allow_loopback, resolve=resolve)
+    except UnsafeAddress:
+        raise ProviderInvalidResponse(
+            "The vendor named a song address that is not on the public internet; it was not fetched.",
+            provider=vendor,
+            code="unsafe_address",
+        ) from None
+
+
+def pin(
+    url: str,
+    *,
+    allow_loopback: bool = False,
+    allow_private: bool = False,
+    any_port: bool = False,
+    resolve: Resolve = resolve,
+) -> CheckedAddress:
     """Check where a URL leads, and pin it to the address that was checked, so that a second look-up cannot differ.
 
-    https on its own port only; `allow_loopback` admits http and any port on this machine, for simulators. Every
-    address of the name must be public. Raises `ProviderInvalidResponse` with code `unsafe_address` otherwise.
+    https only, on port 443 unless `any_port`, and every address of the name must be public. `allow_loopback` admits
+    http and any port on this machine, `allow_private` everywhere. Raises `UnsafeAddress` otherwise.
     """
-    parts = _split(url, vendor)
+    parts = _split(url)
     host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    usual_port = 443 if parts.scheme == "https" else 80
+    port = parts.port or usual_port
     addresses = _numbers(resolve(host, port))
     if not addresses:
-        raise _unsafe(vendor)
+        raise UnsafeAddress
     here = allow_loopback and all(address.is_loopback for address in addresses)
-    public = parts.scheme == "https" and port == 443 and all(is_public(address) for address in addresses)
-    if not here and not public:
-        raise _unsafe(vendor)
+    public = parts.scheme == "https" and (port == 443 or any_port) and all(map(is_public, addresses))
+    if not (here or public or allow_private):
+        raise UnsafeAddress
     chosen = f"[{addresses[0]}]" if addresses[0].version == 6 else str(addresses[0])
     query = f"?{parts.query}" if parts.query else ""
+    name = f"[{host}]" if ":" in host else host
     return CheckedAddress(
         url=url,
         pinned_url=f"{parts.scheme}://{chosen}:{port}{parts.path or '/'}{query}",
         host=host,
-        host_header=host if port in {80, 443} else f"{host}:{port}",
+        host_header=name if port == usual_port else f"{name}:{port}",
     )
 
 
@@ -98,18 +128,18 @@ def is_public(address: IPAddress) -> bool:
     )
 
 
-def _split(url: str, vendor: str) -> SplitResult:
+def _split(url: str) -> SplitResult:
     # Control characters, spaces and backslashes are read differently by different parsers, so none are let in.
     if len(url) > LONGEST_URL or any(ord(letter) <= 32 or ord(letter) >= 127 or letter == "\\" for letter in url):
-        raise _unsafe(vendor)
+        raise UnsafeAddress
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise _unsafe(vendor) from None
+        raise UnsafeAddress from None
     named = parts.scheme in {"http", "https"} and parts.hostname and "%" not in (parts.hostname or "")
     if not named or parts.username is not None or parts.password is not None or port == 0:
-        raise _unsafe(vendor)
+        raise UnsafeAddress
     return parts
 
 
@@ -121,12 +151,3 @@ def _numbers(found: list[str]) -> list[IPAddress]:
         except ValueError:
             return []
     return addresses
-
-
-def _unsafe(vendor: str) -> ProviderInvalidResponse:
-    # The address itself is left out: whoever chose it must not be able to write into our logs.
-    return ProviderInvalidResponse(
-        "The vendor named a song address that is not on the public internet; it was not fetched.",
-        provider=vendor,
-        code="unsafe_address",
-    )

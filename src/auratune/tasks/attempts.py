@@ -12,7 +12,7 @@ from auratune.core.task import Stage, Status
 from auratune.providers.words.style_request import read_style, remake_notices, style_notices
 from auratune.tasks import events, ledger, results, task_table
 from auratune.tasks.fairness import next_priority
-from auratune.tasks.schema.tables import attempts, idempotency_keys, share_links, task_events, tasks
+from auratune.tasks.schema.tables import OF_A_TASK, attempts, tasks
 from auratune.tasks.stage_policies import READY, STOPPED, STOPPING, WAITING
 from auratune.tasks.task_columns import columns_of
 
@@ -41,6 +41,7 @@ def create(
     options: Options,
     upload_name: str,
     made_from: str = "",
+    callback_url: str = "",
     known: dict[Stage, Any] | None = None,
 ) -> None:
     """Write a new task with its first attempt, which starts from the results that are known, and queue it."""
@@ -53,6 +54,7 @@ def create(
             photo=photo,
             upload_name=upload_name,
             made_from=made_from,
+            callback_url=callback_url,
             created_at=at,
         )
     )
@@ -185,7 +187,7 @@ def remove(connection: sa.Connection, task_id: str) -> list[str]:
     """Remove a task's rows; return the ids of its workflows. What was spent stays in the ledger."""
     workflow_ids = list(connection.scalars(sa.select(attempts.c.workflow_id).where(attempts.c.task_id == task_id)))
     results.forget(connection, [task_id])
-    for table in (task_events, idempotency_keys, share_links, attempts, tasks):
+    for table in OF_A_TASK:
         connection.execute(sa.delete(table).where(table.c.task_id == task_id))
     return workflow_ids
 

@@ -16,12 +16,12 @@ from auratune.tasks import attempts as changes
 from auratune.tasks import events, results, task_table
 from auratune.tasks.runner import given_up
 from auratune.tasks.schema.tables import (
+    OF_A_TASK,
     attempts,
     ended_sessions,
     idempotency_keys,
     paid_calls,
     share_links,
-    task_events,
     tasks,
 )
 from auratune.tasks.shared_state import forget_counters
@@ -172,7 +172,7 @@ def _forget_old(connection: sa.Connection, at: datetime) -> None:
         connection.execute(sa.delete(table).where(table.c.expires_at < at))
     old = sa.and_(~task_table.UNFINISHED, attempts.c.expired, attempts.c.modified_at < at - _TOMBSTONE_FOR)
     gone = list(connection.scalars(sa.select(attempts.c.task_id).where(old)))
-    for table in (share_links, task_events, attempts, tasks):
+    for table in OF_A_TASK:
         connection.execute(sa.delete(table).where(table.c.task_id.in_(gone)))
     spent = paid_calls.c.at < at - _RECEIPTS_KEPT_FOR
     connection.execute(sa.delete(paid_calls).where(spent, paid_calls.c.task_id.notin_(sa.select(tasks.c.task_id))))

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from auratune.core.errors import TaskConflict, TaskExpired, TaskNotFound
 from auratune.core.task import Counts, Stage, Status, Task, TaskDetails, TaskEvent, TaskFilter, TaskPage
-from auratune.tasks import events, ledger, listing, results, task_table
+from auratune.tasks import deliveries, events, ledger, listing, results, task_table
 from auratune.tasks.notifications import EventWatch
+from auratune.tasks.workers import count_live
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +54,7 @@ class TaskQueries:
                 storyboard=known.get(Stage.PLAN),
                 stage_seconds=seconds,
                 events=events.after(connection, 0, task_id=task_id),
+                deliveries=deliveries.of_task(connection, task_id),
             )
 
         return self._database.read(work)
@@ -116,6 +118,10 @@ class TaskQueries:
     def counts(self) -> Counts:
         """How busy the service is."""
         return self._database.read(task_table.counts)
+
+    def live_workers(self) -> int:
+        """How many processes work on tasks."""
+        return count_live(self._database)
 
     def _with_eta(self, connection: sa.Connection, records: tuple[Record, ...]) -> tuple[Task, ...]:
         receipts = ledger.receipts(connection, [record.task_id for record in records])

@@ -14,6 +14,7 @@ from auratune.core.errors import ServiceBusy, TaskConflict
 from auratune.core.task import Stage, Status, Submission, Task, Upload
 from auratune.tasks import attempts, task_table
 from auratune.tasks.database import Database
+from auratune.tasks.deliverer import Deliverer
 from auratune.tasks.dispatch import Engine
 from auratune.tasks.eta import EtaEstimator
 from auratune.tasks.folder_lock import FolderLock
@@ -28,7 +29,8 @@ from auratune.tasks.sessions import EndedSessions
 from auratune.tasks.share_links import ShareLinks
 from auratune.tasks.shared_state import SharedState
 from auratune.tasks.submission import SubmissionService
-from auratune.tasks.workers import Membership, WorkerRegistry, count_live, new_worker_id
+from auratune.tasks.webhooks import Webhooks
+from auratune.tasks.workers import Membership, WorkerRegistry, new_worker_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,8 +71,10 @@ class TaskService(TaskQueries):
         most_waiting: int = 1000,
         daily_cap: int = 0,
         membership: Membership | None = None,
+        webhooks: Webhooks | None = None,
         on_stage: Callable[[str, float], None] = _quiet,
         on_outcome: Callable[[str], None] = _quiet,
+        on_webhook: Callable[[str], None] = _quiet,
         pipeline: Pipeline | None = None,
     ) -> None:
         """Build the service; nothing is opened before `start`.
@@ -78,8 +82,9 @@ class TaskService(TaskQueries):
         `slots` tasks run at once. After `retain_days` a film is removed, 0 keeps it for ever; without `keep_sources`
         photo and song go as soon as the film is done. `daily_cap` is the most paid calls a day for an owner, 0 for
         none. `on_stage` hears each stage and its seconds, `on_outcome` each task's end: `done`, `error` or
-        `cancelled`. `pipeline` is what makes the film, `make_film` as a rule.
-        `membership` says what this process does among others on the same Postgres.
+        `cancelled`. `pipeline` is what makes the film, `make_film` as a rule. `webhooks` says where
+        ends of films are told, and `on_webhook` hears each try: `delivered`, `failed` or `given_up`. `membership` says
+        what this process does among others on the same Postgres.
         """
         super().__init__(Database(data_folder, database_url), store, EtaEstimator(slots))
         membership = membership or Membership()
@@ -93,6 +98,8 @@ class TaskService(TaskQueries):
         self._lock = FolderLock(data_folder)
         self._on_stage = on_stage
         self._on_outcome = on_outcome
+        self._webhooks = webhooks or Webhooks()
+        self._deliverer = Deliverer(self._database, self._webhooks, on_try=on_webhook)
         services = RunServices(
             database=self._database,
             store=store,
@@ -106,7 +113,7 @@ class TaskService(TaskQueries):
             providers=providers,
             pipeline=pipeline,
             keep_sources=keep_sources,
-            on_outcome=on_outcome,
+            on_outcome=self._ended,
         )
         self._engine = Engine(
             database=self._database,
@@ -125,6 +132,7 @@ class TaskService(TaskQueries):
             subprocesses=subprocesses,
             data_folder=data_folder,
             most_waiting=most_waiting,
+            webhooks=self._webhooks,
         )
         self._janitor = Janitor(
             database=self._database,
@@ -163,6 +171,7 @@ class TaskService(TaskQueries):
             self._registry.start()
         self._janitor.reconcile(timedelta(0))
         self._janitor.start()
+        self._deliverer.start()
 
     def _take_over(self, live: frozenset[str]) -> None:
         self._engine.recover(live)
@@ -175,6 +184,7 @@ class TaskService(TaskQueries):
 
         An answer that a vendor is paid for is waited for, at most for some seconds.
         """
+        self._deliverer.close()
         self._janitor.close()
         self._runner.stop(_CLOSING_SECONDS)
         self._engine.close()
@@ -203,7 +213,7 @@ class TaskService(TaskQueries):
         self._database.write(work)
         return self.find(task_id, owner)
 
-    def remake(self, task_id: str, owner: str, options: Options) -> Submission:
+    def remake(self, task_id: str, owner: str, options: Options, *, callback_url: str = "") -> Submission:
         """Make another film of copies of a finished task's photo and song, without asking any provider.
 
         Raises `TaskNotFound`, `TaskConflict`, `TaskExpired` and `InvalidOption`.
@@ -213,6 +223,7 @@ class TaskService(TaskQueries):
             record = task_table.find(connection, task_id, owner)
             return record, attempts.remake_of(connection, record, options)
 
+        callback_url = self._webhooks.accept(callback_url)
         record, known = self._database.read(look)
         new_id = str(uuid.uuid4())
         # Copies whose task is never written belong to nobody and are swept up later.
@@ -227,14 +238,11 @@ class TaskService(TaskQueries):
                 options=options,
                 upload_name=record.task.filename,
                 made_from=record.task.made_from or task_id,
+                callback_url=callback_url,
                 known=dict(zip(known, values, strict=True)),
             )
         )
         return Submission(task_id=new_id)
-
-    def live_workers(self) -> int:
-        """How many processes work on tasks."""
-        return count_live(self._database)
 
     def health(self) -> dict[str, object]:
         """What an operator wants to know: whether tasks are accepted and worked on, and how much room there is."""
@@ -280,8 +288,12 @@ class TaskService(TaskQueries):
     def _cancel(self, task_id: str) -> None:
         if not self._database.write(lambda connection: attempts.cancel(connection, task_id)):
             raise TaskConflict("This film has ended already.", code="task_already_ended")
-        self._on_outcome(Status.CANCELLED.value)
+        self._ended(Status.CANCELLED.value)
         self._runner.interrupt(task_id)
+
+    def _ended(self, outcome: str) -> None:
+        self._deliverer.wake()
+        self._on_outcome(outcome)
 
     def _stage_done(self, stage: Stage, seconds: float) -> None:
         self._eta.note(stage, seconds)

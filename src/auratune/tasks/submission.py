@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,12 +21,14 @@ from auratune.tasks import attempts, task_table
 from auratune.tasks.database import take_turn
 from auratune.tasks.schema import tables
 from auratune.tasks.schema.tables import idempotency_keys, tasks
+from auratune.tasks.webhooks import DEFAULT
 
 if TYPE_CHECKING:
     from auratune.core.ports import ObjectStore, Subprocesses
     from auratune.core.task import Upload
     from auratune.tasks.database import Database
     from auratune.tasks.dispatch import Engine
+    from auratune.tasks.webhooks import Webhooks
 
 DECODER = "auratune.vision.decode:normalise"
 _SAME_PHOTO_WITHIN = timedelta(minutes=10)
@@ -49,6 +52,7 @@ class SubmissionService:
         subprocesses: Subprocesses,
         data_folder: Path,
         most_waiting: int,
+        webhooks: Webhooks,
     ) -> None:
         self._database = database
         self._engine = engine
@@ -56,15 +60,18 @@ class SubmissionService:
         self._subprocesses = subprocesses
         self._data_folder = data_folder
         self._most_waiting = most_waiting
+        self._webhooks = webhooks
 
     def accept(self, upload: Upload) -> Submission:
         """Keep the photo and queue its film; the upload's file is gone afterwards, whatever happens.
 
         The same bytes with the same options from the same owner within ten minutes, or the same idempotency key within
         a day, give the same task. Raises `InvalidPhoto`, `InvalidOption` (`idempotency_key_reused`), `TaskConflict`
-        (`idempotency_key_in_flight`) and `ServiceBusy`; then no task and no file is left behind.
+        (`idempotency_key_in_flight`) and `ServiceBusy`; then no task and no file is left behind. An address for a
+        webhook that may not be called is refused as `InvalidOption` too.
         """
         try:
+            upload = replace(upload, callback_url=self._webhooks.accept(upload.callback_url))
             if answered := self._database.write(lambda it: _reserve_key(it, upload)):
                 return answered
             try:
@@ -125,6 +132,7 @@ class SubmissionService:
             photo=photo,
             options=upload.options,
             upload_name=upload.filename,
+            callback_url=upload.callback_url,
         )
         # The key names the task in the same transaction: a request that is sent again never makes a second one.
         _fill_key(connection, upload, task_id)
@@ -196,6 +204,7 @@ def _by_content(connection: sa.Connection, upload: Upload) -> Submission | None:
             tasks.c.owner == upload.owner,
             tasks.c.content_hash == upload.content_hash,
             tasks.c.made_from == "",
+            tasks.c.callback_url == upload.callback_url,
             tasks.c.created_at > task_table.now() - _SAME_PHOTO_WITHIN,
             # The first attempt has the options as they were sent; a retry may have changed the composer since.
             sa.exists().where(sent.task_id == tasks.c.task_id, sent.attempt == 1, sent.options == upload.options),
@@ -213,4 +222,5 @@ def _by_content(connection: sa.Connection, upload: Upload) -> Submission | None:
 
 
 def _body_hash(upload: Upload) -> str:
-    return hashlib.sha256(serialization.dumps((upload.content_hash, upload.options))).hexdigest()
+    told = (upload.callback_url,) if upload.callback_url not in {"", DEFAULT} else ()
+    return hashlib.sha256(serialization.dumps((upload.content_hash, upload.options, *told))).hexdigest()

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from auratune.core.errors import TaskNotFound
 from auratune.core.task import Counts, Stage, Status, Task
-from auratune.tasks import events
+from auratune.tasks import deliveries, events
 from auratune.tasks.schema.tables import attempts, tasks
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FINAL = tuple(status.value for status in Status if status.is_final)
 # Written out, since SQLite uses the index of unfinished attempts only for the very words of its condition.
 UNFINISHED = attempts.c.status.notin_(sa.bindparam("final", FINAL, expanding=True, literal_execute=True))
+_CHANGED = ("task_id", "attempt", "owner", "status", "stage", "progress", "message")
 _OF_TASK = (
     *(tasks.c.photo, tasks.c.upload_name, tasks.c.sources_kept, tasks.c.notice, tasks.c.made_from),
     tasks.c.share_version,
@@ -73,16 +74,21 @@ def shown(task_id: str) -> sa.ColumnElement[bool]:
 def change(
     connection: sa.Connection, which: sa.ColumnElement[bool], values: dict[str, Any], *, milestone: bool = True
 ) -> bool:
-    """Set columns of the attempt that is picked and note what happened as an event; False when none is."""
+    """Set columns of the attempt that is picked and note what happened as an event; False when none is.
+
+    An end is told to the task's webhook too, so that neither is without the other.
+    """
     statement = (
         sa.update(attempts)
         .where(which)
         .values(modified_at=now(), **values)
-        .returning(*(attempts.c[name] for name in ("task_id", "owner", "status", "stage", "progress", "message")))
+        .returning(*(attempts.c[name] for name in _CHANGED))
     )
     row = connection.execute(statement).one_or_none()
     if row is None:
         return False
+    if row.status in FINAL:
+        deliveries.enqueue(connection, row.task_id, row.attempt)
     events.tell(connection, row, milestone=milestone)
     return True
 

@@ -37,6 +37,11 @@ _FORM: dict[str, Any] = {
     "fps": {"type": "integer", "enum": list(FRAME_RATES)},
     "seconds": {"type": "number", "minimum": SHORTEST_FILM_SECONDS, "maximum": LONGEST_FILM_SECONDS},
     "letterbox": {"type": "boolean", "description": "Bars to 2.39:1"},
+    "callback_url": {
+        "type": "string",
+        "maxLength": 2048,
+        "description": "A public https address that is told how the film ended, as a signed webhook",
+    },
 }
 _WORDS: dict[str, Any] = {
     "title": {"type": "string", "maxLength": 120},

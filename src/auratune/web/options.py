@@ -28,14 +28,15 @@ FILM_OPTIONS = ("style", "aspect", "captions", "fps", "seconds", "letterbox")
 """Options that any film may have, a remake too."""
 WORD_OPTIONS = ("title", "lyrics", "instrumental", "music", "excerpt")
 """Options of words and music."""
-UPLOAD_NAMES = (*FILM_OPTIONS, *WORD_OPTIONS, "filename", "request_id", "duplicate")
-REMAKE_NAMES = (*FILM_OPTIONS, "title")
+UPLOAD_NAMES = (*FILM_OPTIONS, *WORD_OPTIONS, "filename", "request_id", "duplicate", "callback_url")
+REMAKE_NAMES = (*FILM_OPTIONS, "title", "callback_url")
 RETRY_NAMES = ("music",)
 
 LONGEST_STYLE = 200
 LONGEST_TITLE = 120
 LONGEST_LYRICS = 4000
 LONGEST_NAME = 200
+LONGEST_ADDRESS = 2048
 _LONGEST_COMPARED = 40
 _DIRECTION_MARKS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _YES = {"true", "1", "yes", "on"}
@@ -82,6 +83,11 @@ def name_from(options: Mapping[str, Any], name: str = "filename") -> str:
     """A short name such as a file's, without folders and control characters."""
     text = _text(options, name, "", LONGEST_NAME, cut=True)
     return text.replace("\\", "/").rpartition("/")[2]
+
+
+def callback_url_from(options: Mapping[str, Any]) -> str:
+    """Where the end of the film is to be told, as it was sent; whether it may be called is checked with the task."""
+    return _text(options, "callback_url", "", LONGEST_ADDRESS)
 
 
 def _given(options: Mapping[str, Any], name: str) -> Any:

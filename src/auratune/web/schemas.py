@@ -164,6 +164,20 @@ class EventResponse(BaseModel):
     message: str
 
 
+class DeliveryResponse(BaseModel):
+    """How the end of the film is told to the address that the upload named."""
+
+    webhook_id: str = Field(description="The same at every try")
+    event: str = Field(description="film.done, film.failed or film.cancelled")
+    state: str = Field(description="waiting, delivered or given_up")
+    tries: int
+    http_status: int | None = Field(description="What the address answered last")
+    error: str | None = Field(description="http_error, unreachable, timed_out or unsafe_address")
+    created_at: datetime
+    next_try_at: datetime | None
+    delivered_at: datetime | None
+
+
 class DetailsResponse(LibraryEntry):
     """Everything about one task; parts are null until their stage is done."""
 
@@ -179,6 +193,7 @@ class DetailsResponse(LibraryEntry):
     storyboard: dict[str, Any] | None
     timings: dict[str, float] = Field(description="Seconds that each stage took")
     events: list[EventResponse]
+    deliveries: list[DeliveryResponse] = Field(description="Webhooks of this film")
 
 
 class ShareResponse(BaseModel):

@@ -8,13 +8,21 @@ import msgspec
 
 from auratune.core.options import FilmFormat
 from auratune.core.task import Status
-from auratune.web.schemas import DetailsResponse, EventResponse, LibraryEntry, LibraryPage, ReceiptLine, StatusResponse
+from auratune.web.schemas import (
+    DeliveryResponse,
+    DetailsResponse,
+    EventResponse,
+    LibraryEntry,
+    LibraryPage,
+    ReceiptLine,
+    StatusResponse,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from auratune.core.options import Options
-    from auratune.core.task import Task, TaskDetails, TaskEvent, TaskPage
+    from auratune.core.task import Task, TaskDetails, TaskEvent, TaskPage, WebhookDelivery
 
 _MEGABYTE = 1024 * 1024
 _LINE_CHARACTERS = 40
@@ -85,6 +93,7 @@ def details_response(details: TaskDetails, share_url: str) -> DetailsResponse:
         storyboard=_plain(details.storyboard),
         timings=details.stage_seconds,
         events=[event_response(event) for event in details.events],
+        deliveries=[_delivery(delivery) for delivery in details.deliveries],
     )
 
 
@@ -162,6 +171,20 @@ def _entry(task: Task, share_url: str) -> dict[str, Any]:
         "error_code": task.error_code or None,
         "retryable": task.retryable,
     }
+
+
+def _delivery(delivery: WebhookDelivery) -> DeliveryResponse:
+    return DeliveryResponse(
+        webhook_id=delivery.webhook_id,
+        event=delivery.event,
+        state=delivery.state,
+        tries=delivery.tries,
+        http_status=delivery.http_status or None,
+        error=delivery.error or None,
+        created_at=delivery.created_at,
+        next_try_at=delivery.next_try_at,
+        delivered_at=delivery.delivered_at,
+    )
 
 
 def _options(options: Options) -> dict[str, Any]:

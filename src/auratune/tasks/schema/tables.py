@@ -31,11 +31,13 @@ tasks = sa.Table(
     sa.Column("sources_kept", sa.Boolean, nullable=False, default=True),
     sa.Column("notice", sa.Text, nullable=False, default=""),
     sa.Column("share_version", sa.Integer, nullable=False, default=0, server_default="0"),
+    sa.Column("callback_url", sa.Text, nullable=False, default="", server_default=""),
     sa.Index("tasks_by_photo", "owner", "content_hash", "created_at"),
 )
 """What never changes about a photo and its film, and a notice about an attempt that failed after a film was there.
 
 `share_version` grows whenever the film's own share link is revoked; a link of an older version is not valid.
+`callback_url` is where the ends of its attempts are told: nowhere (empty), `default` (`WEBHOOK_URL`), or an address.
 """
 
 attempts = sa.Table(
@@ -150,6 +152,24 @@ paid_calls = sa.Table(
 An intent whose outcome nobody will learn is `given_up` when a person retries; one other may be open at a time.
 """
 
+webhook_deliveries = sa.Table(
+    "webhook_deliveries",
+    metadata,
+    sa.Column("task_id", sa.String(36), primary_key=True),
+    sa.Column("attempt", sa.Integer, primary_key=True),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("due_at", Instant, nullable=True),
+    sa.Column("tries", sa.Integer, nullable=False, default=0),
+    sa.Column("http_status", sa.Integer, nullable=False, default=0),
+    sa.Column("error", sa.Text, nullable=False, default=""),
+    sa.Column("delivered_at", Instant, nullable=True),
+    sa.Index("deliveries_due", "due_at", **_where("due_at IS NOT NULL")),
+)
+"""Ends of attempts that are told to an address. While a try is made, `due_at` is when its process is taken for dead.
+
+Without `due_at` nothing more is tried: it is delivered, or was given up.
+"""
+
 budgets = sa.Table(
     "budgets",
     metadata,
@@ -211,3 +231,6 @@ ended_sessions = sa.Table(
     sa.Index("ended_sessions_by_time", "expires_at"),
 )
 """Sessions that were signed out before their time, by the sha256 of the cookie."""
+
+OF_A_TASK = (task_events, idempotency_keys, share_links, webhook_deliveries, attempts, tasks)
+"""Tables whose rows go with their task; results and paid calls have rules of their own."""

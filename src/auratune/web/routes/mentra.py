@@ -15,7 +15,7 @@ from auratune.core.task import Upload
 from auratune.web.dependencies import Dependencies, Deps, base_url, share_url
 from auratune.web.errors import BadBody, problem_of
 from auratune.web.openapi import PROBLEMS
-from auratune.web.options import name_from, options_from
+from auratune.web.options import callback_url_from, name_from, options_from
 from auratune.web.routes.photos import count_upload
 from auratune.web.security import Caller
 from auratune.web.uploads import receive
@@ -105,6 +105,7 @@ async def _submit(received: ReceivedUpload, identity: str, owner: str, deps: Dep
         options=options_from(received.options, deps.settings.film_format),
         idempotency_key=f"mentra-{identity}",
         request_id=identity,
+        callback_url=callback_url_from(received.options),
     )
     try:
         return await deps.write(deps.tasks.submit, upload)

@@ -16,7 +16,15 @@ from auratune.core.task import Status, Submission, TaskFilter, Upload
 from auratune.web.dependencies import SMALL_BODY_BYTES, Dependencies, Deps, new_share_url, share_url
 from auratune.web.errors import BadBody
 from auratune.web.openapi import PROBLEMS, REMAKE_BODY, RETRY_BODY, STATUS_RESPONSES, UPLOAD_BODY
-from auratune.web.options import REMAKE_NAMES, RETRY_NAMES, UPLOAD_NAMES, check_names, name_from, options_from
+from auratune.web.options import (
+    REMAKE_NAMES,
+    RETRY_NAMES,
+    UPLOAD_NAMES,
+    callback_url_from,
+    check_names,
+    name_from,
+    options_from,
+)
 from auratune.web.schemas import DetailsResponse, LibraryEntry, LibraryPage, StatusResponse, UploadResponse
 from auratune.web.security import Caller, address_of
 from auratune.web.serializers import details_response, library_entry, library_page, status_line, status_response
@@ -74,6 +82,7 @@ def _upload_of(received: ReceivedUpload, request: Request, owner: str, deps: Dep
         allow_duplicate=str(received.options.get("duplicate", "")).lower() == "allow",
         idempotency_key=key,
         request_id=name_from(received.options, "request_id"),
+        callback_url=callback_url_from(received.options),
     )
 
 
@@ -177,7 +186,8 @@ async def remake_photo(request: Request, task_id: TaskId, owner: Caller, deps: D
     chosen = await _small_object(request, REMAKE_NAMES)
     was = (await deps.read(deps.tasks.find, task_id, owner)).options
     options = options_from(chosen, deps.settings.film_format, was=was)
-    submission = await deps.write(deps.tasks.remake, task_id, owner, options)
+    told = callback_url_from(chosen)
+    submission = await deps.write(deps.tasks.remake, task_id, owner, options, callback_url=told)
     answer = await upload_response(request, submission, owner, deps)
     body = answer.model_dump(exclude_none=True)
     return JSONResponse(body, headers={"location": f"/photos/{submission.task_id}"})  # type: ignore[return-value]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import codecs
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from auratune.core.errors import InvalidSetting
-from auratune.core.keys import clean_vendor_key, split_api_keys
+from auratune.core.keys import clean_vendor_key, clean_webhook_secret, split_api_keys
 from auratune.core.options import FRAME_RATES, LONGEST_FILM_SECONDS, SHORTEST_FILM_SECONDS, FilmFormat
+from auratune.settings.env_file import encoding_of
 
 COMPOSER_NAMES = ("elevenlabs", "lyria", "acestep", "suno", "embedded")
 _ENV_FILE = Path(".env")
@@ -25,6 +25,7 @@ def _blank_is_none(value: Any) -> Any:
 
 OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_blank_is_none)]
 VendorKey = Annotated[SecretStr | None, BeforeValidator(clean_vendor_key)]
+WebhookSecret = Annotated[SecretStr | None, BeforeValidator(clean_webhook_secret)]
 OptionalText = Annotated[str | None, BeforeValidator(_blank_is_none)]
 
 
@@ -78,6 +79,11 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on")
     public_url: OptionalText = Field(None, description="Address that people use, such as https://films.example.org")
     trusted_proxies: str = Field("", description="Addresses of proxies whose forwarded headers count, or * for any")
+    webhook_url: OptionalSecret = Field(None, description="Address that is told how each film ended; off without it")
+    webhook_secret: WebhookSecret = Field(
+        None, validate_default=True, description="Signs webhooks: whsec_ and base64; without it none are sent"
+    )
+    webhook_allow_private: bool = Field(False, description="true: callback_url may name addresses of this network")
     metrics_port: int = Field(0, ge=0, le=65535, description="Port for Prometheus without a key; 0 is none")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged")
     log_format: Literal["text", "json"] = Field("text", description="Shape of a log line")
@@ -156,6 +162,18 @@ class Settings(BaseSettings):
     def _bare_address(cls, value: str | None) -> str | None:
         if value and urlsplit(value).path.strip("/"):
             raise ValueError("must have no path")
+        return value
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _receiver(cls, value: SecretStr | None) -> SecretStr | None:
+        return value and SecretStr(str(cls._address(value.get_secret_value())))
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _signed(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None and info.data.get("webhook_url"):
+            raise ValueError("must be set along with WEBHOOK_URL")
         return value
 
     @field_validator("trusted_proxies")
@@ -241,6 +259,8 @@ _EXAMPLES = {
     "LOG_LEVEL": "INFO",
     "PUBLIC_URL": "https://films.example.org",
     "STORAGE_URL": "s3://my-bucket/auratune",
+    "WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "WEBHOOK_URL": "https://hooks.example.org/films",
     "TRUSTED_PROXIES": "10.0.0.0/8,192.168.1.4",
 }
 
@@ -251,34 +271,12 @@ def load_settings(**overrides: Any) -> Settings:
     Raises `InvalidSetting`: one sentence with the variable, what is wrong, and a right example.
     """
     try:
-        return Settings(_env_file_encoding=_encoding(_ENV_FILE), **overrides)
+        return Settings(_env_file_encoding=encoding_of(_ENV_FILE), **overrides)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = str(first["loc"][0]).upper()
         fault = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
         raise InvalidSetting(f"{name} {_plainly(fault)}; for example {name}={_example(name)}") from None
-
-
-def _encoding(env_file: Path) -> str:
-    """How a `.env` file is encoded: editors and shells on Windows write UTF-16, or the system's 8-bit encoding."""
-    try:
-        content = env_file.read_bytes() if env_file.is_file() else b""
-    except OSError:
-        raise InvalidSetting("The file .env cannot be read; check its permissions.") from None
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    elif b"\0" in content:
-        encoding = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
-    else:
-        encoding = "utf-8-sig"
-    try:
-        content.decode(encoding)
-    except UnicodeDecodeError:
-        if encoding != "utf-8-sig":
-            raise InvalidSetting("The file .env is not text; save it anew as UTF-8.") from None
-        # Any byte is a character in this one, and what settings need is the same in every 8-bit encoding.
-        return "latin-1"
-    return encoding
 
 
 def _plainly(fault: str) -> str:
