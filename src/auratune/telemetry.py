@@ -114,7 +114,7 @@ class Telemetry:
         self._workers.set(workers)
         self._disk.set(shutil.disk_usage(data_folder).free)
 
-    def exposition(self, *, queued: int, active: int, workers: int = 1, data_folder: Path) -> bytes:
+    def exposition(self, *, queued: int, active: int, workers: int, data_folder: Path) -> bytes:
         """All metrics in the Prometheus text format."""
         self.measure(queued=queued, active=active, workers=workers, data_folder=data_folder)
         return generate_latest(self.registry)

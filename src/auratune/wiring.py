@@ -240,7 +240,7 @@ def move_library(settings: Settings, folder: Path, storage_url: str, tell: Calla
     """Carry the library of a data folder to where the settings say. Raises `InvalidSetting` and `StorageError`."""
     from auratune.tasks.database import Database
     from auratune.tasks.folder_lock import FolderLock
-    from auratune.tasks.moving import move
+    from auratune.tasks.moving import carry_secrets, move
 
     if not folder.is_dir():
         raise InvalidSetting("The folder of the library is not there; give the TEMP_DIR that the service used.")
@@ -249,7 +249,9 @@ def move_library(settings: Settings, folder: Path, storage_url: str, tell: Calla
     lock.take()
     source, target = Database(folder), Database(data_folder(settings), settings.database_url)
     try:
-        return move(source, target, open_store(storage_url, folder), store_of(settings), tell)
+        moved = move(source, target, open_store(storage_url, folder), store_of(settings), tell)
+        carry_secrets(folder.resolve(), target, data_folder(settings))
+        return moved
     finally:
         source.close()
         target.close()

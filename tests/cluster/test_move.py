@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import signal
 import subprocess
@@ -10,66 +9,33 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-import sqlalchemy as sa
 from tests.backends import Backend, open_backend
+from tests.cluster.moves import OWNER, build_library, content, move, task_ids
 from tests.recovery.quick_providers import Play, quick_desk
-from tests.unit.tasks.conftest import House, _decode_at_once
 
-from auratune.subprocesses import SubprocessPool
 from auratune.tasks.database import Database
+from auratune.tasks.shared_state import SharedState
+from auratune.web.keys import ensure_access_key, ensure_signing_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-_FILMS = 6
-
-
-def move(library: Path, target: Backend, *, kill_after_lines: int = -1) -> subprocess.CompletedProcess[str]:
-    """`auratune migrate`, killed once it has said so many lines."""
-    environment = {**os.environ, **target.environment, "COLUMNS": "200"}
-    child = subprocess.Popen(
-        [sys.executable, "-m", "auratune.cli", "migrate", str(library)],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert child.stderr is not None
-    if kill_after_lines >= 0:
-        for _ in range(kill_after_lines):
-            child.stderr.readline()
-        child.send_signal(signal.SIGKILL)
-    out, errors = child.communicate(timeout=120)
-    return subprocess.CompletedProcess([], child.returncode, out, errors)
-
-
-def content(backend: Backend) -> dict[str, str]:
-    store = backend.store()
-    found = {}
-    for info in (info for place in ("tasks", "photos", "music", "output") for info in store.objects(place)):
-        with store.fetch(info.key) as path:
-            found[info.key] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return found
+_TASKS = 7
 
 
 @pytest.fixture
-def library(tmp_path: Path, photo_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Backend:
-    """Some films, and one that is still to be made."""
-    monkeypatch.setattr(SubprocessPool, "run", _decode_at_once)
+def library(tmp_path: Path) -> Backend:
     backend = open_backend("single-machine", tmp_path / "library")
-    house = House(backend, photo_file)
-    for seed in range(_FILMS):
-        house.finished(seed=seed)
-    house.play.seconds = 30
-    house.submit(seed=100)
-    house.close()
+    backend.data_folder.mkdir()
+    build_library(backend, _TASKS)
     return backend
 
 
 @pytest.mark.slow
 def test_a_library_moves_whole_although_the_move_is_killed_twice(library: Backend, tmp_path: Path) -> None:
     target = open_backend("cluster", tmp_path / "node")
+    # Share links, sessions and the key that the service made for itself must stay valid.
+    signing_key, access_key = ensure_signing_key(library.data_folder), ensure_access_key(library.data_folder)
     for lines in (1, 3):
         assert move(library.data_folder, target, kill_after_lines=lines).returncode == -signal.SIGKILL
     done = move(library.data_folder, target)
@@ -79,13 +45,15 @@ def test_a_library_moves_whole_although_the_move_is_killed_twice(library: Backen
     again = move(library.data_folder, target)
     assert "(0 new)" in again.stdout
 
+    database = Database(tmp_path, target.database_url)
+    assert ensure_signing_key(tmp_path / "another node", SharedState(database)) == signing_key
+    assert ensure_access_key(tmp_path / "another node", SharedState(database)) == access_key
+    database.close()
+
     service = quick_desk(target.data_folder, Play(), store=target.store(), database_url=target.database_url)
-    before = Database(library.data_folder)
-    names = set(before.read(lambda connection: connection.scalars(sa.text("SELECT task_id FROM tasks")).all()))
-    before.close()
     service.start()
     try:
-        assert {task.task_id for task in service.page("alice").tasks} == names
+        assert {task.task_id for task in service.page(OWNER).tasks} == task_ids(library.data_folder)
     finally:
         service.close()
 

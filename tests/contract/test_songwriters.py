@@ -31,7 +31,7 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     folder: Path = tmp_path_factory.mktemp("store")
     store = LocalStore(folder)
     image = scenery(2, (240, 320))
-    with store.draft("photos/one.jpg") as path:
+    with store.create("photos/one.jpg", content_type="image/jpeg") as path:
         image.save(path, "JPEG", quality=95)
     photo = Photo(key="photos/one.jpg", width_px=240, height_px=320, content_hash="ab" * 32, seed=7)
     with at_work("vision_model", request.param) as observer:

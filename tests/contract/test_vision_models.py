@@ -43,7 +43,7 @@ def store(tmp_path: Path) -> LocalStore:
 
 
 def keep(store: LocalStore, image: Image.Image, key: str = "photos/one.jpg") -> Photo:
-    with store.draft(key) as path:
+    with store.create(key, content_type="image/jpeg") as path:
         image.save(path, "JPEG", quality=95)
     return Photo(key=key, width_px=image.width, height_px=image.height, content_hash="ab" * 32, seed=7)
 

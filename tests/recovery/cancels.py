@@ -1,6 +1,7 @@
 """Cancels tasks at random moments around the paid call, retries each, and counts what was bought and what was lost.
 
-`python -m tests.recovery.cancels --tasks 200` is the long version. The sales are counted at the vendor.
+`python -m tests.recovery.cancels --tasks 200` is the long version; it tells of its progress on standard error. The
+sales are counted at the vendor.
 """
 
 from __future__ import annotations
@@ -23,12 +24,18 @@ from tests.waiting import wait_until
 from auratune.core.errors import TaskConflict
 from auratune.core.options import Options
 from auratune.core.task import PaidState, Stage, Status, Upload
+from auratune.subprocesses import SubprocessPool
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from auratune.tasks.service import TaskService
 
 OWNER = "alice"
 _ANSWER_SECONDS = 0.3
+_TOLD_EVERY = 10
+# What the children of these tasks work with: without a template each would import it anew, for most of the time.
+_PRELOAD = ("auratune.vision.decode", "auratune.music.audio", "auratune.music.song_check")
 
 
 @dataclass
@@ -53,17 +60,23 @@ class Cancels:
         self._ordering = threading.Event()
         self._vendor = SunoVendor(answers_after_seconds=_ANSWER_SECONDS)
 
-    def go(self) -> Result:
+    def go(self, tell: Callable[[str], object] = lambda line: None) -> Result:
+        """`tell` hears how far it has come."""
         play = Play(tell=lambda stage: self._ordering.set() if stage == Stage.ORDER else None)
-        service = quick_desk(self._folder, play, ToldComposer(play, self._vendor.url), slots=1)
+        subprocesses = SubprocessPool(*_PRELOAD)
+        composer = ToldComposer(play, self._vendor.url)
+        service = quick_desk(self._folder, play, composer, slots=1, subprocesses=subprocesses)
         service.start()
         try:
             for number in range(self._tasks):
                 self._once(service, number)
+                if (number + 1) % _TOLD_EVERY == 0:
+                    tell(f"{number + 1} of {self._tasks}\n")
             sold = self._vendor.sold
             self._result.bought_twice = sum(1 for count in sold.values() if count > 1)
         finally:
             service.close()
+            subprocesses.close()
             self._vendor.close()
         return self._result
 
@@ -113,7 +126,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="auratune-cancels-") as folder:
-        result = Cancels(Path(folder), tasks=options.tasks, seed=options.seed).go()
+        result = Cancels(Path(folder), tasks=options.tasks, seed=options.seed).go(sys.stderr.write)
     sys.stdout.write(f"{result}\n")
     return 1 if result.bought_twice or result.answers_lost else 0
 

@@ -251,13 +251,18 @@ class ToldComposer:
 
 
 def quick_desk(
-    folder: Path, play: Play, composer: Composer | None = None, store: ObjectStore | None = None, **options: Any
+    folder: Path,
+    play: Play,
+    composer: Composer | None = None,
+    store: ObjectStore | None = None,
+    subprocesses: SubprocessPool | None = None,
+    **options: Any,
 ) -> TaskService:
     providers = Providers(QuickObserver(play), QuickWriter(play), composer or QuickComposer(play))
     return TaskService(
         providers=providers,
         store=store or LocalStore(folder),
-        subprocesses=SubprocessPool(),
+        subprocesses=subprocesses or SubprocessPool(),
         data_folder=folder,
         pipeline=quick_film(play),
         **options,

@@ -128,7 +128,7 @@ def test_the_metrics_show_tasks_stages_vendors_and_requests(tmp_path: Path) -> N
     telemetry.count_vendor_request("suno", "ok")
     telemetry.count_webhook("given_up")
     telemetry.observe_http("GET", "/photos/{task_id}/status", 200, 0.002)
-    text = telemetry.exposition(queued=4, active=2, data_folder=tmp_path).decode()
+    text = telemetry.exposition(queued=4, active=2, workers=3, data_folder=tmp_path).decode()
     for line in (
         'auratune_tasks_total{outcome="done"} 1.0',
         'auratune_stage_seconds_count{stage="render"} 1.0',
@@ -137,6 +137,7 @@ def test_the_metrics_show_tasks_stages_vendors_and_requests(tmp_path: Path) -> N
         'auratune_webhook_tries_total{outcome="given_up"} 1.0',
         "auratune_queue_depth 4.0",
         "auratune_active_tasks 2.0",
+        "auratune_live_workers 3.0",
     ):
         assert line in text
     assert "auratune_disk_free_bytes" in text
@@ -147,7 +148,7 @@ def test_made_up_http_methods_do_not_make_new_series(tmp_path: Path) -> None:
     telemetry = Telemetry()
     for number in range(50):
         telemetry.observe_http(f"M{number}", "unmatched", 405, 0.001)
-    text = telemetry.exposition(queued=0, active=0, data_folder=tmp_path).decode()
+    text = telemetry.exposition(queued=0, active=0, workers=1, data_folder=tmp_path).decode()
     assert 'auratune_http_request_seconds_count{method="OTHER",route="unmatched",status="405"} 50.0' in text
     assert text.count("auratune_http_request_seconds_count{") == 1
 

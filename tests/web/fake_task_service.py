@@ -88,7 +88,7 @@ class FakeTaskService:
                 return Submission(task_id=task.task_id, duplicate=True)
         task_id = str(uuid.uuid4())
         key = f"photos/{task_id}.jpg"
-        with self.store.draft(key) as draft:
+        with self.store.create(key, content_type="image/jpeg") as draft:
             photo = normalise(upload.path, str(draft), key, upload.content_hash)
         self.uploads.append(upload)
         self.keys[upload.owner, upload.idempotency_key] = (upload.content_hash, upload.options, task_id)
@@ -189,6 +189,9 @@ class FakeTaskService:
         active = sum(not task.status.is_final for task in self.tasks.values())
         return Counts(total=len(self.tasks), active=active, queued=0)
 
+    def live_workers(self) -> int:
+        return 3
+
     def last_event(self) -> int:
         return self.events[-1].sequence if self.events else 0
 
@@ -225,7 +228,9 @@ class FakeTaskService:
 
     def finish(self, task_id: str, film: bytes = b"film" * 1000, **changes: Any) -> Task:
         for ending, data in ((".mp4", film), (".jpg", _POSTER.getvalue()), (".vtt", b"WEBVTT\n")):
-            with self.store.draft(f"output/{task_id}{ending}") as draft:
+            key = f"output/{task_id}{ending}"
+            self.store.delete(key)
+            with self.store.create(key, content_type="") as draft:
                 draft.write_bytes(data)
         done = {"status": Status.DONE, "stage": Stage.FINISHED, "progress": 100, "message": "Your film is ready."}
         return self.change(task_id, **{**done, "size_bytes": len(film), "checksum": "ab" * 32, **changes})

@@ -309,7 +309,7 @@ def test_thumbnails_are_small_and_of_known_sizes(house: House) -> None:
 @pytest.mark.parametrize("path", ["download", "poster", "soundtrack", "captions.vtt", "lyrics.lrc"])
 def test_every_file_can_be_saved(house: House, task_id: str, path: str) -> None:
     for ending in (".mp3", ".lrc"):
-        with house.store.draft(f"output/{task_id}{ending}") as draft:
+        with house.store.create(f"output/{task_id}{ending}", content_type="") as draft:
             draft.write_bytes(b"x")
     answer = house.client.get(f"/photos/{task_id}/{path}?attachment=1")
     assert answer.headers["content-disposition"].startswith("attachment")

@@ -242,6 +242,7 @@ def test_meters_count_by_route_template(house: House) -> None:
     assert 'route="unmatched",status="404"' in text
     assert task_id not in text
     assert "auratune_queue_depth" in text
+    assert "auratune_live_workers 3.0" in text
 
 
 def test_the_api_describes_itself(house: House) -> None:

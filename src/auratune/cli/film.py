@@ -192,7 +192,7 @@ def _accept(picture: Path, store: LocalStore, subprocesses: SubprocessPool) -> P
         raise InvalidPhoto(f"There is no file called {picture.name}; check its name.", code="photo_not_found")
     content_hash = hashlib.sha256(picture.read_bytes()).hexdigest()
     key = f"photos/{TASK}.jpg"
-    with store.draft(key) as draft:
+    with store.create(key, content_type="image/jpeg") as draft:
         photo: Photo = subprocesses.run(
             "auratune.vision.decode:normalise", str(picture.resolve()), str(draft), key, content_hash
         )

@@ -117,10 +117,6 @@ class ObjectStore(Protocol):
         """Remove what a killed process left half-written on this machine; return how many files."""
         ...
 
-    def draft(self, key: str) -> AbstractContextManager[Path]:
-        """A local path to write to, kept under the key when the block ends well, in place of what was there."""
-        ...
-
     def exists(self, key: str) -> bool:
         """Whether there are bytes under the key."""
         ...

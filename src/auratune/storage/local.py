@@ -8,7 +8,6 @@ import filecmp
 import os
 import shutil
 import sys
-import time
 import uuid
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 _DRAFTS = ".drafts"
-_PREVIEWS = "preview"
 _PIECE_BYTES = 256 * 1024
 # File systems without hard links (exFAT, some network shares) say so in one of these ways.
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EXDEV}
@@ -54,18 +52,6 @@ class LocalStore:
             with _disk():
                 _sync(draft)
                 self._publish(draft, self.path_of(key))
-
-    @contextmanager
-    def draft(self, key: str) -> Iterator[Path]:
-        """A path to write to; its bytes take the place of the key's former ones when the block ends well."""
-        path = self.path_of(key)
-        with self._draft(path) as draft:
-            yield draft
-            with _disk():
-                _sync(draft)
-                _make_folder(path.parent)
-                draft.replace(path)
-                _sync(path.parent)
 
     @contextmanager
     def fetch(self, key: str) -> Iterator[Path]:
@@ -137,38 +123,10 @@ class LocalStore:
         """Whether there are bytes under the key."""
         return self.path_of(key).is_file()
 
-    def preview_path(self, key: str) -> Path:
-        """Where a film that is still being drawn may be written and watched at once; its folder exists.
-
-        One place for each name up to its first dot, so the film's key and any key beside it lead to the same
-        preview. Nothing here is ever a finished film: it lies apart, and goes with `drop_preview`.
-        """
-        stem = self.path_of(key).name.split(".", 1)[0]
-        path = self.path_of(f"{_PREVIEWS}/{stem}.mp4")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path
-
-    def drop_preview(self, key: str) -> None:
-        """Remove the growing preview of a key, if there is one."""
-        self.preview_path(key).unlink(missing_ok=True)
-
-    def keys(self, folder: str) -> Iterator[tuple[str, float]]:
-        """Each key of a folder with its age in seconds."""
-        now = time.time()
-        with contextlib.suppress(FileNotFoundError):
-            for path in self.path_of(folder).iterdir():
-                with contextlib.suppress(FileNotFoundError):
-                    if path.is_file() and not path.name.startswith("."):
-                        yield f"{folder}/{path.name}", now - path.stat().st_mtime
-
-    def keys_about(self, task_id: str) -> list[str]:
-        """Each key whose name begins with a task's id, whether a finished file or something to work with."""
-        self.path_of(task_id)
-        return [f"{path.parent.name}/{path.name}" for path in self._root.glob(f"*/{task_id}*") if path.is_file()]
-
     def clear_drafts(self) -> int:
         """Remove what a killed process left half-written; return how many files. For the start, before any work."""
-        stale = [*self._root.glob(f"{_DRAFTS}/*"), *self._root.glob("*/.draft-*"), *self._root.glob(f"{_PREVIEWS}/*")]
+        # Version 0.1 wrote the last two.
+        stale = [path for pattern in (f"{_DRAFTS}/*", "*/.draft-*", "preview/*") for path in self._root.glob(pattern)]
         for path in stale:
             path.unlink(missing_ok=True)
         return len(stale)

@@ -77,14 +77,7 @@ class S3Store:
         """A path to write to; the object is visible when the block ends well. See `ObjectStore.create`."""
         with self._draft(key) as draft:
             yield draft
-            self._put(draft, key, content_type, filename, overwrite=False)
-
-    @contextmanager
-    def draft(self, key: str) -> Iterator[Path]:
-        """A path to write to; its bytes take the place of the key's former ones when the block ends well."""
-        with self._draft(key) as draft:
-            yield draft
-            self._put(draft, key, keys.content_type_of(key), "", overwrite=True)
+            self._put(draft, key, content_type, filename)
 
     @contextmanager
     def fetch(self, key: str) -> Iterator[Path]:
@@ -185,17 +178,17 @@ class S3Store:
         finally:
             draft.unlink(missing_ok=True)
 
-    def _put(self, draft: Path, key: str, content_type: str, filename: str, *, overwrite: bool) -> None:
+    def _put(self, draft: Path, key: str, content_type: str, filename: str) -> None:
         checksum = _checksum(draft)
         attributes = {"Content-Type": content_type, _CHECKSUM: checksum}
         if filename:
             attributes["Content-Disposition"] = keys.disposition(filename)
         large = draft.stat().st_size >= SINGLE_PUT_BYTES
         # Only a single put can refuse a key that is taken; a long upload asks beforehand.
-        if large and not overwrite and self.head(key):
+        if large and self.head(key):
             self._check_same(key, checksum)
             return
-        mode: Any = "overwrite" if large or overwrite else "create"
+        mode: Any = "overwrite" if large else "create"
         try:
             with _service():
                 obstore.put(self._bucket, key, draft, attributes=attributes, mode=mode, use_multipart=large)

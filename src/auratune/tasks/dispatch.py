@@ -10,7 +10,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from dbos import DBOS, DBOSClient, DBOSConfig
+from dbos import DBOS, DBOSClient, DBOSConfig, _dbos
 from dbos import error as engine_errors
 
 from auratune.core.errors import InvalidSetting
@@ -32,6 +32,8 @@ _VERSION = "1"
 _POLL_SECONDS = 0.25
 _LISTENER_SECONDS = 0.5
 _MOST_RECOVERIES = 20
+STRANDED = "STRANDED"
+"""What an outcome is called when this process has claimed a workflow and its run may never have begun."""
 _log = logging.getLogger(__name__)
 
 
@@ -57,18 +59,18 @@ class Engine:
         self._worker_id = worker_id
         self._work = work
         self._client: DBOSClient | None = None
+        self._has_begun = False
 
     def start(self) -> None:
         """Take up what was under way, and wait for more. Raises `InvalidSetting` when one runs here already."""
-        global _running
-        if self._work is not None:
-            if _running:
-                raise InvalidSetting("A task service is already open in this process; close it first.")
-            _running = True
+        # The engine keeps its one instance to itself.
+        if self._work is not None and _dbos._dbos_global_instance is not None:
+            raise InvalidSetting("A task service is already open in this process; close it first.")
         _quieten()
         codec = CheckpointCodec()
         try:
             if self._work is not None:
+                self._has_begun = True
                 self._register(codec, self._work)
             DBOS.migrate(self._database.url)
             # The queue is there before the launch: it recovers tasks at once and must know how many may run.
@@ -98,10 +100,9 @@ class Engine:
 
     def close(self) -> None:
         """Let go; what is still under way is taken up by the next start."""
-        global _running
-        if self._work is not None:
+        if self._has_begun:
             DBOS.destroy(destroy_registry=True)
-            _running = False
+            self._has_begun = False
         if self._client:
             self._client.destroy()
             self._client = None
@@ -136,11 +137,19 @@ class Engine:
             self._engine_client.delete_workflows(ids)
 
     def outcomes(self, workflow_ids: list[str]) -> dict[str, str]:
-        """What the engine knows of workflows, by id: `PENDING`, `ERROR`, `CANCELLED`…"""
+        """What the engine knows of workflows, by id: `PENDING`, `ERROR`, `CANCELLED`…
+
+        `STRANDED` is said of what this process claimed: only it can tell whether it works on it, and if not, nobody
+        ever will.
+        """
         if not workflow_ids:
             return {}
         found = self._workflows(workflow_ids=workflow_ids)
-        return {status.workflow_id: status.status for status in found}
+        claimed_here = ("PENDING", self._worker_id)
+        return {
+            each.workflow_id: STRANDED if (each.status, each.executor_id) == claimed_here else each.status
+            for each in found
+        }
 
     def ended_before(self, moment: float, limit: int) -> list[str]:
         """Ids of workflows that ended before a moment (seconds since 1970), and that nobody needs any more."""
@@ -178,9 +187,6 @@ class Engine:
             # We wait for no notifications; a short interval only lets the listener end soon when the service closes.
             "notification_listener_polling_interval_sec": _LISTENER_SECONDS,
         }
-
-
-_running = False
 
 
 def _iso(moment: float) -> str:

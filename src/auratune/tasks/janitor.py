@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from auratune.core.film import preview_prefix
 from auratune.tasks import attempts as changes
 from auratune.tasks import events, results, task_table
+from auratune.tasks.dispatch import STRANDED
 from auratune.tasks.runner import given_up
 from auratune.tasks.schema.tables import (
     OF_A_TASK,
@@ -45,6 +47,8 @@ _STEPS_KEPT_FOR = timedelta(hours=1)
 _ENGINE_KEEPS_SECONDS = 24 * 3600.0
 _BATCH = 500
 _ORPHAN_AFTER = timedelta(hours=1)
+_PREVIEW_KEPT_FOR = timedelta(minutes=10)
+_PREVIEWS_BEFORE_START = timedelta(days=1)
 _TOMBSTONE_FOR = timedelta(days=30)
 _RECEIPTS_KEPT_FOR = timedelta(days=62)
 _log = logging.getLogger(__name__)
@@ -60,15 +64,19 @@ class Janitor:
         engine: Engine,
         store: ObjectStore,
         retain_days: float,
+        worker_id: str,
         is_at_work_on: Callable[[str], bool],
     ) -> None:
         self._database = database
         self._engine = engine
         self._store = store
         self._retain_days = retain_days
+        self._worker_id = worker_id
         self._is_at_work_on = is_at_work_on
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
+        self._stranded: set[str] = set()
+        self._previews_since = task_table.now() - _PREVIEWS_BEFORE_START
 
     def start(self) -> None:
         """Begin to look around, at once and then every few seconds."""
@@ -87,11 +95,18 @@ class Janitor:
         """Queue every unfinished attempt again that the workflow engine does not know, or no longer works on."""
         quiet = self._database.read(lambda connection: _quiet_attempts(connection, task_table.now() - quiet_for))
         outcomes = self._engine.outcomes([row.workflow_id for row in quiet])
+        stranded_before, self._stranded = self._stranded, set()
         for row in quiet:
             outcome = outcomes.get(row.workflow_id, "LOST")
-            if outcome not in {"ENQUEUED", "DELAYED", "PENDING"} and not self._is_at_work_on(row.task_id):
+            if outcome in {"ENQUEUED", "DELAYED", "PENDING"} or self._is_at_work_on(row.task_id):
+                continue
+            if outcome == STRANDED and row.workflow_id not in stranded_before:
+                # Between the claim and the beginning of a run is a moment.
+                self._stranded.add(row.workflow_id)
+            else:
                 _log.warning("task %s: the workflow engine says %s", row.task_id, outcome)
                 self._database.write(functools.partial(self._revive, row=row, outcome=outcome))
+                self._engine.forget([row.workflow_id])
 
     def sweep(self) -> None:
         """Remove what has outlived its use."""
@@ -101,6 +116,7 @@ class Janitor:
         if self._retain_days > 0:
             self._expire(at - timedelta(days=self._retain_days))
         self._remove_orphans(at - _ORPHAN_AFTER)
+        self._remove_previews(at - _PREVIEW_KEPT_FOR)
 
     def _live(self) -> None:
         next_sweep = time.monotonic()
@@ -137,6 +153,15 @@ class Janitor:
         while old := self._database.write(work):
             for task_id in old:
                 self._store.delete_prefix(f"tasks/{task_id}")
+
+    def _remove_previews(self, until: datetime) -> None:
+        """What was published of this worker's films while they were drawn."""
+        at = attempts.c.modified_at
+        ended = sa.and_(~task_table.UNFINISHED, attempts.c.expired.is_(False), at > self._previews_since, at <= until)
+        mine = sa.select(attempts.c.task_id).where(ended, attempts.c.worker_id == self._worker_id)
+        for task_id in self._database.read(lambda it: list(it.scalars(mine))):
+            self._store.delete_prefix(preview_prefix(task_id))
+        self._previews_since = until
 
     def _remove_orphans(self, before: datetime) -> None:
         """Objects without a task: a process died between writing them and writing the task, or after removing it."""

@@ -7,6 +7,7 @@ what is there already, with the right checksum, is passed over.
 from __future__ import annotations
 
 import hashlib
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,16 +19,18 @@ from auratune.storage import keys
 from auratune.tasks.schema.tables import metadata, task_events
 from auratune.tasks.schema.types import Coded, Instant
 from auratune.tasks.schema.upgrade import upgrade
+from auratune.tasks.shared_state import ACCESS_KEY, SIGNING_KEY, SharedState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from auratune.core.ports import ObjectStore
     from auratune.tasks.database import Database
 
 PLACES = ("tasks", "photos", "music", "output")
 """Where objects are: `tasks`, and the three folders of version 0.1."""
-# Who works where, and what API nodes share, is no part of a library.
+# Who works where is no part of a library; counters last a minute; secrets are files on one machine.
 _STAYS_BEHIND = {"workers", "service_secrets", "rate_counters"}
 _BATCH = 500
 
@@ -74,6 +77,18 @@ def move(
     _continue_numbering(target)
     _compare(source, target)
     return Moved(rows, new_rows, objects, new_objects, size)
+
+
+def carry_secrets(folder: Path, target: Database, target_folder: Path) -> None:
+    """Take along what the service made for itself, so that its key, share links and sessions stay valid."""
+    for name in (ACCESS_KEY, SIGNING_KEY):
+        path = folder / name
+        if not path.is_file():
+            continue
+        if not target.is_sqlite:
+            SharedState(target).bring_secret(name, path.read_text(encoding="utf-8").strip())
+        elif target_folder != folder:
+            shutil.copy2(path, target_folder / name)
 
 
 def _copy_object(key: str, source: ObjectStore, target: ObjectStore) -> bool:

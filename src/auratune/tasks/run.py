@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import logging
 import threading
 import time
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from auratune.core.context import StageContext, StageStopped
 from auratune.core.errors import AuraTuneError, ProviderError, SubprocessFailed, TaskCancelled
 from auratune.core.task import PaidState, Stage, progress_of, status_of
+from auratune.retrying import retry
 from auratune.tasks import results, task_table
 from auratune.tasks.ledger import DatabaseLedger
 from auratune.tasks.schema.tables import attempts
@@ -127,17 +129,21 @@ class Run:
         return self._known[stage]
 
     def _try(self, stage: Stage, work: Callable[[StageContext], Any]) -> Any:
-        policy = STAGE_POLICIES[stage]
-        for turn in range(policy.attempts):
+        turns = itertools.count()
+
+        def once() -> Any:
             self._begin(stage)
-            try:
-                return work(self._context(f"{self.run_id}-{turn}" if turn else self.run_id))
-            except AuraTuneError as error:
-                if not error.retryable or turn + 1 == policy.attempts or not self._may_repeat(stage):
-                    raise
-                _log.warning("%s failed (%s), trying again", stage, error.code)
-                self._pause(wait_before(turn, error.retry_after_seconds if isinstance(error, ProviderError) else None))
-        raise AssertionError("the loop above returns or raises")
+            turn = next(turns)
+            return work(self._context(f"{self.run_id}-{turn}" if turn else self.run_id))
+
+        return retry(
+            once,
+            attempts=STAGE_POLICIES[stage].attempts,
+            retry_if=lambda error: isinstance(error, AuraTuneError) and error.retryable and self._may_repeat(stage),
+            pause_seconds=_pause_seconds,
+            sleep=self._pause,
+            on_retry=lambda error: _log.warning("%s failed (%s), trying again", stage, type(error).__name__),
+        )
 
     def _context(self, folder: str) -> StageContext:
         return StageContext(
@@ -235,3 +241,7 @@ class Run:
         while time.monotonic() < until:
             self._raise_if_ended()
             time.sleep(_PAUSE_SECONDS)
+
+
+def _pause_seconds(failures: int, error: BaseException) -> float:
+    return wait_before(failures - 1, error.retry_after_seconds if isinstance(error, ProviderError) else None)

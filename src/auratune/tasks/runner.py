@@ -155,9 +155,9 @@ class Runner:
                 return
             latest, needed = self._services.database.read(lambda it: needed_keys(it, task_id))
             for found in list(store.objects(f"tasks/{task_id}")):
-                # A later attempt may have begun meanwhile; a preview belongs to none.
+                # A later attempt may have begun meanwhile; a preview belongs to none, and some may still watch it.
                 attempt = found.key.split("/")[2]
-                if (not attempt.isdigit() or int(attempt) <= latest) and latest and found.key not in needed:
+                if attempt.isdigit() and int(attempt) <= latest and found.key not in needed:
                     store.delete(found.key)
 
 

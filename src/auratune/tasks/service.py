@@ -139,6 +139,7 @@ class TaskService(TaskQueries):
             engine=self._engine,
             store=store,
             retain_days=retain_days,
+            worker_id=worker_id,
             is_at_work_on=self._runner.is_at_work_on,
         )
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from auratune.tasks.database import Database
 
+ACCESS_KEY, SIGNING_KEY = "access-key", "signing-key"
+"""What the service makes for itself, and the names of the files that hold it in the data folder of one machine."""
 WINDOW_SECONDS = 60
 COUNTERS_KEPT_FOR = timedelta(minutes=10)
 _MICROSECONDS = 1_000_000
@@ -44,6 +46,12 @@ class SharedState:
             return str(connection.scalar(sa.select(service_secrets.c.value).where(service_secrets.c.name == name)))
 
         return self._database.write(work)
+
+    def bring_secret(self, name: str, value: str) -> None:
+        """Keep a secret in place of one that may be there: links and sessions that were made with it go on."""
+        row = insert(service_secrets).values(name=name, value=value)
+        upsert = row.on_conflict_do_update(index_elements=[service_secrets.c.name], set_={"value": value})
+        self._database.write(lambda connection: connection.execute(upsert))
 
     def count_request(self, name: str, caller: str, most: int) -> Window:
         """Count a request in one atomic statement; the count goes no higher than `most` + 1."""

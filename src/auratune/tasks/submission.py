@@ -17,6 +17,7 @@ from auratune.core.errors import InvalidOption, InvalidPhoto, ServiceBusy, Subpr
 from auratune.core.photo import Photo
 from auratune.core.ports import Limits
 from auratune.core.task import Status, Submission
+from auratune.retrying import retry
 from auratune.tasks import attempts, task_table
 from auratune.tasks.database import take_turn
 from auratune.tasks.schema import tables
@@ -37,6 +38,7 @@ _ANSWERED_WITHIN = timedelta(minutes=2)
 _LEAST_FREE_BYTES = 256 * 1024 * 1024
 # A child may die for reasons that are not the photo's; twice in a row it is the photo.
 _DECODING_ATTEMPTS = 2
+_TOO_LONG = "work_took_too_long"
 _DECODING = Limits(wall_seconds=10, cpu_seconds=10, memory_mib=2048, niceness=0)
 
 
@@ -100,24 +102,26 @@ class SubmissionService:
         return submission
 
     def _decode(self, upload: Upload, key: str) -> Photo:
-        for attempt in range(_DECODING_ATTEMPTS):
-            try:
-                with self._store.create(key, content_type="image/jpeg") as draft:
-                    photo = self._subprocesses.run(
-                        DECODER, upload.path, str(draft), key, upload.content_hash, limits=_DECODING
-                    )
-            except SubprocessFailed as error:
-                if error.code == "work_took_too_long":
-                    # The photo used less CPU than it may: the machine has no time, and a second try would take more.
-                    raise ServiceBusy("The photo could not be read in time; send it again in a minute.") from error
-                if attempt + 1 == _DECODING_ATTEMPTS:
-                    raise InvalidPhoto(
-                        "The photo cannot be read; send another one.", code="photo_unreadable"
-                    ) from error
-            else:
-                assert isinstance(photo, Photo)
-                return photo
-        raise AssertionError("the loop above returns or raises")
+        def decode() -> Photo:
+            with self._store.create(key, content_type="image/jpeg") as draft:
+                photo = self._subprocesses.run(
+                    DECODER, upload.path, str(draft), key, upload.content_hash, limits=_DECODING
+                )
+            assert isinstance(photo, Photo)
+            return photo
+
+        try:
+            return retry(
+                decode,
+                attempts=_DECODING_ATTEMPTS,
+                # The photo used less CPU than it may: the machine has no time, and a second try would take more.
+                retry_if=lambda error: isinstance(error, SubprocessFailed) and error.code != _TOO_LONG,
+                pause_seconds=lambda failures, error: 0.0,
+            )
+        except SubprocessFailed as error:
+            if error.code == _TOO_LONG:
+                raise ServiceBusy("The photo could not be read in time; send it again in a minute.") from error
+            raise InvalidPhoto("The photo cannot be read; send another one.", code="photo_unreadable") from error
 
     def _enter(self, connection: sa.Connection, upload: Upload, task_id: str, photo: Photo) -> Submission:
         # Two nodes that are sent the same bytes at the same moment must not both find nothing.

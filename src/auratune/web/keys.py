@@ -8,6 +8,8 @@ import os
 import secrets
 from typing import TYPE_CHECKING
 
+from auratune.tasks.shared_state import ACCESS_KEY, SIGNING_KEY
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -17,9 +19,6 @@ if TYPE_CHECKING:
 
 LOCAL_OWNER = "local"
 """Owner of everything where no keys are set, and of the key that the service makes itself."""
-
-_KEY_NAME = "access-key"
-_SIGNING_NAME = "signing-key"
 
 
 class ApiKeys:
@@ -74,12 +73,12 @@ def ensure_access_key(folder: Path, shared: SharedState | None = None) -> str:
 
     It is in the database that API nodes share, else in the data folder, for the service's user alone (0600).
     """
-    return _ensure(_KEY_NAME, secrets.token_urlsafe(24), folder, shared)
+    return _ensure(ACCESS_KEY, secrets.token_urlsafe(24), folder, shared)
 
 
 def ensure_signing_key(folder: Path, shared: SharedState | None = None) -> bytes:
     """The secret under share links and sessions, kept likewise: they outlive a restart and hold on every node."""
-    return _ensure(_SIGNING_NAME, secrets.token_hex(32), folder, shared).encode()
+    return _ensure(SIGNING_KEY, secrets.token_hex(32), folder, shared).encode()
 
 
 def _ensure(name: str, fresh: str, folder: Path, shared: SharedState | None) -> str:

@@ -55,9 +55,9 @@ class Providers:
 
 def open_studio(folder: Path) -> Providers:
     store = LocalStore(folder / "store")
-    with store.draft("photos/a.jpg") as path:
+    with store.create("photos/a.jpg", content_type="image/jpeg") as path:
         Image.fromarray(texture(288, 384)).save(path, "JPEG", quality=92)
-    with store.draft("music/a.mp3") as path:
+    with store.create("music/a.mp3", content_type="audio/mpeg") as path:
         path.write_bytes(song_file(folder, 6.0).read_bytes())
     photo = Photo(key="photos/a.jpg", width_px=288, height_px=384, content_hash="0" * 64, seed=1)
     return Providers(store, photo, a_song(a_treatment(), key="music/a.mp3", length_seconds=6.0))
@@ -192,8 +192,12 @@ def test_it_can_be_watched_while_it_is_made(tmp_path: Path) -> None:
             watched.append(so_far)
 
     film = render(a_context(studio.store, task_id=TASK, report=watch), long, studio.photo, studio.song)  # type: ignore[arg-type]
-    assert not list(studio.store.objects(preview_prefix(TASK))), "the preview goes when the film is there"
     assert len(watched) >= 2, "it grows bit by bit"
+    keys = sorted(info.key for info in studio.store.objects(preview_prefix(TASK)))
+    whole = b"".join(read(studio.store, key) for key in keys)
+    assert whole.startswith(watched[-1]), "who watches slowly finds every piece when the film is there"
+    (tmp_path / "whole.mp4").write_bytes(whole)
+    assert len(frames_of(tmp_path / "whole.mp4")) == 144
     early = tmp_path / "early.mp4"
     early.write_bytes(whole_boxes(watched[len(watched) // 2]))
     with av.open(str(early)) as container:

@@ -17,48 +17,6 @@ def store(tmp_path: Path) -> LocalStore:
     return LocalStore(tmp_path / "kept")
 
 
-def test_a_draft_is_seen_under_its_key_only_once_it_is_whole(store: LocalStore) -> None:
-    with store.draft("output/a.mp4") as path:
-        path.write_bytes(b"half")
-        assert not store.exists("output/a.mp4")
-    with store.fetch("output/a.mp4") as path:
-        assert path.read_bytes() == b"half"
-
-
-def test_a_draft_keeps_the_suffix_that_encoders_go_by(store: LocalStore) -> None:
-    with store.draft("music/a.film.mp3") as path:
-        assert path.suffix == ".mp3"
-        path.write_bytes(b"x")
-
-
-def test_a_draft_that_fails_leaves_the_former_bytes_and_no_rubbish(store: LocalStore, tmp_path: Path) -> None:
-    with store.draft("output/a.mp4") as path:
-        path.write_bytes(b"former")
-
-    def fail() -> None:
-        with store.draft("output/a.mp4") as path:
-            path.write_bytes(b"broken")
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        fail()
-    with store.fetch("output/a.mp4") as path:
-        assert path.read_bytes() == b"former"
-    assert [path.name for path in (tmp_path / "kept/output").iterdir()] == ["a.mp4"]
-
-
-def test_a_draft_is_on_disk_before_it_is_seen(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    with store.draft("output/b.mp4") as path:
-        path.write_bytes(b"the folder exists from here on")
-    log: list[str] = []
-    real_sync, real_replace = os.fsync, Path.replace
-    monkeypatch.setattr(os, "fsync", lambda descriptor: (log.append("fsync"), real_sync(descriptor)))
-    monkeypatch.setattr(Path, "replace", lambda path, to: (log.append("rename"), real_replace(path, to))[1])
-    with store.draft("output/a.mp4") as path:
-        path.write_bytes(b"x")
-    assert log == ["fsync", "rename", "fsync"]
-
-
 def test_an_object_and_each_new_folder_are_on_disk_before_it_counts(
     store: LocalStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,7 +59,7 @@ def test_where_hard_links_are_not_to_be_had_bytes_are_copied(
     "key", ["", "..", "../x", "a/../../x", "/etc/passwd", "a//b", "a/.hidden", "a\\b", "a/b\n", "a/", "~/x", "a b"]
 )
 def test_a_key_cannot_lead_anywhere_else(store: LocalStore, key: str) -> None:
-    for use in (store.path_of, store.exists, store.delete, store.preview_path, store.keys_about):
+    for use in (store.path_of, store.exists, store.delete):
         with pytest.raises(StorageError):
             use(key)
 
@@ -115,22 +73,8 @@ def test_what_is_missing_is_a_clear_error_without_a_path(store: LocalStore, tmp_
 
 
 def test_a_start_clears_what_a_killed_process_left_half_written(store: LocalStore, tmp_path: Path) -> None:
-    with store.draft("output/whole.mp4") as path:
+    with store.create("output/whole.mp4", content_type="video/mp4") as path:
         path.write_bytes(b"x")
     path.write_bytes(b"left behind")
-    store.preview_path("output/a.mp4").write_bytes(b"so far")
-    assert store.clear_drafts() == 2
-    assert [key for key, _ in store.keys("output")] == ["output/whole.mp4"]
-    assert not store.preview_path("output/a.mp4").exists()
-
-
-def test_a_film_and_the_files_beside_it_have_one_preview(store: LocalStore) -> None:
-    assert store.preview_path("output/a.mp4") == store.preview_path("output/a.preview.mp4")
-    assert store.preview_path("output/a.mp4") != store.path_of("output/a.mp4")
-
-
-def test_all_files_named_after_a_task_are_found(store: LocalStore) -> None:
-    for key in ("output/abc.mp4", "music/abc.film.mp3", "music/abd.mp3"):
-        with store.draft(key) as path:
-            path.write_bytes(b"x")
-    assert sorted(store.keys_about("abc")) == ["music/abc.film.mp3", "output/abc.mp4"]
+    assert store.clear_drafts() == 1
+    assert [info.key for info in store.objects("output")] == ["output/whole.mp4"]

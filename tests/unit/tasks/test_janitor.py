@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from tests.waiting import wait_until
 
 from auratune.core.errors import TaskConflict, TaskExpired
+from auratune.core.film import preview_prefix
 from auratune.core.options import FilmFormat, Options
 from auratune.core.task import Stage, Status
 from auratune.tasks import janitor, task_table
@@ -63,9 +64,36 @@ def test_what_the_engine_has_lost_is_queued_again(house: House, lost: str) -> No
     assert house.wait(lost).status is Status.DONE
 
 
+def test_what_was_claimed_here_but_never_begun_is_queued_again(house: House, lost: str) -> None:
+    claimed = "UPDATE {table} SET status = 'PENDING', executor_id = :me WHERE workflow_uuid LIKE :it"
+    _in_the_engine(house, claimed, me=house.service._engine._worker_id, it=f"{lost}%")
+    for _ in range(2):
+        house.service._janitor.reconcile(timedelta(0))
+    house.play.seconds = 0
+    house.service.cancel(house.service.page(OWNER).tasks[-1].task_id, OWNER)
+    assert house.wait(lost).status is Status.DONE
+
+
 def test_tasks_that_wait_or_run_as_they_should_are_left_alone(house: House, lost: str) -> None:
     house.service._janitor.reconcile(timedelta(0))
     assert not house.service.find(lost, OWNER).status.is_final
+
+
+def test_a_preview_stays_for_slow_viewers_and_goes_later(house: House) -> None:
+    def publish(stage: str) -> None:
+        if stage == Stage.RENDER:
+            task_id = house.service.page(OWNER).tasks[0].task_id
+            key = f"{preview_prefix(task_id)}/r1/00000.mp4"
+            with house.backend.store().create(key, content_type="video/mp4") as path:
+                path.write_bytes(b"a piece")
+
+    house.play.tell = publish
+    old = house.finished(seed=1)
+    _age(house, "attempts", "modified_at", DAY // 144)
+    fresh = house.finished(seed=2)
+    house.service._janitor.sweep()
+    assert ["00000.mp4" in house.names(task.task_id) for task in (old, fresh)] == [False, True]
+    assert house.service.film_key(old.task_id, OWNER, "film")
 
 
 def test_a_film_is_removed_after_its_time_and_its_owner_is_told_so(house: House) -> None:

@@ -96,7 +96,7 @@ def test_it_is_not_tried_for_ever(house: House) -> None:
     task = house.wait(house.submit())
     assert (task.status, task.error_code, task.retryable) == (Status.ERROR, "work_failed", True)
     assert house.play.count(Stage.COMPOSE) == 3
-    assert house.outcomes == ["error"]
+    wait_until(lambda: house.outcomes == ["error"], "the outcome is told")
 
 
 def test_an_error_that_stays_is_not_tried_again_and_says_what_to_do(house: House) -> None:

@@ -20,8 +20,9 @@ _PIECE_SECONDS = 0.1
 
 
 class PreviewPublisher:
-    """Publishes a growing file while its block runs, in pieces; all of them are removed at its end.
+    """Publishes a growing file while its block runs, in pieces, which are removed when the block raises.
 
+    After a good end they stay for those who watch more slowly than the film is drawn; the janitor removes them later.
     A preview is a convenience: when the store fails, the film goes on without it.
     """
 
@@ -40,13 +41,15 @@ class PreviewPublisher:
     ) -> None:
         self._ended.set()
         self._thread.join()
-        self._clear()
+        if kind is not None:
+            self._clear()
 
     def _work(self) -> None:
         # A rendering that was killed has left its pieces.
         self._clear()
-        number, position = 0, 0
-        while not self._ended.wait(_PIECE_SECONDS):
+        number, position, is_over = 0, 0, False
+        while not is_over:
+            is_over = self._ended.wait(_PIECE_SECONDS)
             try:
                 piece = self._read_from(position)
                 if piece:

@@ -26,7 +26,7 @@ def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: So
     """Draw the film and keep it, with its poster, soundtrack and captions, under keys made from the task's id.
 
     Nothing can be seen under those keys until all of it is there. While it works, the film so far is published in
-    pieces of fragmented MP4 (`PreviewPublisher`), which go when the film is done.
+    pieces of fragmented MP4 (`PreviewPublisher`), which stay for a while after that.
     Raises `RenderError`, `InvalidSong`, `StorageError`, `SubprocessFailed`, and whatever the context's `report` raises.
     """
     film_key, store = context.key("film.mp4"), context.store

@@ -85,9 +85,9 @@ async def get_readiness(deps: Deps) -> Response:
 async def get_metrics(owner: Caller, deps: Deps) -> Response:
     """Meters as Prometheus text."""
     del owner
-    counts = await deps.read(deps.tasks.counts)
+    counts, workers = await deps.read(deps.tasks.counts), await deps.read(deps.tasks.live_workers)
     text = await deps.read(
-        deps.telemetry.exposition, queued=counts.queued, active=counts.active, data_folder=deps.folder
+        deps.telemetry.exposition, queued=counts.queued, active=counts.active, workers=workers, data_folder=deps.folder
     )
     return Response(text, media_type=METRICS_CONTENT_TYPE)
 
