@@ -51,6 +51,16 @@ def last(connection: sa.Connection) -> int:
     return connection.scalar(sa.select(sa.func.max(task_events.c.sequence))) or 0
 
 
+def last_milestones(connection: sa.Connection, task_ids: list[str]) -> dict[str, datetime]:
+    """When each task's present stage began: the time of its last milestone."""
+    rows = connection.execute(
+        sa.select(task_events.c.task_id, sa.func.max(task_events.c.at))
+        .where(task_events.c.task_id.in_(task_ids), task_events.c.milestone)
+        .group_by(task_events.c.task_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def forget_steps(connection: sa.Connection, before: datetime) -> int:
     """Drop the small steps that are older; milestones stay."""
     return connection.execute(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from auratune.core.errors import TaskConflict, TaskExpired, TaskNotFound
-from auratune.core.task import Counts, Stage, Status, Task, TaskDetails, TaskEvent, TaskFilter, TaskPage
+from auratune.core.task import Counts, Stage, Task, TaskDetails, TaskEvent, TaskFilter, TaskPage
 from auratune.tasks import deliveries, events, ledger, listing, results, task_table
 from auratune.tasks.notifications import EventWatch
 from auratune.tasks.workers import count_live
@@ -125,8 +125,5 @@ class TaskQueries:
 
     def _with_eta(self, connection: sa.Connection, records: tuple[Record, ...]) -> tuple[Task, ...]:
         receipts = ledger.receipts(connection, [record.task_id for record in records])
-        some_wait = any(record.task.status is Status.UPLOADED for record in records)
-        waiting = task_table.waiting_since(connection) if some_wait else []
-        return tuple(
-            replace(self._eta.with_eta(record, waiting), receipt=receipts.get(record.task_id, ())) for record in records
-        )
+        tasks = self._eta.estimate(connection, records)
+        return tuple(replace(task, receipt=receipts.get(task.task_id, ())) for task in tasks)

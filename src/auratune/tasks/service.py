@@ -96,7 +96,6 @@ class TaskService(TaskQueries):
         self.sessions = EndedSessions(self._database)
         self._data_folder = data_folder
         self._lock = FolderLock(data_folder)
-        self._on_stage = on_stage
         self._on_outcome = on_outcome
         self._webhooks = webhooks or Webhooks()
         self._deliverer = Deliverer(self._database, self._webhooks, on_try=on_webhook)
@@ -106,7 +105,7 @@ class TaskService(TaskQueries):
             subprocesses=subprocesses,
             daily_cap=daily_cap,
             worker_id=worker_id,
-            on_stage=self._stage_done,
+            on_stage=on_stage,
         )
         self._runner = Runner(
             services=services,
@@ -153,7 +152,6 @@ class TaskService(TaskQueries):
             upgrade(self._database)
             self._database.in_turn("old files", lambda: move_files(self._database, self._store))
             clear_leftovers(self._store, self._data_folder)
-            self._eta.learn_from(self._database)
             if self._database.is_sqlite:
                 # Nobody else works here, so the runs that were there have ended with their process.
                 self._database.write(lambda connection: attempts.release(connection, sa.true()))
@@ -295,7 +293,3 @@ class TaskService(TaskQueries):
     def _ended(self, outcome: str) -> None:
         self._deliverer.wake()
         self._on_outcome(outcome)
-
-    def _stage_done(self, stage: Stage, seconds: float) -> None:
-        self._eta.note(stage, seconds)
-        self._on_stage(stage.value, seconds)

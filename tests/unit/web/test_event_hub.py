@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.waiting import DEADLINE_SECONDS
 
 from auratune.core.errors import ServiceBusy, StorageError
 from auratune.core.task import Stage, Status, TaskEvent
@@ -21,6 +22,7 @@ class Desk:
     def __init__(self) -> None:
         self.events: list[TaskEvent] = []
         self.asked = 0
+        self.question = asyncio.Event()
         self.fails = False
 
     def tell(
@@ -40,8 +42,15 @@ class Desk:
                 )
             )
 
+    async def is_asked(self) -> None:
+        """Wait until the hub has asked twice more: whatever was there before the second time is known to it."""
+        for _ in range(2):
+            self.question.clear()
+            await asyncio.wait_for(self.question.wait(), DEADLINE_SECONDS)
+
     async def ask(self, after: int, owner: str, task_id: str) -> list[TaskEvent]:
         self.asked += 1
+        self.question.set()
         if self.fails:
             raise StorageError("no")
         mine = (event for event in self.events if owner in {"", event.owner} and task_id in {"", event.task_id})
@@ -52,7 +61,7 @@ async def take(stream: AsyncIterator[bytes], count: int) -> list[int]:
     """Sequence numbers of the next events, pings and greetings left out."""
     found: list[int] = []
     while len(found) < count:
-        wire = await asyncio.wait_for(anext(stream), 3)
+        wire = await asyncio.wait_for(anext(stream), DEADLINE_SECONDS)
         if wire.startswith(b"id: "):
             found.append(int(wire.split(b"\n")[0][4:]))
     return found
@@ -75,7 +84,7 @@ def test_each_event_is_encoded_once_for_all(monkeypatch: pytest.MonkeyPatch) -> 
         for stream in streams:
             await anext(stream)
         waiting = [asyncio.create_task(take(stream, 3)) for stream in streams]
-        await asyncio.sleep(0.05)
+        await desk.is_asked()
         desk.tell(3)
         assert await asyncio.gather(*waiting) == [[1, 2, 3]] * 20
         for stream in streams:
@@ -94,13 +103,13 @@ def test_a_slow_client_is_let_go_and_misses_nothing_when_it_returns() -> None:
         for stream in (slow, quick):
             await anext(stream)
         first = [asyncio.create_task(take(stream, 1)) for stream in (slow, quick)]
-        await asyncio.sleep(0.05)
+        await desk.is_asked()
         desk.tell()
         await asyncio.gather(*first)
         reader = asyncio.create_task(take(quick, 400))
         for _ in range(40):
             desk.tell(10)
-            await asyncio.sleep(0.012)
+            await desk.is_asked()
         assert await reader == list(range(2, 402))
         got = [wire async for wire in slow if wire.startswith(b"id: ")]
         assert 0 < len(got) < 400
@@ -138,9 +147,9 @@ def test_a_failing_desk_does_not_end_the_streams() -> None:
         stream = hub.listen("alice")
         await anext(stream)
         reader = asyncio.create_task(take(stream, 1))
-        await asyncio.sleep(0.03)
+        await desk.is_asked()
         desk.fails = True
-        await asyncio.sleep(0.05)
+        await desk.is_asked()
         desk.fails = False
         desk.tell()
         assert await reader == [1]
@@ -157,7 +166,7 @@ def test_a_closing_house_ends_all_streams_and_takes_nobody_in() -> None:
         stream = hub.listen("alice")
         await anext(stream)
         reader = asyncio.create_task(take(stream, 1))
-        await asyncio.sleep(0.05)
+        await desk.is_asked()
         assert hub.listeners == 1
         hub.end_streams()
         with pytest.raises(StopAsyncIteration):
@@ -176,7 +185,7 @@ def test_who_comes_while_the_house_closes_is_not_kept_waiting() -> None:
         await anext(stream)
         hub.end_streams()
         with pytest.raises(StopAsyncIteration):
-            await asyncio.wait_for(anext(stream), 1)
+            await asyncio.wait_for(anext(stream), DEADLINE_SECONDS)
         await hub.close()
 
     asyncio.run(scene())
