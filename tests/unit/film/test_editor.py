@@ -73,6 +73,19 @@ def test_the_rhythm_varies() -> None:
         assert len({shot.end_frame - shot.first_frame for shot in board.shots}) >= 3
 
 
+def test_the_camera_is_seen_to_move_in_the_quietest_song() -> None:
+    slow = total = 0
+    for seed in range(6):
+        board = story(seed, grid=a_grid(plan=(("verse", 1.0, 0.0),)))
+        for shot in board.shots:
+            start, end, seconds = shot.move.start, shot.move.end, (shot.end_frame - shot.first_frame) / board.fps
+            way = abs(end.centre_x - start.centre_x) + abs(end.centre_y - start.centre_y)
+            slow += abs(end.width - start.width) + way < 0.024 * seconds * start.width
+            total += 1
+    # A shot between faces may have room for no more.
+    assert slow <= 0.05 * total
+
+
 def test_sections_are_met_by_cuts() -> None:
     met = total = 0
     for seed in range(10):

@@ -22,6 +22,9 @@ FASTEST_TRAVEL = 0.07
 FASTEST_ZOOM = 0.06
 """Natural logarithm of the zoom in a second, on average over a move."""
 
+LEAST_MOTION = 0.01
+"""How far a point of the picture travels in a second, on average over frame and move, in widths of the frame."""
+
 _LARGEST_ZOOM = 0.24
 _LARGEST_TRAVEL = 0.3
 _HAND_SWAY, _LEAST_SWAY = 0.006, 0.003
@@ -31,6 +34,8 @@ _ROUNDING = 1e-6
 _LEAST_MARGIN = 0.01
 _SAMPLES = 17
 _SCALES = (1.0, 0.6, 0.35, 0.18)
+_MEAN_DISTANCE = 0.38
+"""Of the points of a square from its middle: what a zoom moves them by, for each unit of its natural logarithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +102,38 @@ class MovePlanner:
     def _first_valid(
         self, names: list[str], candidate: FramingCandidate, slot: Slot, neighbours: tuple[Box | None, Box | None]
     ) -> Move:
-        """The first of the moves that, perhaps made smaller, keeps every rule and differs from its neighbours.
+        """The first of the moves that, perhaps made smaller, keeps every rule, can be seen and differs from
+        its neighbours.
 
-        Where none does, the first that keeps the rules of the picture; where there is none, a push too small to see.
+        Where none does, the first that keeps the rules of the picture and differs, or else keeps the rules; where there
+        is none, a push too small to see.
         """
-        second_best: Move | None = None
+        slow: Move | None = None
+        alike: Move | None = None
         for margin, bodies in ((FACE_MARGIN / 2, self.bodies), (_LEAST_MARGIN, self.bodies), (_LEAST_MARGIN, ())):
             for name, scale in product(names, _SCALES):
                 move = self._build(name, candidate, slot, scale)
                 if move is None or not self._is_valid(move, slot, margin, bodies):
                     continue
-                if self._differs(move, *neighbours):
+                if not self._differs(move, *neighbours):
+                    alike = alike or move
+                elif self._motion(move) < LEAST_MOTION * slot.length_seconds:
+                    slow = slow or move
+                else:
                     return move
-                second_best = second_best or move
+            if slow and margin == _LEAST_MARGIN:
+                return slow
         rest = candidate.framing
-        return second_best or Move(
-            "push_in", rest, self.geometry.place(rest.centre_x, rest.centre_y, rest.width * 0.99)
-        )
+        push = Move("push_in", rest, self.geometry.place(rest.centre_x, rest.centre_y, rest.width * 0.99))
+        return alike or push
+
+    def _motion(self, move: Move) -> float:
+        """How far a point of the picture travels between the first frame and the last, in widths of the frame."""
+        width = min(move.start.width, move.end.width)
+        aside = (move.end.centre_x - move.start.centre_x) / width
+        above = (move.end.centre_y - move.start.centre_y) / width / self._wide_per_tall()
+        zoom = _MEAN_DISTANCE * math.log(move.end.width / move.start.width)
+        return math.hypot(aside, above, zoom)
 
     def _differs(self, move: Move, before: Box | None, after: Box | None) -> bool:
         first, last = self.geometry.window(move.start), self.geometry.window(move.end)
@@ -147,14 +167,16 @@ class MovePlanner:
 
     def _zoom(self, name: str, candidate: FramingCandidate, slot: Slot, scale: float) -> Move:
         seconds = slot.length_seconds
-        depth = min(_LARGEST_ZOOM, FASTEST_ZOOM * seconds * (0.45 + 0.5 * slot.energy)) * scale
+        depth = min(_LARGEST_ZOOM, FASTEST_ZOOM * seconds * (0.75 + 0.2 * slot.energy)) * scale
         ratio = math.exp(depth)
         rest = candidate.framing
         if candidate.kind == "wide":
             wide = rest.width
             tight = max(self.geometry.closest, wide / ratio)
         else:
-            tight = max(self.geometry.closest, rest.width / math.sqrt(ratio))
+            # What the one end may not give, the other does.
+            wide = min(self.geometry.widest * LARGEST_DETAIL, rest.width * math.sqrt(ratio))
+            tight = max(self.geometry.closest, wide / ratio)
             wide = min(self.geometry.widest * LARGEST_DETAIL, tight * ratio)
         far = self.geometry.place(rest.centre_x, rest.centre_y, wide)
         near = self.geometry.place(rest.centre_x, rest.centre_y, tight)
@@ -163,7 +185,7 @@ class MovePlanner:
         return Move(name, far, near, self._settings(name, candidate, slot))
 
     def _travel(self, name: str, candidate: FramingCandidate, slot: Slot, scale: float) -> Move:
-        distance = min(_LARGEST_TRAVEL, FASTEST_TRAVEL * slot.length_seconds * (0.45 + 0.5 * slot.energy)) * scale
+        distance = min(_LARGEST_TRAVEL, FASTEST_TRAVEL * slot.length_seconds * (0.55 + 0.4 * slot.energy)) * scale
         sign = self.rng.choice((-1.0, 1.0))
         rest = candidate.framing
         width = min(rest.width, self.geometry.widest * 0.955)
