@@ -77,7 +77,8 @@ def running_service(**settings: Any) -> Iterator[ProofService]:
             )
         address = f"http://127.0.0.1:{port}"
         try:
-            wait_until(lambda: _is_ready(address), "the service is ready", seconds=START_SECONDS)
+            wait_until(lambda: _is_ready(address) or _has_ended(process), "the service is ready", seconds=START_SECONDS)
+            assert not _has_ended(process), log.read_text(encoding="utf-8", errors="replace")
             yield ProofService(address, psutil.Process(process.pid), folder, log)
         finally:
             process.terminate()
@@ -86,6 +87,10 @@ def running_service(**settings: Any) -> Iterator[ProofService]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+    return process.poll() is not None
 
 
 def _is_ready(address: str) -> bool:
