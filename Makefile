@@ -30,9 +30,10 @@ setup: .venv/.ready ## install everything the project needs, into .venv
 run: .venv/.ready ## set up everything and start the service on http://127.0.0.1:8000
 	@$(RUN) auratune serve
 
-film: .venv/.ready ## make a film here and now: make film PHOTO=picture.jpg [OUT=film.mp4]
+film: .venv/.ready ## make a film here and now, in films/: make film PHOTO=picture.jpg [OUT=film.mp4]
 	@test -n "$(PHOTO)" || { echo "Which photo? make film PHOTO=picture.jpg"; exit 2; }
-	@$(RUN) auratune film "$(PHOTO)" $(if $(OUT),-o "$(OUT)")
+	@$(if $(OUT),,mkdir -p films)
+	@$(RUN) auratune film "$(PHOTO)" -o "$(or $(OUT),films)"
 
 test: .venv/.ready ## set up everything and run the whole suite, in shuffled order
 	@$(RUN) pytest -n 2 --dist loadgroup
@@ -91,5 +92,5 @@ demo: .venv/.ready ## start stand-ins for the vendors, to try the paid path with
 goldens: .venv/.ready ## draw the golden storyboards anew, after a change that means to change them
 	@$(RUN) pytest tests/golden --regenerate-goldens
 
-clean: ## remove what setup and tests left (never films: those are in temp/)
+clean: ## remove what setup and tests left (never films: those are in temp/ and films/)
 	@rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -21,6 +21,10 @@ def config(
     if as_json:
         print_json({name: shown(value) for name, value, _, _ in rows(settings)})
         return
+    if not page.is_terminal:
+        for name, value, _, _ in rows(settings):
+            typer.echo(f"{name}={'' if value is None else shown(value)}")
+        return
     table = Table(box=None, pad_edge=False)
     for heading in ("variable", "value", "", "meaning"):
         table.add_column(heading, overflow="fold")

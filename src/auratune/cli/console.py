@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from auratune.settings import Settings
 
-screen = Console(stderr=True, highlight=False)
-"""Progress, notices and errors."""
-page = Console(highlight=False)
+screen = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+"""Progress, notices and errors. Where there is no terminal, a line is never broken: it may be searched or copied."""
+page = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 """What a command was asked for."""
 
 

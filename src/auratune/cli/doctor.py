@@ -24,7 +24,7 @@ Check = tuple[bool, str]
 
 
 def doctor() -> None:
-    """Check codecs, fonts, disk, database and the keys of vendors; nothing is paid for."""
+    """Check codecs, fonts, detectors, disk, database, store and the keys of vendors; nothing is paid for."""
     with plain_errors():
         settings = load_settings()
         quiet_logs(settings)
@@ -40,6 +40,7 @@ def findings(settings: Settings) -> Iterator[tuple[str, Check]]:
     """Each check's name and what it found, as it is found."""
     checks: dict[str, Callable[[Settings], Check]] = {
         "codecs": _codecs,
+        "fonts": _fonts,
         "detectors": _detectors,
         "disk": _disk,
         "database": _database,
@@ -56,6 +57,11 @@ def findings(settings: Settings) -> Iterator[tuple[str, Check]]:
 def _codecs(settings: Settings) -> Check:
     del settings
     return True, str(SubprocessPool().run("auratune.film.rendering.codecs:describe_codecs"))
+
+
+def _fonts(settings: Settings) -> Check:
+    del settings
+    return True, str(SubprocessPool().run("auratune.film.typography.scripts:describe_fonts"))
 
 
 def _detectors(settings: Settings) -> Check:

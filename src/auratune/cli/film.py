@@ -6,16 +6,15 @@ import hashlib
 import shutil
 import tempfile
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, cast
 
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from auratune.cli.console import plain_errors, print_json, quiet_logs, screen
+from auratune.cli.progress import progress
 from auratune.core.context import MemoryLedger, StageContext
 from auratune.core.errors import InvalidOption, InvalidPhoto
 from auratune.core.options import ASPECTS, Options
@@ -29,7 +28,7 @@ from auratune.telemetry import Telemetry
 from auratune.wiring import PRELOAD, build_providers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Concatenate
 
     from auratune.core.film import Film
@@ -54,7 +53,7 @@ WORDS = {
 
 def film(
     photo: Annotated[Path, typer.Argument(help="A JPEG, PNG, WebP, AVIF, HEIC or GIF.")],
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Where the film goes [default: PHOTO.mp4]")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="A file or a folder [default: PHOTO.mp4]")] = None,
     seconds: Annotated[float | None, typer.Option(help="Length, 5 to 60 [default: VIDEO_SECONDS or 30]")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another film [default: from the photo]")] = None,
     style: Annotated[str, typer.Option(help="A look, a music style, or words of your own.")] = "",
@@ -79,7 +78,7 @@ def film(
         _one_of("captions", captions, ("burned", "soft", "off"))
         shape = replace(settings.film_format, aspect=aspect, captions=cast("Captions", captions), letterbox=letterbox)
         options = Options(style=style, title=title, lyrics=lyrics, instrumental=instrumental, format=shape)
-        target = out or _free_name(photo)
+        target = out if out and not out.is_dir() else _free_name(photo, out or Path.cwd())
         with SubprocessPool(*PRELOAD) as subprocesses:
             result = make_here(photo, options, settings, target, subprocesses, seed=seed, show=not as_json)
             _export_score(result.values[Stage.COMPOSE], midi, stems, subprocesses)
@@ -134,7 +133,7 @@ def make_here(
 ) -> Result:
     """Make a film by plain calls and put it at the target. Raises any `AuraTuneError`."""
     ledger = MemoryLedger(daily_cap=settings.daily_paid_calls)
-    with tempfile.TemporaryDirectory(prefix="auratune-") as folder, _bar(show) as bar:
+    with tempfile.TemporaryDirectory(prefix="auratune-") as folder, progress(show) as begin:
         store = LocalStore(Path(folder))
         photo = _accept(picture, store, subprocesses)
         if seed is not None:
@@ -146,12 +145,12 @@ def make_here(
             stage: Stage, function: Callable[Concatenate[StageContext, P], R], /, *args: P.args, **kwargs: P.kwargs
         ) -> R:
             began = time.monotonic()
-            row = bar.add_task(WORDS[stage], total=1.0)
+            tell = begin(WORDS[stage])
 
             def report(fraction: float | None, note: str = "") -> None:
                 del note
                 if fraction is not None:
-                    bar.update(row, completed=fraction)
+                    tell(fraction)
 
             context = StageContext(
                 task_id=TASK,
@@ -162,7 +161,7 @@ def make_here(
                 report=report,
             )
             values[stage] = result = function(context, *args, **kwargs)
-            bar.update(row, completed=1.0)
+            tell(1.0)
             stage_seconds[stage.value] = time.monotonic() - began
             return result
 
@@ -215,28 +214,14 @@ def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
         raise InvalidOption(f"--{name} must be one of {', '.join(known)}.")
 
 
-def _free_name(photo: Path) -> Path:
-    """PHOTO.mp4 in this folder, or PHOTO-2.mp4 and so on: a film that is there already is never overwritten unasked."""
-    name = Path.cwd() / f"{photo.stem}.mp4"
+def _free_name(photo: Path, folder: Path) -> Path:
+    """PHOTO.mp4 in the folder, or PHOTO-2.mp4 and so on: a film that is there already is never overwritten unasked."""
+    name = folder / f"{photo.stem}.mp4"
     number = 2
     while name.exists():
-        name = Path.cwd() / f"{photo.stem}-{number}.mp4"
+        name = folder / f"{photo.stem}-{number}.mp4"
         number += 1
     return name
-
-
-@contextmanager
-def _bar(show: bool) -> Iterator[Progress]:
-    with Progress(
-        SpinnerColumn(finished_text="[green]✓[/]"),
-        TextColumn("{task.description:<21}"),
-        BarColumn(bar_width=32),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-        console=screen,
-        disable=not show,
-    ) as bar:
-        yield bar
 
 
 def _tell(result: Result) -> None:
