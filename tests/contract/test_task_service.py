@@ -126,6 +126,8 @@ def test_an_idempotency_key_gives_the_same_task_and_refuses_another_photo(subjec
     with pytest.raises(InvalidOption) as caught:
         submit(subject, owner, seed=602, idempotency_key="k")
     assert caught.value.code == "idempotency_key_reused"
+    assert subject.service.task_of_key(owner, "k") == first.task_id
+    assert subject.service.task_of_key("another", "k") is None
 
 
 def test_a_finished_film_has_files_and_cannot_be_stopped_or_tried_again(subject: Subject, owner: str) -> None:

@@ -109,6 +109,10 @@ class FakeTaskService:
         self._tell(task_id)
         return Submission(task_id=task_id)
 
+    def task_of_key(self, owner: str, idempotency_key: str) -> str | None:
+        known = self.keys.get((owner, idempotency_key))
+        return known[2] if known else None
+
     def find(self, task_id: str, owner: str) -> Task:
         if self.breaks:
             raise RuntimeError("/srv/secret/path: the disk is on fire")

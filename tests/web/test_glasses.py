@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.waiting import DEADLINE_SECONDS
 from tests.web.conftest import House, jpeg
 
 from auratune.core.errors import TaskConflict
+from auratune.web.routes import mentra
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,24 +49,37 @@ def test_a_photo_becomes_a_task(house: House, fields: dict[str, str]) -> None:
     assert "<h1" in house.client.get(body["shareUrl"], headers={"accept": "text/html"}).text
 
 
-def test_the_same_request_sent_again_makes_no_second_film(house: House) -> None:
+def test_the_same_request_sent_again_makes_no_second_film_and_gets_the_same_answer(house: House) -> None:
     first = post(house, DIRECT, jpeg()).json()
-    again = post(house, DIRECT, jpeg()).json()
-    assert again["taskId"] == first["taskId"]
-    # The relay compresses anew, so the bytes differ; the phone still must hear "yes".
-    relayed = post(house, RELAY, jpeg(seed=2))
-    assert (relayed.status_code, relayed.json()["success"], relayed.json()["requestId"]) == (200, True, "r-1")
+    assert post(house, DIRECT, jpeg()).json() == first
+    # The relay compresses anew, so the bytes differ.
+    assert post(house, RELAY, jpeg(seed=2)).json() == first
     assert len(house.tasks.tasks) == 1
 
 
-def test_a_request_that_is_still_being_answered_counts_as_arrived(
-    house: House, monkeypatch: pytest.MonkeyPatch
+def test_the_size_told_is_that_of_what_the_photo_url_gives_once_the_film_has_a_poster(house: House) -> None:
+    first = post(house, DIRECT, jpeg(320, 240)).json()
+    house.tasks.finish(first["taskId"])
+    body = post(house, RELAY, jpeg(seed=2)).json()
+    assert body["fileSizeBytes"] == len(house.client.get(body["photoUrl"]).content) != first["fileSizeBytes"]
+
+
+@pytest.mark.parametrize(("outcome", "status"), [("task", 200), ("", 200), (None, 409)])
+def test_a_relay_that_overtakes_the_glasses_own_upload_hears_what_became_of_that(
+    house: House, monkeypatch: pytest.MonkeyPatch, outcome: str | None, status: int
 ) -> None:
+    task_id = house.new_task()
+    answers = iter(["", "", task_id if outcome else outcome])
+
     def busy(_: object) -> None:
         raise TaskConflict("Still at it.", code="idempotency_key_in_flight", retryable=True)
 
     monkeypatch.setattr(house.tasks, "submit", busy)
-    assert post(house, DIRECT, jpeg()).json()["success"] is True
+    monkeypatch.setattr(house.tasks, "task_of_key", lambda *_: next(answers, outcome))
+    monkeypatch.setattr(mentra, "_EARLIER_SECONDS", 0.5 if outcome == "" else DEADLINE_SECONDS)
+    answer = post(house, RELAY, jpeg(seed=2))
+    assert (answer.status_code, answer.json()["success"]) == (status, status == 200)
+    assert answer.json().get("taskId") == (task_id if outcome else None)
 
 
 def test_a_failure_of_the_glasses_is_noted(house: House, caplog: pytest.LogCaptureFixture) -> None:
@@ -91,3 +106,18 @@ def test_the_auth_token_is_a_key(open_house: Callable[..., House]) -> None:
     assert (refused.status_code, refused.json()["success"]) == (401, False)
     assert post(house, DIRECT, jpeg(), authorization="Bearer secret-a").json()["success"] is True
     assert next(iter(house.tasks.tasks.values())).owner == "alice"
+
+
+def test_an_app_that_shows_text_gets_a_line_and_the_films_link(open_house: Callable[..., House]) -> None:
+    house = open_house(auratune_api_keys="alice:secret-a")
+    files = {"image": ("frame.jpg", jpeg(), "image/jpeg")}
+    # Such an app has a field for the address and none for headers.
+    for password, status in (("wrong", 401), ("secret-a", 200)):
+        answer = house.client.post("/photos?plain=1", files=files, auth=("me", password))
+        assert answer.status_code == status
+    message, link = answer.text.splitlines()
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert message == "Your photo has arrived; the film is on its way."
+    assert house.client.get(link).status_code == 200
+    for wrong in ("Basic", "Basic !", "Basic bWU=", "Basic /w=="):
+        assert house.client.get("/photos", headers={"authorization": wrong}).status_code == 401

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.web.conftest import jpeg
+
+from auratune.settings import Settings
+from auratune.web import addresses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,3 +74,42 @@ def test_wrong_keys_are_counted_by_the_callers_own_address(open_house: Callable[
 
     assert {wrong("203.0.113.7") for _ in range(40)} == {401, 429}
     assert wrong("203.0.113.8") == 401
+
+
+@pytest.mark.parametrize(
+    ("settings", "lan", "phone"),
+    [
+        ({}, "192.168.1.20", None),
+        ({"host": "0.0.0.0"}, "192.168.1.20", "http://192.168.1.20:8000/s/"),
+        ({"host": "::"}, "", None),
+        ({"host": "2001:db8::5"}, "192.168.1.20", "http://[2001:db8::5]:8000/s/"),
+        ({"public_url": "https://films.example.org"}, "192.168.1.20", "https://films.example.org/s/"),
+    ],
+)
+def test_a_share_link_comes_with_a_code_for_the_phone_where_a_phone_can_reach_it(
+    open_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch, settings: Any, lan: str, phone: str | None
+) -> None:
+    monkeypatch.setattr(addresses, "lan_address", lambda: lan)
+    house = open_house(**settings, auratune_open=True)
+    link = house.client.post(f"/photos/{house.new_task()}/share").json()
+    code = house.client.get(link["qr_url"] or f"/s/{link['url'].rpartition('/')[2]}/qr.svg")
+    if phone is None:
+        assert (link["phone_url"], link["qr_url"], code.status_code) == (None, None, 404)
+        return
+    assert link["phone_url"].startswith(phone)
+    assert code.headers["content-type"].startswith("image/svg+xml")
+    assert f"<title>{link['phone_url']}</title>" in code.text
+    assert house.client.get("/s/made-up/qr.svg").status_code == 404
+
+
+def test_the_service_says_at_its_start_where_a_phone_finds_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(addresses, "lan_address", lambda: "192.168.1.20")
+    addresses.print_address(Settings(_env_file=None), "")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    addresses.print_address(Settings(_env_file=None, host="0.0.0.0", port=8123), "a-key")
+    told = capsys.readouterr().err
+    assert told.startswith("  On a phone: http://192.168.1.20:8123/app#key=a-key\n")
+    assert "█▀" in told

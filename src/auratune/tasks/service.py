@@ -195,6 +195,10 @@ class TaskService(TaskQueries):
         """Accept a photo; when this returns, photo and task are safely on disk. See `SubmissionService.accept`."""
         return self._submissions.accept(upload)
 
+    def task_of_key(self, owner: str, idempotency_key: str) -> str | None:
+        """The task that a key was accepted for; empty while it is being answered, None where it is not known."""
+        return self._submissions.task_of_key(owner, idempotency_key)
+
     def retry(self, task_id: str, owner: str, *, music: str = "") -> Task:
         """Try a failed task again from its last good stage; with `music`, have that composer's song in any ended task.
 

@@ -88,6 +88,12 @@ class SubmissionService:
         finally:
             Path(upload.path).unlink(missing_ok=True)
 
+    def task_of_key(self, owner: str, idempotency_key: str) -> str | None:
+        """See `TaskService.task_of_key`."""
+        keys = idempotency_keys.c
+        query = sa.select(keys.task_id).where(keys.owner == owner, keys.key == idempotency_key)
+        return self._database.read(lambda connection: connection.scalar(query))
+
     def _take_in(self, upload: Upload) -> Submission:
         self._make_sure_of_room()
         task_id = str(uuid.uuid4())

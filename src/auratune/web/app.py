@@ -17,6 +17,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 
 from auratune import __version__
 from auratune.telemetry import Redactor
+from auratune.web.addresses import print_address
 from auratune.web.dependencies import Dependencies
 from auratune.web.errors import add_error_handlers, problem_kinds
 from auratune.web.event_hub import EventHub
@@ -140,6 +141,7 @@ def _lifespan(service: Service, redactor: Redactor) -> Callable[[FastAPI], Abstr
         deps = _dependencies(service, folder, key)
         app.state.dependencies = deps
         _print_generated_key(service.settings, key, redactor)
+        print_address(service.settings, key)
         remove_leftovers(deps.folder)
         loop = asyncio.get_running_loop()
 

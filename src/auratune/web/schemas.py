@@ -48,6 +48,7 @@ class StatusResponse(BaseModel):
         error_code=None,
         retryable=False,
         eta_seconds=11.5,
+        notices=["Suno was busy; the built-in composer made the music."],
         updated_at="2026-05-04T09:30:12Z",
     )
 
@@ -60,6 +61,7 @@ class StatusResponse(BaseModel):
     error_code: str | None
     retryable: bool
     eta_seconds: float | None
+    notices: list[str]
     updated_at: datetime
 
 
@@ -202,12 +204,16 @@ class ShareResponse(BaseModel):
     model_config = _example(
         share_id="9b1f0c5e7a2d4c3fb8e6d1a2c3b4d5e6",
         url="http://localhost:8000/s/Cn4f…",
+        phone_url="http://192.168.1.20:8000/s/Cn4f…",
+        qr_url="/s/Cn4f…/qr.svg",
         created_at="2026-04-11T09:30:22Z",
         expires_at="2026-05-11T09:30:22Z",
     )
 
     share_id: str = Field(description="Names the link when it is revoked; `own` for the film's own one")
     url: str
+    phone_url: str | None = Field(description="The link as a phone in the same network opens it, if it can")
+    qr_url: str | None = Field(description="A QR code of `phone_url` as SVG")
     created_at: datetime
     expires_at: datetime
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated
 
+import pybase64
 from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPBearer
 
@@ -74,7 +75,17 @@ def key_in(headers: Headers) -> str:
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()
+    if scheme.lower() == "basic" and (password := _password_in(token)):
+        return password
     return headers.get("x-api-key", "").strip()
+
+
+def _password_in(token: str) -> str:
+    """The password of HTTP Basic: the key of an app that takes `http://me:KEY@host` and no header."""
+    try:
+        return pybase64.b64decode(token, validate=True).decode().partition(":")[2].strip()
+    except ValueError:
+        return ""
 
 
 def address_of(request: Request) -> str:

@@ -45,6 +45,7 @@ def status_response(task: Task) -> StatusResponse:
         error_code=task.error_code or None,
         retryable=task.retryable,
         eta_seconds=task.eta_seconds,
+        notices=list(task.notices),
         updated_at=task.modified_at,
     )
 

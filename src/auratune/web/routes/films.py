@@ -133,10 +133,7 @@ async def send_poster(
 ) -> Response:
     """The poster, or the photo while there is none; with a `width`, a thumbnail of it."""
     task = await deps.read(deps.tasks.find, task_id, owner)
-    try:
-        key = await deps.read(deps.tasks.film_key, task_id, owner, "poster")
-    except (TaskConflict, TaskNotFound):
-        key = task.photo.key
+    key = await poster_key(deps, task)
     try:
         if width:
             picture = await deps.read(deps.thumbnails.get, key, width)
@@ -148,6 +145,14 @@ async def send_poster(
         return await send_file(request, deps.store, key, media_type="image/jpeg", filename=name, attachment=attachment)
     except StorageError:
         raise TaskNotFound("There is no picture for this task.", code="poster_missing") from None
+
+
+async def poster_key(deps: Dependencies, task: Task) -> str:
+    """Store key of the picture that stands for a film: its poster, or the photo while there is none."""
+    try:
+        return await deps.read(deps.tasks.film_key, task.task_id, task.owner, "poster")
+    except (TaskConflict, TaskNotFound):
+        return task.photo.key
 
 
 async def _to_bucket(request: Request, deps: Dependencies, key: str) -> Response | None:

@@ -6,6 +6,7 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse, Response
@@ -16,6 +17,7 @@ from auratune.web.dependencies import Dependencies, Deps, base_url, share_url
 from auratune.web.errors import BadBody, problem_of
 from auratune.web.openapi import PROBLEMS
 from auratune.web.options import callback_url_from, name_from, options_from
+from auratune.web.routes.films import poster_key
 from auratune.web.routes.photos import count_upload
 from auratune.web.security import Caller
 from auratune.web.uploads import receive
@@ -23,7 +25,6 @@ from auratune.web.uploads import receive
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from auratune.core.task import Submission, Task
     from auratune.web.uploads import ReceivedUpload
 
 
@@ -46,6 +47,9 @@ class _MentraRoute(APIRoute):
 router = APIRouter(prefix="/mentra", tags=["mentra"], responses=PROBLEMS, route_class=_MentraRoute)
 
 _SENT_BEFORE = {"idempotency_key_in_flight", "idempotency_key_reused"}
+_EARLIER_SECONDS = 3.0
+"""The SDK waits 5 s for an answer."""
+_ASK_AGAIN_SECONDS = 0.1
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _log = logging.getLogger(__name__)
 
@@ -82,20 +86,22 @@ async def upload_mentra_photo(request: Request, owner: Caller, deps: Deps) -> Re
         if _is_failure_report(received):
             code = str(received.options.get("errorCode", ""))
             _log.warning("the glasses took no photo: %s", code if _CODE.fullmatch(code) else "unknown")
-            return JSONResponse(_told(identity, "Noted."))
+            return JSONResponse({"success": True, "requestId": identity, "message": "Noted."})
         if not received.path:
             raise BadBody("There is no photo in this form; send it as a file under `photo`.", code="photo_missing")
         if not identity:
             raise InvalidOption("`requestId` is missing.", code="request_id_missing")
-        submission = await _submit(received, identity, owner, deps)
-    if submission is None:
-        return JSONResponse(_told(identity, "This photo had arrived before."))
-    task = await deps.read(deps.tasks.find, submission.task_id, owner)
-    info = await deps.read(deps.store.head, task.photo.key)
-    return JSONResponse(_answer(request, identity, task, info.size_bytes if info else 0))
+        task_id = await _submit(received, identity, owner, deps)
+    answer = {"success": True, "requestId": identity, "message": "The film is on its way."}
+    return JSONResponse(answer | (await _answer(request, owner, task_id, deps) if task_id else {}))
 
 
-async def _submit(received: ReceivedUpload, identity: str, owner: str, deps: Dependencies) -> Submission | None:
+async def _submit(received: ReceivedUpload, identity: str, owner: str, deps: Dependencies) -> str:
+    """The task of this photo; empty while an earlier upload with the same identity is still being answered.
+
+    The phone relays a photo again, compressed anew, when the glasses' own upload seemed to fail: the first to arrive
+    is the film.
+    """
     upload = Upload(
         path=received.path,
         content_hash=received.content_hash,
@@ -108,13 +114,25 @@ async def _submit(received: ReceivedUpload, identity: str, owner: str, deps: Dep
         callback_url=callback_url_from(received.options),
     )
     try:
-        return await deps.write(deps.tasks.submit, upload)
+        submission = await deps.write(deps.tasks.submit, upload)
     except (TaskConflict, InvalidOption) as error:
-        # The phone relays a photo again, compressed anew, when the glasses' own upload seemed to fail: the first to
-        # arrive is the film, and any answer but 200 would bring a third.
         if error.code not in _SENT_BEFORE:
             raise
-        return None
+        task_id = await _earlier_task(upload, deps)
+        if task_id is None:  # The earlier photo was refused, and this one is gone: the phone has to send it again.
+            raise
+        return task_id
+    return submission.task_id
+
+
+async def _earlier_task(upload: Upload, deps: Dependencies) -> str | None:
+    """The task of the upload that came first; waits a moment where it is still being answered."""
+    task_id: str | None = ""
+    with anyio.move_on_after(_EARLIER_SECONDS):
+        while task_id == "":
+            task_id = await deps.read(deps.tasks.task_of_key, upload.owner, upload.idempotency_key)
+            await anyio.sleep(_ASK_AGAIN_SECONDS if task_id == "" else 0)
+    return task_id
 
 
 def _is_failure_report(received: ReceivedUpload) -> bool:
@@ -122,20 +140,17 @@ def _is_failure_report(received: ReceivedUpload) -> bool:
     return options.get("type") == "photo_error" or str(options.get("success", "true")).lower() == "false"
 
 
-def _told(identity: str, message: str) -> dict[str, Any]:
-    return {"success": True, "requestId": identity, "message": message}
-
-
-def _answer(request: Request, identity: str, task: Task, photo_bytes: int) -> dict[str, Any]:
-    """`photo_bytes` is the size of what `photoUrl` gives: the photo as it was kept, which is not the one sent."""
-    base = f"{base_url(request)}/photos/{task.task_id}"
+async def _answer(request: Request, owner: str, task_id: str, deps: Dependencies) -> dict[str, Any]:
+    """What the SDK hands to the app: `contentType` and `fileSizeBytes` are those of what `photoUrl` gives now."""
+    task = await deps.read(deps.tasks.find, task_id, owner)
+    info = await deps.read(deps.store.head, await poster_key(deps, task))
+    base = f"{base_url(request)}/photos/{task_id}"
     return {
-        **_told(identity, "The film is on its way."),
-        "taskId": task.task_id,
+        "taskId": task_id,
         "statusUrl": f"{base}/status",
         "photoUrl": f"{base}/poster",
         "videoUrl": f"{base}/download",
         "shareUrl": share_url(request, task),
         "contentType": "image/jpeg",
-        "fileSizeBytes": photo_bytes,
+        "fileSizeBytes": info.size_bytes if info else 0,
     }

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["photos"], responses=PROBLEMS)
 
 _LONGEST_KEY = 255
+Plain = Annotated[bool, Query(description="Answer with plain text, for glasses: a status has at most 40 characters")]
 EXPIRED = {"status": "expired", "message": "Removed after its time."}
 """How a finished film is told whose files the retention rule has removed."""
 
@@ -46,11 +47,13 @@ EXPIRED = {"status": "expired", "message": "Removed after its time."}
 @router.post("/upload-photo", openapi_extra=UPLOAD_BODY)
 @router.post("/photos/upload", openapi_extra=UPLOAD_BODY, include_in_schema=False)
 @router.post("/photos", name="create_photo", openapi_extra=UPLOAD_BODY)
-async def upload_photo(request: Request, owner: Caller, deps: Deps) -> UploadResponse:
+async def upload_photo(request: Request, owner: Caller, deps: Deps, plain: Plain = False) -> UploadResponse:
     """Send a photo; the answer comes as soon as it is safe, and the film is made in the background."""
     submission, headers = await receive_upload(request, owner, deps)
     answer = await upload_response(request, submission, owner, deps)
     headers["location"] = f"/photos/{submission.task_id}"
+    if plain:
+        return PlainTextResponse(f"{answer.message}\n{answer.share_url}", headers=headers)  # type: ignore[return-value]
     return JSONResponse(answer.model_dump(exclude_none=True), headers=headers)  # type: ignore[return-value]
 
 
@@ -153,7 +156,7 @@ async def get_photo_status(
     task_id: TaskId,
     owner: Caller,
     deps: Deps,
-    plain: Annotated[bool, Query(description="One line of text of at most 40 characters, for glasses")] = False,
+    plain: Plain = False,
 ) -> StatusResponse:
     """How far a task is."""
     task = await deps.read(deps.tasks.find, task_id, owner)

@@ -6,13 +6,15 @@ import time
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from auratune.core.errors import AuraTuneError
+from auratune.core.errors import AuraTuneError, TaskNotFound
 from auratune.core.task import ShareLink, Status
+from auratune.web.addresses import link_for_phones, qr_svg
 from auratune.web.dependencies import SMALL_BODY_BYTES, Deps, base_url, share_url
 from auratune.web.errors import status_for
 from auratune.web.middleware import with_media_origin
@@ -61,9 +63,10 @@ async def list_share_links(request: Request, task_id: TaskId, owner: Caller, dep
     """Every share link of the film that is valid."""
     task = await deps.read(deps.tasks.find, task_id, owner)
     links = await deps.read(deps.tasks.share_links.of_task, task_id, owner)
-    own = ShareResponse(
+    own = _with_code(
+        request,
+        share_url(request, task),
         share_id=ShareLink.OWN,
-        url=share_url(request, task),
         created_at=task.created_at,
         expires_at=datetime.fromtimestamp(deps.signer.own_share_until(), UTC),
     )
@@ -139,14 +142,31 @@ async def get_shared_captions(request: Request, token: str, deps: Deps) -> Respo
     return await send(request, deps, task_id, owner, "captions")
 
 
+@router.get("/s/{token}/qr.svg", include_in_schema=False)
+async def get_shared_qr(request: Request, token: str, deps: Deps) -> Response:
+    """A QR code of the link, for a phone beside this screen."""
+    await deps.shared_film(token)
+    address = link_for_phones(request, f"/s/{token}")
+    if address is None:
+        raise TaskNotFound("This service can only be reached from its own machine.", code="not_available")
+    return Response(qr_svg(address), media_type="image/svg+xml", headers={"cache-control": "no-store"})
+
+
 def _share_response(request: Request, deps: Dependencies, link: ShareLink, owner: str) -> ShareResponse:
     token = deps.signer.share(link.task_id, owner, until=link.expires_at.timestamp(), link_id=link.link_id)
-    return ShareResponse(
+    return _with_code(
+        request,
+        f"{base_url(request)}/s/{token}",
         share_id=link.link_id,
-        url=f"{base_url(request)}/s/{token}",
         created_at=link.created_at,
         expires_at=link.expires_at,
     )
+
+
+def _with_code(request: Request, url: str, **values: Any) -> ShareResponse:
+    path = urlsplit(url).path
+    phone_url = link_for_phones(request, path)
+    return ShareResponse(url=url, phone_url=phone_url, qr_url=f"{path}/qr.svg" if phone_url else None, **values)
 
 
 async def _page(request: Request, token: str, deps: Deps, template: str, headers: dict[str, str]) -> Response:

@@ -119,9 +119,11 @@ function setUpActions(session) {
   });
   act("cancel", "click", async () => { await call(`${api}/cancel`, { method: "POST" }); await refresh(); });
   act("share", "click", async () => {
-    const { url, expires_at: until } = await call(`${api}/share`, { method: "POST" });
+    const { url, qr_url: code, phone_url: address, expires_at: until } = await call(`${api}/share`, { method: "POST" });
     find("link-text").value = url;
     find("link").hidden = false;
+    find("link-code").hidden = !code;
+    if (code) Object.assign(find("link-code"), { src: code, alt: `QR code of ${address}` });
     const copied = await navigator.clipboard?.writeText(url).then(() => true, () => false);
     const end = new Date(until).toLocaleDateString(navigator.language, { month: "long", day: "numeric" });
     find("link-note").textContent = `${copied ? "Copied. " : ""}Whoever has this link can watch until ${end}.`;
