@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from auratune.core.task import Stage
 from auratune.film.editing.editor import plan_film
-from auratune.film.rendering.renderer import render
+from auratune.film.first_cut import first_cut_by, render_unless_drawn
 from auratune.music.analysis.beat_tracking import track_beats
 
 if TYPE_CHECKING:
@@ -32,9 +32,12 @@ def make_film(photo: Photo, options: Options, providers: Providers, step: Step) 
     # Write title, lyrics and look, and the brief for the music.
     treatment = step(Stage.WRITE, providers.songwriter.write, photo, scene, options)
 
-    # Ask for a song. This is where money is spent, so it is a stage of its own: collecting can be repeated freely.
-    request = step(Stage.ORDER, providers.composer.order, treatment.music)
-    song = step(Stage.COMPOSE, providers.composer.collect, request)
+    # Where the song has to be waited for, a film with the built-in composer's song can be watched meanwhile.
+    quick = first_cut_by(providers.first_cut_composer(treatment.music), photo, scene, treatment, options)
+    with step.meanwhile(quick) as first_cut:
+        # Ask for a song. This is where money is spent, so it is a stage of its own: collecting can be repeated freely.
+        request = step(Stage.ORDER, providers.composer.order, treatment.music)
+        song = step(Stage.COMPOSE, providers.composer.collect, request)
 
     # Find the beats, and which part of the song the film uses.
     beats = step(Stage.LISTEN, track_beats, song, options)
@@ -43,4 +46,4 @@ def make_film(photo: Photo, options: Options, providers: Providers, step: Step) 
     storyboard = step(Stage.PLAN, plan_film, scene, treatment, song, beats, options, seed=photo.seed)
 
     # Draw the frames, join them with the song, and keep the film.
-    return step(Stage.RENDER, render, storyboard, photo, song)
+    return step(Stage.RENDER, render_unless_drawn, storyboard, photo, song, first_cut())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from auratune.core.errors import InvalidSetting, StorageError
-from auratune.core.providers import Providers
+from auratune.core.providers import Providers, no_first_cut
 from auratune.providers.chain import ComposerChain, Rules, SongwriterChain, VisionModelChain
 from auratune.providers.embedded import EMBEDDED
 from auratune.providers.registry import VENDORS
@@ -122,10 +122,14 @@ def build_providers(settings: Settings, telemetry: Telemetry, *, budget: Budget 
         order.append("embedded")
     by_name = {vendor.name: vendor for vendor in ready}
     composers = [by_name[name] for name in order if name in by_name]
+    composer = ComposerChain([each.composer(config) for each in composers if each.composer], rules=rules)
+    # Whoever wants no fallback wants no film by the built-in composer either, not even for a minute.
+    with_first_cut = settings.first_cut and not settings.strict_providers
     return Providers(
         vision_model=VisionModelChain([each.vision_model(config) for each in ready if each.vision_model], rules=rules),
         songwriter=SongwriterChain([each.songwriter(config) for each in ready if each.songwriter], rules=rules),
-        composer=ComposerChain([each.composer(config) for each in composers if each.composer], rules=rules),
+        composer=composer,
+        first_cut_composer=composer.first_cut_composer if with_first_cut else no_first_cut,
     )
 
 

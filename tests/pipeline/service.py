@@ -82,6 +82,11 @@ class RunningService:
         assert status == 200, answer
         return str(answer["task_id"])
 
+    def film(self, task_id: str) -> bytes:
+        """The bytes of a task's film."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/photos/{task_id}/download") as answer:
+            return bytes(answer.read())
+
     def wait_for(self, task_id: str, *statuses: str) -> dict[str, Any]:
         """Wait until the task has one of the statuses."""
         deadline = time.monotonic() + FILM_SECONDS

@@ -15,6 +15,7 @@ from tests.pipeline.service import RunningService
 from tests.simulators.claude import ClaudeSimulator
 from tests.simulators.elevenlabs import ElevenLabsSimulator
 from tests.simulators.suno import Pace, SunoSimulator
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,6 +84,25 @@ def test_one_photo_costs_one_call_and_one_song_and_says_who_made_what(running: P
     assert (film["status"], film["words_by"], film["music_by"], film["notices"]) == ("done", "claude", "suno", [])
     assert running.paid == (1, 1, 0)
     assert sorted((call["vendor"], call["state"]) for call in film["receipt"]) == [("claude", "done"), ("suno", "done")]
+
+
+def test_a_first_cut_can_be_watched_before_the_song_is_there_and_kept_as_the_film(
+    running: PaidService, photo: Path
+) -> None:
+    running.suno.faults.plan("clip", "never")
+    service, task_id = running.service, running.service.upload(photo)
+
+    def status() -> dict[str, Any]:
+        return dict(service.ask("GET", f"/photos/{task_id}/status")[1])
+
+    wait_until(lambda: status()["first_cut"], "the first cut is there")
+    assert status()["status"] == "generating"
+    first_cut = service.film(task_id)
+    assert first_cut[4:8] == b"ftyp"
+    kept = service.ask("POST", f"/photos/{task_id}/cancel")[1]
+    assert (kept["status"], kept["music_by"], kept["first_cut"]) == ("done", "embedded", False)
+    assert service.film(task_id) == first_cut
+    assert running.paid == (1, 1, 0)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import hashlib
 import json
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,8 +36,7 @@ def test_the_command_line_makes_the_same_film_as_the_service(
     photo = photo_file(640, 480)
     task_id = service.upload(photo)
     service.wait_for(task_id, "done")
-    with urllib.request.urlopen(f"http://127.0.0.1:{service.port}/photos/{task_id}/download") as answer:
-        by_service = hashlib.sha256(answer.read()).hexdigest()
+    by_service = hashlib.sha256(service.film(task_id)).hexdigest()
     out = tmp_path / "by-hand.mp4"
     result = CliRunner().invoke(app, ["film", str(photo), "-o", str(out), "--json", "--seconds", "5", "--size", "160"])
     assert result.exit_code == 0, result.output
@@ -76,8 +74,7 @@ def test_films_can_be_kept_apart_from_the_database(photo_file: Callable[..., Pat
         service.wait_for(task_id, "done")
         (film,) = films.glob(f"tasks/{task_id}/1/*/film.mp4")
         assert database.exists()
-        with urllib.request.urlopen(f"http://127.0.0.1:{service.port}/photos/{task_id}/download") as answer:
-            assert answer.read() == film.read_bytes()
+        assert service.film(task_id) == film.read_bytes()
     finally:
         service.stop()
 

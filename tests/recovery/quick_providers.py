@@ -13,13 +13,14 @@ import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from auratune.core.beat_grid import BeatGrid, SongSection
 from auratune.core.context import StageContext
 from auratune.core.errors import AuraTuneError
-from auratune.core.film import Film
+from auratune.core.film import Film, FirstCut
 from auratune.core.geometry import Box
 from auratune.core.options import Options
 from auratune.core.photo import Photo
@@ -91,10 +92,17 @@ class Play:
     """What each run of a stage raises, first to last; a stage with nothing left works."""
     calls: list[Stage] = field(default_factory=list)
     counter_url: str = ""
+    held: dict[Stage, threading.Event] = field(default_factory=dict)
+    """Stages that end no sooner than their event is set."""
+    first_cut: Play | None = None
+    """How a first cut is made; None makes none."""
 
     def perform(self, context: StageContext, stage: Stage) -> None:
         self.calls.append(stage)
         self.tell(stage)
+        while stage in self.held and not self.held[stage].is_set():
+            context.report(None)
+            time.sleep(_TICK_SECONDS)
         start = time.monotonic()
         while (gone := time.monotonic() - start) < self.seconds:
             context.report(gone / self.seconds)
@@ -179,7 +187,7 @@ def quick_film(play: Play) -> Callable[[Photo, Options, Providers, Step], Film]:
         with context.store.fetch(song.key):
             return replace(BEATS, length_seconds=options.format.length_seconds)
 
-    def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: Song) -> Film:
+    def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: Song, play: Play = play) -> Film:
         play.perform(context, Stage.RENDER)
         for name in ("film.mp4", "poster.jpg", "soundtrack.mp3"):
             with context.output(name) as path:
@@ -201,11 +209,21 @@ def quick_film(play: Play) -> Callable[[Photo, Options, Providers, Step], Film]:
         play.perform(context, Stage.PLAN)
         return storyboard_of(treatment, beats, seed)
 
+    def first_cut(context: StageContext, treatment: Treatment, photo: Photo, quick: Play) -> FirstCut:
+        request = QuickComposer(quick, "embedded").order(context, replace(treatment.music, composer=""))
+        song = QuickComposer(quick, "embedded").collect(context, request)
+        storyboard = storyboard_of(treatment, BEATS, photo.seed)
+        film = render(context, storyboard, photo, song, quick)
+        return FirstCut(request=request, song=song, beats=BEATS, storyboard=storyboard, film=film)
+
     def pipeline(photo: Photo, options: Options, providers: Providers, step: Step) -> Film:
         scene = step(Stage.ANALYZE, providers.vision_model.analyze, photo, options)
         treatment = step(Stage.WRITE, providers.songwriter.write, photo, scene, options)
-        order = step(Stage.ORDER, providers.composer.order, treatment.music)
-        song = step(Stage.COMPOSE, providers.composer.collect, order)
+        quick = play.first_cut
+        make = partial(first_cut, treatment=treatment, photo=photo, quick=quick) if quick else None
+        with step.meanwhile(make):
+            order = step(Stage.ORDER, providers.composer.order, treatment.music)
+            song = step(Stage.COMPOSE, providers.composer.collect, order)
         beats = step(Stage.LISTEN, listen, song, options)
         storyboard = step(Stage.PLAN, plan, treatment, beats, photo.seed)
         return step(Stage.RENDER, render, storyboard, photo, song)

@@ -41,6 +41,10 @@ _POSTER = io.BytesIO()
 paint(48, 64).save(_POSTER, "JPEG")
 DAWN = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 
+_DONE: dict[str, Any] = {
+    "status": Status.DONE, "stage": Stage.FINISHED, "progress": 100, "message": "Your film is ready."
+}  # fmt: skip
+
 
 ALL = TaskFilter()
 
@@ -148,6 +152,8 @@ class FakeTaskService:
             return task
         if task.status.is_final:
             raise TaskConflict("This film has ended already.", code="task_already_ended")
+        if task.first_cut:
+            return self.change(task_id, **_DONE, first_cut=False)
         return self.change(task_id, status=Status.CANCELLED, message="Stopped")
 
     def retry(self, task_id: str, owner: str, *, music: str = "") -> Task:
@@ -181,7 +187,7 @@ class FakeTaskService:
         task = self.find(task_id, owner)
         if task_id in self.expired:
             raise TaskExpired("This film was removed after its time.")
-        if task.status is not Status.DONE:
+        if task.status is not Status.DONE and not task.first_cut:
             raise TaskConflict("This film is not finished.", code="task_not_finished")
         endings = {"film": ".mp4", "poster": ".jpg", "soundtrack": ".mp3", "captions": ".vtt", "lrc": ".lrc"}
         key = f"output/{task_id}{endings[kind]}"
@@ -231,13 +237,18 @@ class FakeTaskService:
             self.tasks[fresh] = replace(self.tasks[task_id], task_id=fresh, created_at=later, modified_at=later)
 
     def finish(self, task_id: str, film: bytes = b"film" * 1000, **changes: Any) -> Task:
+        return self._show(task_id, film, **{**_DONE, **changes})
+
+    def show_first_cut(self, task_id: str, film: bytes) -> Task:
+        return self._show(task_id, film, first_cut=True, message="A first cut can be watched")
+
+    def _show(self, task_id: str, film: bytes, **changes: Any) -> Task:
         for ending, data in ((".mp4", film), (".jpg", _POSTER.getvalue()), (".vtt", b"WEBVTT\n")):
             key = f"output/{task_id}{ending}"
             self.store.delete(key)
             with self.store.create(key, content_type="") as draft:
                 draft.write_bytes(data)
-        done = {"status": Status.DONE, "stage": Stage.FINISHED, "progress": 100, "message": "Your film is ready."}
-        return self.change(task_id, **{**done, "size_bytes": len(film), "checksum": "ab" * 32, **changes})
+        return self.change(task_id, **{"size_bytes": len(film), "checksum": "ab" * 32, **changes})
 
     def _tell(self, task_id: str) -> None:
         task = self.tasks[task_id]

@@ -324,6 +324,14 @@ def test_a_running_film_shows_how_it_is_made(browser: Browser, house: House) -> 
         expect(page.locator("#state")).to_have_text("Stopped")
         page.reload()
         expect(page.locator("#state")).to_have_text("Stopped")
+        house.tasks.change(task_id, status=Status.GENERATING)
+        house.tasks.show_first_cut(task_id, TINY_FILM)
+        expect(page.locator("#message")).to_have_text("A first cut can be watched")
+        expect(page.locator("#video")).to_have_attribute("src", re.compile("/download.first-cut"))
+        expect(page.locator("#video")).to_have_js_property("readyState", value=4)
+        page.get_by_role("button", name="Keep this film").click()
+        expect(page.locator("#download")).to_be_visible()
+        expect(page.locator("#video")).to_have_attribute("src", re.compile("/download$"))
 
 
 def test_a_share_link_from_the_upload_shows_progress_and_then_the_film(

@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, cast
@@ -15,6 +16,7 @@ from rich.markup import escape
 
 from auratune.cli.console import plain_errors, print_json, quiet_logs, screen
 from auratune.cli.progress import progress
+from auratune.core.background import BackgroundWork
 from auratune.core.context import MemoryLedger, StageContext
 from auratune.core.errors import InvalidOption, InvalidPhoto
 from auratune.core.options import ASPECTS, Options
@@ -28,12 +30,15 @@ from auratune.telemetry import Telemetry
 from auratune.wiring import PRELOAD, build_providers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Concatenate
 
-    from auratune.core.film import Film
+    from auratune.cli.progress import Begin
+    from auratune.core.film import Film, FirstCut
     from auratune.core.options import Captions
     from auratune.core.photo import Photo
+    from auratune.core.ports import ObjectStore, Report
+    from auratune.core.providers import MakeFirstCut
     from auratune.core.song import Song
 
 P = ParamSpec("P")
@@ -138,36 +143,62 @@ def make_here(
         photo = _accept(picture, store, subprocesses)
         if seed is not None:
             photo = replace(photo, seed=seed % 2**32)
-        values: dict[Stage, Any] = {}
-        stage_seconds: dict[str, float] = {}
-
-        def step(
-            stage: Stage, function: Callable[Concatenate[StageContext, P], R], /, *args: P.args, **kwargs: P.kwargs
-        ) -> R:
-            began = time.monotonic()
-            tell = begin(WORDS[stage])
-
-            def report(fraction: float | None, note: str = "") -> None:
-                del note
-                if fraction is not None:
-                    tell(fraction)
-
-            context = StageContext(
-                task_id=TASK,
-                prefix=f"tasks/{TASK}/1/{stage}",
-                store=store,
-                ledger=ledger,
-                subprocesses=subprocesses,
-                report=report,
-            )
-            values[stage] = result = function(context, *args, **kwargs)
-            tell(1.0)
-            stage_seconds[stage.value] = time.monotonic() - began
-            return result
-
-        film = make_film(photo, options, build_providers(settings, Telemetry()), step)
+        plain = StageContext(
+            task_id=TASK, prefix=f"tasks/{TASK}/1", store=store, ledger=ledger, subprocesses=subprocesses
+        )
+        steps = _Steps(plain, begin, target)
+        film = make_film(photo, options, build_providers(settings, Telemetry()), steps)
         _keep(store, film.key, target)
-    return Result(target=target, film=film, seed=photo.seed, values=values, stage_seconds=stage_seconds)
+    return Result(target=target, film=film, seed=photo.seed, values=steps.values, stage_seconds=steps.stage_seconds)
+
+
+class _Steps:
+    """The pipeline's `step` as plain calls, each with a row of its own on the screen."""
+
+    def __init__(self, context: StageContext, begin: Begin, target: Path) -> None:
+        self.values: dict[Stage, Any] = {}
+        self.stage_seconds: dict[str, float] = {}
+        self._context, self._begin, self._target = context, begin, target
+
+    def __call__(
+        self, stage: Stage, function: Callable[Concatenate[StageContext, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        began = time.monotonic()
+        report = self._row(WORDS[stage])
+        result = function(self._in(stage.value, report), *args, **kwargs)
+        report(1.0)
+        self.values[stage] = result
+        self.stage_seconds[stage.value] = time.monotonic() - began
+        return result
+
+    @contextmanager
+    def meanwhile(self, make: MakeFirstCut | None) -> Iterator[Callable[[], FirstCut | None]]:
+        """Put a first cut at the target while the block runs."""
+        if make is None:
+            yield lambda: None
+            return
+
+        def work(report: Report) -> FirstCut:
+            first_cut = make(self._in("first-cut", report))
+            _keep(self._context.store, first_cut.film.key, self._target)
+            report(1.0)
+            return first_cut
+
+        with BackgroundWork(work, self._row(f"A first cut, as {self._target.name}")) as background:
+            yield lambda: background.result
+
+    def _in(self, folder: str, report: Report) -> StageContext:
+        return replace(self._context, prefix=f"{self._context.prefix}/{folder}", report=report)
+
+    def _row(self, words: str) -> Report:
+        tell = self._begin(words)
+
+        def report(fraction: float | None, note: str = "") -> None:
+            del note
+            if fraction is not None:
+                tell(fraction)
+
+        return report
 
 
 def _export_score(song: Song, midi: Path | None, stems: Path | None, subprocesses: SubprocessPool) -> None:
@@ -198,7 +229,7 @@ def _accept(picture: Path, store: LocalStore, subprocesses: SubprocessPool) -> P
     return photo
 
 
-def _keep(store: LocalStore, key: str, target: Path) -> None:
+def _keep(store: ObjectStore, key: str, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.part")
     try:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from auratune.core.beat_grid import BeatGrid
+from auratune.core.song import Song, SongRequest
+from auratune.core.storyboard import Storyboard
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Film:
@@ -22,6 +26,20 @@ class Film:
     checksum: str
     """sha256 of the MP4, in hex."""
     notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstCut:
+    """A film with the built-in composer's song, to be watched until the song that was asked for elsewhere is there.
+
+    It holds the result of every stage after the words, so that it can become the film itself.
+    """
+
+    request: SongRequest
+    song: Song
+    beats: BeatGrid
+    storyboard: Storyboard
+    film: Film
 
 
 def preview_prefix(task_id: str) -> str:

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from auratune.core.context import StageContext
+    from auratune.core.film import FirstCut
     from auratune.core.options import Options
     from auratune.core.photo import Photo
     from auratune.core.scene import Scene
     from auratune.core.song import Song, SongRequest
     from auratune.core.task import Stage
     from auratune.core.treatment import MusicBrief, Treatment
+
+    MakeFirstCut = Callable[[StageContext], FirstCut]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -63,6 +67,19 @@ class Step(Protocol):
         """Call the function with the stage's context and the arguments; return what it returned."""
         ...
 
+    def meanwhile(self, make: MakeFirstCut | None) -> AbstractContextManager[Callable[[], FirstCut | None]]:
+        """Make a first cut in a thread while the block runs, and show it; what is not done at its end is dropped.
+
+        The block is given a function that returns the first cut, or None where there is none.
+        """
+        ...
+
+
+def no_first_cut(brief: MusicBrief) -> Composer | None:
+    """Nobody makes a song for a first cut."""
+    del brief
+    return None
+
 
 @dataclass(frozen=True, slots=True)
 class Providers:
@@ -71,3 +88,5 @@ class Providers:
     vision_model: VisionModel
     songwriter: Songwriter
     composer: Composer
+    first_cut_composer: Callable[[MusicBrief], Composer | None] = no_first_cut
+    """Who makes the song of a first cut; None where the song itself is not waited for."""

@@ -154,6 +154,8 @@ class Task:
     receipt: tuple[PaidCall, ...] = ()
     share_version: int = 0
     """Grows whenever the film's own share link is revoked."""
+    first_cut: bool = False
+    """True while the film that is there will be replaced by one with the song that was asked for elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

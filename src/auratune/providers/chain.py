@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from auratune.core.context import StageContext
     from auratune.core.options import Options
     from auratune.core.photo import Photo
+    from auratune.core.providers import Composer
     from auratune.core.scene import Scene
     from auratune.core.song import Song, SongRequest
     from auratune.core.treatment import MusicBrief, Treatment
@@ -135,6 +136,12 @@ class ComposerChain:
         if absent:
             notices = (*self._chain.notices([absent], self._by_name(order.music_by)), *notices)
         return replace(order, notices=(*notices, *order.notices)) if notices else order
+
+    def first_cut_composer(self, brief: MusicBrief) -> Composer | None:
+        """The built-in composer where a vendor is asked first, whose song has to be waited for."""
+        providers, _ = self._line_up(brief.composer)
+        built_in = [each for each in providers if each.vendor.is_built_in]
+        return built_in[0] if built_in and built_in[0] is not providers[0] else None
 
     def collect(self, context: StageContext, order: SongRequest) -> Song:
         """The ordered song; where it cannot be had, one by a composer that costs nothing, with a notice.

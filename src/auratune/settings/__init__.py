@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     composers: str = Field(
         "elevenlabs,lyria,acestep,suno,embedded", description="Composers in the order they are tried"
     )
+    first_cut: bool = Field(True, description="true: a film with built-in music while a vendor composes")
     strict_providers: bool = Field(False, description="true: a vendor's failure is final, no fallback")
     daily_paid_calls: int = Field(0, ge=0, le=1_000_000, description="Paid vendor calls per key and day; 0 is no cap")
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from auratune.core.errors import InvalidOption, TaskConflict, TaskExpired
+from auratune.core.errors import TaskConflict, TaskExpired
 from auratune.core.task import Stage, Status
-from auratune.providers.words.style_request import read_style, remake_notices, style_notices
-from auratune.tasks import events, ledger, results, task_table
+from auratune.tasks import events, first_cuts, ledger, results, task_table
 from auratune.tasks.fairness import next_priority
 from auratune.tasks.schema.tables import OF_A_TASK, attempts, tasks
 from auratune.tasks.stage_policies import READY, STOPPED, STOPPING, WAITING
@@ -22,13 +21,10 @@ if TYPE_CHECKING:
     from auratune.core.errors import AuraTuneError
     from auratune.core.options import Options
     from auratune.core.photo import Photo
-    from auratune.core.treatment import Treatment
     from auratune.tasks.task_table import Record
 
     Enqueue = Callable[[sa.Connection, str, int, int], str]
     """Queues an attempt of a task, with a priority, in the caller's transaction; returns the workflow's id."""
-
-_SPARE_SECONDS = 0.5
 
 
 def create(
@@ -99,44 +95,13 @@ def retry(connection: sa.Connection, record: Record, music: str, enqueue: Enqueu
     )
 
 
-def remake_of(connection: sa.Connection, record: Record, options: Options) -> dict[Stage, Any]:
-    """The results with which a film of the same photo and song in another style starts.
-
-    Raises `TaskConflict`, `TaskExpired`, and `InvalidOption` when the song is too short for the film.
-    """
-    if record.film is None:
-        raise TaskConflict("Only a finished film can be made again in another style.", code="task_not_finished")
-    need_sources(record)
-    attempt = record.attempt if record.task.status is Status.DONE else published(connection, record.task_id)
-    known, _ = results.all_of(connection, record.task_id, attempt or record.attempt)
-    song = known[Stage.COMPOSE]
-    if song.length_seconds + _SPARE_SECONDS < options.format.length_seconds:
-        raise InvalidOption(
-            f"The song is {song.length_seconds:.0f} seconds long; ask for a film that is not longer.",
-            code="song_too_short",
-        )
-    treatment = known[Stage.WRITE]
-    known[Stage.WRITE] = _restyled(treatment, options, record.task.options.style)
-    return {stage: known[stage] for stage in (Stage.ANALYZE, Stage.WRITE, Stage.ORDER, Stage.COMPOSE)}
-
-
-def _restyled(treatment: Treatment, options: Options, former_style: str) -> Treatment:
-    """The treatment for another look and title; a style that is no look changes nothing, which a notice says."""
-    named = replace(treatment, title=options.title or treatment.title)
-    if options.style == former_style:
-        return named
-    wish, former = read_style(options.style), read_style(former_style)
-    outdated = {*style_notices(former), *remake_notices(former, treatment.music.style)}
-    kept = (notice for notice in treatment.notices if notice not in outdated)
-    notices = (*kept, *remake_notices(wish, treatment.music.style))
-    return replace(named, look=wish.look or treatment.look, notices=notices)
-
-
 def finish(connection: sa.Connection, task_id: str, attempt: int, run_id: str, *, keep_sources: bool) -> bool:
     """The film is there: what users see from now on. False when the run was superseded."""
     values = {"status": Status.DONE.value, "stage": Stage.FINISHED.value, "fraction": 1.0, "progress": 100}
     if not task_table.change(
-        connection, task_table.fence(task_id, attempt, run_id), {**values, "message": READY, "run_id": ""}
+        connection,
+        task_table.fence(task_id, attempt, run_id),
+        {**values, "message": READY, "first_cut": None, "run_id": ""},
     ):
         return False
     connection.execute(sa.update(tasks).where(tasks.c.task_id == task_id).values(sources_kept=keep_sources))
@@ -144,8 +109,21 @@ def finish(connection: sa.Connection, task_id: str, attempt: int, run_id: str, *
     return True
 
 
-def fail(connection: sa.Connection, which: sa.ColumnElement[bool], task_id: str, error: AuraTuneError) -> bool:
-    """The attempt ended with an error; an earlier film stays as it was, with a notice. False when it had ended."""
+def fail(
+    connection: sa.Connection,
+    which: sa.ColumnElement[bool],
+    task_id: str,
+    error: AuraTuneError,
+    *,
+    keep_sources: bool = True,
+) -> Status | None:
+    """The attempt ended with an error; an earlier film stays, and so does a first cut, with a notice.
+
+    Returns how the attempt ended; None when it had ended before.
+    """
+    notice = f"The film with the song that was asked for could not be made, so the first cut stays. {error.message}"
+    if first_cuts.keep(connection, which, keep_sources=keep_sources, notice=notice, run_id=""):
+        return Status.DONE
     ended = task_table.change(
         connection,
         which,
@@ -158,19 +136,26 @@ def fail(connection: sa.Connection, which: sa.ColumnElement[bool], task_id: str,
             "run_id": "",
         },
     )
-    if ended:
-        _show_published(connection, task_id, f"Another try did not work, so the earlier film stays. {error.message}")
-    return ended
+    if not ended:
+        return None
+    _show_published(connection, task_id, f"Another try did not work, so the earlier film stays. {error.message}")
+    return Status.ERROR
 
 
-def cancel(connection: sa.Connection, task_id: str) -> bool:
-    """Its owner stopped the task; an earlier film is shown again. False when it had ended before."""
+def cancel(connection: sa.Connection, task_id: str, *, keep_sources: bool = True) -> Status | None:
+    """Its owner stopped the task; a first cut becomes the film, an earlier film is shown again.
+
+    Returns how the attempt ended; None when it had ended before.
+    """
     message = STOPPING if ledger.is_paying(connection, task_id) else STOPPED
     which = sa.and_(task_table.shown(task_id), task_table.UNFINISHED)
+    if first_cuts.keep(connection, which, keep_sources=keep_sources):
+        return Status.DONE
     cancelled = task_table.change(connection, which, {"status": Status.CANCELLED.value, "message": message})
-    if cancelled:
-        _show_published(connection, task_id, "")
-    return cancelled
+    if not cancelled:
+        return None
+    _show_published(connection, task_id, "")
+    return Status.CANCELLED
 
 
 def release(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:

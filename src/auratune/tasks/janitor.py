@@ -65,6 +65,7 @@ class Janitor:
         store: ObjectStore,
         retain_days: float,
         worker_id: str,
+        keep_sources: bool,
         is_at_work_on: Callable[[str], bool],
     ) -> None:
         self._database = database
@@ -72,6 +73,7 @@ class Janitor:
         self._store = store
         self._retain_days = retain_days
         self._worker_id = worker_id
+        self._keep_sources = keep_sources
         self._is_at_work_on = is_at_work_on
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -135,7 +137,7 @@ class Janitor:
     def _revive(self, connection: sa.Connection, row: Any, outcome: str) -> None:
         same = task_table.unfinished(row.task_id, row.attempt) & (attempts.c.workflow_id == row.workflow_id)
         if outcome == "MAX_RECOVERY_ATTEMPTS_EXCEEDED":
-            changes.fail(connection, same, row.task_id, given_up())
+            changes.fail(connection, same, row.task_id, given_up(), keep_sources=self._keep_sources)
         elif connection.execute(sa.update(attempts).where(same).values(run_id="")).rowcount:
             new = self._engine.enqueue(connection, row.task_id, row.attempt, row.priority)
             connection.execute(sa.update(attempts).where(same).values(workflow_id=new, modified_at=task_table.now()))

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import logging
 import threading
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from auratune.core.background import BackgroundWork
 from auratune.core.context import StageContext, StageStopped
 from auratune.core.errors import AuraTuneError, ProviderError, SubprocessFailed, TaskCancelled
 from auratune.core.task import PaidState, Stage, progress_of, status_of
 from auratune.retrying import retry
-from auratune.tasks import results, task_table
+from auratune.tasks import first_cuts, results, task_table
 from auratune.tasks.ledger import DatabaseLedger
 from auratune.tasks.schema.tables import attempts
 from auratune.tasks.stage_policies import STAGE_POLICIES, message_at, wait_before
 from auratune.tasks.task_columns import columns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from auratune.core.film import FirstCut
     from auratune.core.options import Options
-    from auratune.core.ports import ObjectStore, Subprocesses
+    from auratune.core.ports import ObjectStore, Report, Subprocesses
+    from auratune.core.providers import MakeFirstCut
     from auratune.tasks.database import Database
     from auratune.tasks.task_table import Record
 
@@ -71,7 +75,7 @@ class RunServices:
 
 
 class Run:
-    """The stages of one attempt, as the pipeline's `step` calls them."""
+    """The stages of one attempt: the pipeline's `step`."""
 
     def __init__(self, task_id: str, attempt: int, services: RunServices) -> None:
         self.task_id = task_id
@@ -83,6 +87,8 @@ class Run:
         self._mine = task_table.fence(task_id, attempt, self.run_id)
         self._known: dict[Stage, Any] = {}
         self._options: Options
+        self._first_cut: FirstCut | None = None
+        self._film_in_sight = False
         self._lock = threading.Lock()
         self._progress = _Progress(Stage.QUEUED)
         self._cancelled = threading.Event()
@@ -115,9 +121,10 @@ class Run:
         record = self._services.database.write(work)
         if record:
             self._options = record.task.options
+            self._first_cut, self._film_in_sight = record.first_cut, record.film is not None
         return record
 
-    def step(self, stage: Stage, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, stage: Stage, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Return the stage's result: the one that is kept, or what the function makes now. Raises what it raised."""
         if stage not in self._known:
             self._look()
@@ -127,6 +134,21 @@ class Run:
             self._keep(stage, result, seconds)
             self._services.on_stage(stage, seconds)
         return self._known[stage]
+
+    @contextlib.contextmanager
+    def meanwhile(self, make: MakeFirstCut | None) -> Iterator[Callable[[], FirstCut | None]]:
+        """Make a first cut while the block runs, unless there is a film to watch, or the song, already."""
+        if make is None or self._film_in_sight or Stage.COMPOSE in self._known:
+            yield lambda: self._first_cut
+            return
+
+        def work(report: Report) -> None:
+            first_cut = make(replace(self._context(f"{self.run_id}/first-cut"), report=report))
+            if self._services.database.write(lambda it: first_cuts.show(it, self._mine, first_cut)):
+                self._first_cut = first_cut
+
+        with BackgroundWork(work, lambda fraction, note="": self._raise_if_ended()):
+            yield lambda: self._first_cut
 
     def _try(self, stage: Stage, work: Callable[[StageContext], Any]) -> Any:
         turns = itertools.count()

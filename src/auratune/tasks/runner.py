@@ -64,7 +64,7 @@ class Runner:
                 if record.run_count > _MOST_RUNS:
                     return self._fail(run, given_up())
                 make_film = self._pipeline or _make_film()
-                make_film(record.task.photo, record.task.options, self._providers, run.step)
+                make_film(record.task.photo, record.task.options, self._providers, run)
                 return self._finish(run)
             except TaskCancelled:
                 self._release(task_id, attempt)
@@ -133,9 +133,13 @@ class Runner:
 
     def _fail(self, run: Run, error: AuraTuneError) -> str:
         mine = task_table.fence(run.task_id, run.attempt, run.run_id)
-        if self._services.database.write(lambda it: attempts.fail(it, mine, run.task_id, error)):
+        failed = self._services.database.write(
+            lambda it: attempts.fail(it, mine, run.task_id, error, keep_sources=self._keep_sources)
+        )
+        if failed:
             _log.warning("the task failed: %s", error.code)
-            self._on_outcome(Status.ERROR.value)
+            self._on_outcome(failed.value)
+            self._drop_leftovers(run.task_id)
         else:
             self._release(run.task_id, run.attempt)
         return error.code

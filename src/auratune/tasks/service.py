@@ -20,6 +20,7 @@ from auratune.tasks.eta import EtaEstimator
 from auratune.tasks.folder_lock import FolderLock
 from auratune.tasks.janitor import Janitor, clear_leftovers
 from auratune.tasks.queries import TaskQueries
+from auratune.tasks.remakes import remake_of
 from auratune.tasks.run import RunServices
 from auratune.tasks.runner import Runner
 from auratune.tasks.schema.old_files import copy_objects, move_files
@@ -99,6 +100,7 @@ class TaskService(TaskQueries):
         self._on_outcome = on_outcome
         self._webhooks = webhooks or Webhooks()
         self._deliverer = Deliverer(self._database, self._webhooks, on_try=on_webhook)
+        self._keep_sources = keep_sources
         services = RunServices(
             database=self._database,
             store=store,
@@ -139,6 +141,7 @@ class TaskService(TaskQueries):
             store=store,
             retain_days=retain_days,
             worker_id=worker_id,
+            keep_sources=keep_sources,
             is_at_work_on=self._runner.is_at_work_on,
         )
 
@@ -224,7 +227,7 @@ class TaskService(TaskQueries):
 
         def look(connection: sa.Connection) -> tuple[Record, dict[Stage, Any]]:
             record = task_table.find(connection, task_id, owner)
-            return record, attempts.remake_of(connection, record, options)
+            return record, remake_of(connection, record, options)
 
         callback_url = self._webhooks.accept(callback_url)
         record, known = self._database.read(look)
@@ -267,8 +270,8 @@ class TaskService(TaskQueries):
     def cancel(self, task_id: str, owner: str) -> Task:
         """Stop a task; what runs for it ends within about a second, but what a vendor is paid for is waited for.
 
-        A new attempt at a finished film goes back to that film. Raises `TaskNotFound`, and `TaskConflict` when the
-        task has ended otherwise.
+        A first cut is kept as the film; a new attempt at a finished film goes back to that film. Raises
+        `TaskNotFound`, and `TaskConflict` when the task has ended otherwise.
         """
         record = self._database.read(lambda connection: task_table.find(connection, task_id, owner))
         if record.task.status is not Status.CANCELLED:
@@ -289,9 +292,10 @@ class TaskService(TaskQueries):
             self._engine.forget(workflow_ids)
 
     def _cancel(self, task_id: str) -> None:
-        if not self._database.write(lambda connection: attempts.cancel(connection, task_id)):
+        ended = self._database.write(lambda it: attempts.cancel(it, task_id, keep_sources=self._keep_sources))
+        if ended is None:
             raise TaskConflict("This film has ended already.", code="task_already_ended")
-        self._ended(Status.CANCELLED.value)
+        self._ended(ended.value)
         self._runner.interrupt(task_id)
 
     def _ended(self, outcome: str) -> None:

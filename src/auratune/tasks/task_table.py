@@ -15,7 +15,7 @@ from auratune.tasks import deliveries, events
 from auratune.tasks.schema.tables import attempts, tasks
 
 if TYPE_CHECKING:
-    from auratune.core.film import Film
+    from auratune.core.film import Film, FirstCut
 
 FINAL = tuple(status.value for status in Status if status.is_final)
 # Written out, since SQLite uses the index of unfinished attempts only for the very words of its condition.
@@ -36,6 +36,7 @@ class Record:
     attempt: int
     fraction: float
     film: Film | None
+    first_cut: FirstCut | None
     sources_kept: bool
     expired: bool
     run_id: str
@@ -150,6 +151,8 @@ def record_of(row: sa.Row[Any]) -> Record:
     values = {name: columns[name] for name in _SAME_NAMES}
     if row.notice:
         values["message"] = row.notice
+    if row.first_cut:
+        values["music_by"] = row.first_cut.song.music_by
     task = Task(
         **values,
         status=Status(row.status),
@@ -160,8 +163,9 @@ def record_of(row: sa.Row[Any]) -> Record:
         width_px=film.width_px if film else None,
         height_px=film.height_px if film else None,
         checksum=film.checksum if film else "",
+        first_cut=row.first_cut is not None,
     )
-    same = ("attempt", "fraction", "film", "sources_kept", "expired", "run_id", "run_count", "workflow_id")
+    same = ("attempt", "fraction", "film", "first_cut", "sources_kept", "expired", "run_id", "run_count", "workflow_id")
     return Record(task=task, **{name: columns[name] for name in same})
 
 

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 _ID = "0b7e1f5e-6f0a-4b5e-9a51-0d1c6a3f2b11"
 
+_FIRST_CUT = "The film that can be watched has built-in music, and is replaced when the vendor's song is there"
+
 
 def _example(**values: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [values]})
@@ -50,6 +52,7 @@ class StatusResponse(BaseModel):
         eta_seconds=11.5,
         notices=["Suno was busy; the built-in composer made the music."],
         updated_at="2026-05-04T09:30:12Z",
+        first_cut=False,
     )
 
     task_id: str
@@ -63,6 +66,7 @@ class StatusResponse(BaseModel):
     eta_seconds: float | None
     notices: list[str]
     updated_at: datetime
+    first_cut: bool = Field(description=_FIRST_CUT)
 
 
 class ReceiptLine(BaseModel):
@@ -94,6 +98,7 @@ class LibraryEntry(BaseModel):
         lyrics="The morning leans on the window\nand everything is gold",
         style="golden",
         made_from=None,
+        first_cut=False,
         duration_seconds=30.0,
         width=1080,
         height=1440,
@@ -126,6 +131,7 @@ class LibraryEntry(BaseModel):
     lyrics: str
     style: str
     made_from: str | None = Field(description="Of a remake, the `task_id` of the film that it was first made from")
+    first_cut: bool = Field(description=_FIRST_CUT)
     duration_seconds: float | None
     width: int | None
     height: int | None

@@ -29,7 +29,7 @@ _LINE_CHARACTERS = 40
 _SHARED_FIELDS = (
     "task_id", "status", "progress", "stage", "message", "error_message", "eta_seconds", "title", "caption", "lyrics",
     "filename", "file_size", "file_size_mb", "created_at", "modified_at", "duration_seconds", "width", "height",
-    "words_by", "music_by", "notices", "retryable",
+    "words_by", "music_by", "notices", "retryable", "first_cut",
 )  # fmt: skip
 
 
@@ -47,6 +47,7 @@ def status_response(task: Task) -> StatusResponse:
         eta_seconds=task.eta_seconds,
         notices=list(task.notices),
         updated_at=task.modified_at,
+        first_cut=task.first_cut,
     )
 
 
@@ -59,7 +60,8 @@ def status_line(task: Task) -> str:
     }.get(task.status)
     if words is None:
         eta = f", {task.eta_seconds:.0f} s left" if task.eta_seconds is not None else ""
-        words = f"{task.progress}% {task.message[: _LINE_CHARACTERS - 5 - len(eta)]}{eta}"
+        told = "A first cut can be watched" if task.first_cut else task.message
+        words = f"{task.progress}% {told[: _LINE_CHARACTERS - 5 - len(eta)]}{eta}"
     return words if len(words) <= _LINE_CHARACTERS else f"{words[: _LINE_CHARACTERS - 1]}…"
 
 
@@ -145,6 +147,7 @@ def _entry(task: Task, share_url: str) -> dict[str, Any]:
         "lyrics": task.lyrics,
         "style": task.style,
         "made_from": task.made_from or None,
+        "first_cut": task.first_cut,
         "duration_seconds": task.duration_seconds,
         "width": task.width_px,
         "height": task.height_px,

@@ -67,6 +67,7 @@ attempts = sa.Table(
     sa.Column("music_by", sa.Text, nullable=False, default=""),
     sa.Column("notices", Coded, nullable=False, default=()),
     sa.Column("film", Coded, nullable=True),
+    sa.Column("first_cut", Coded, nullable=True),
     sa.Column("size_bytes", sa.BigInteger, nullable=False, default=0),
     sa.Column("workflow_id", sa.Text, nullable=False, default=""),
     sa.Column("priority", sa.Integer, nullable=False, default=1),
@@ -80,6 +81,7 @@ attempts = sa.Table(
 )
 """What a person asked for, and what came of it; never changed after its end. One attempt of each task is `shown`.
 
+`first_cut` is set while the film in sight is one that the song which is still waited for will replace.
 `run_id` is the fencing token of the run that works on it, empty while none does: every write of a run names it.
 """
 

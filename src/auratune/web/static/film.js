@@ -44,7 +44,8 @@ function gone(words) {
 
 function hear(event) {
   if (!film || event.task_id !== film.task_id) return;
-  const changed = film.status !== event.status || film.stage !== event.stage;
+  // A first cut comes with a message, in whatever stage the film is.
+  const changed = film.status !== event.status || film.stage !== event.stage || film.message !== event.message;
   Object.assign(film, { progress: event.progress, message: event.message });
   if (changed) refresh();
   else draw();
@@ -70,6 +71,7 @@ function draw() {
   find("meter").style.setProperty("--share", film.progress / 100);
   find("meter").setAttribute("aria-valuenow", film.progress);
   find("cancel").hidden = over || isShared;
+  find("cancel").textContent = film.first_cut ? "Keep this film" : "Stop";
   eta = over ? null : film.eta_seconds;
   find("eta").textContent = left(eta);
   if (!done) {
@@ -81,23 +83,25 @@ function draw() {
   show();
 }
 
-/** Puts the photo, the growing film or the finished one on the screen. */
+/** Puts the photo, the growing film, a first cut or the finished film on the screen. */
 function show() {
-  const next = film.status === "done" ? "film" : canBeWatched(film) ? "preview" : "photo";
+  const next = film.status === "done" ? "film" : film.first_cut ? "first-cut" : canBeWatched(film) ? "preview" : "photo";
   const photo = find("photo");
   if (!photo.getAttribute("src")) photo.src = film.poster_url;
   if (next === shown) return;
   const was = shown;
   shown = next;
   video.hidden = next === "photo";
-  find("board").classList.toggle("beside", next === "preview");
+  find("board").classList.toggle("beside", next === "preview" || next === "first-cut");
   find("board").hidden = next === "film";
   if (next === "film") player.describe(film, api, isShared);
   if (next === "photo") { video.removeAttribute("src"); return; }
-  // A film that is watched while it is rendered goes on as the finished one, at the same place.
+  // A film that is watched while it is rendered goes on as the finished one, at the same place; a first cut's successor
+  // is another film, with other music, and begins anew.
   const at = was === "preview" && !video.ended ? video.currentTime : 0;
   video.poster = film.poster_url;
-  video.src = next === "film" ? film.download_url : `${api}/preview`;
+  // A first cut has the film's address; another name for it keeps browsers from mixing the two.
+  video.src = next === "film" ? film.download_url : next === "first-cut" ? `${film.download_url}?first-cut` : `${api}/preview`;
   video.currentTime = at;
   if (next === "film" && film.lyrics) {
     const track = document.createElement("track");
@@ -105,7 +109,7 @@ function show() {
     video.replaceChildren(track);
   }
   // Browsers may refuse to start with sound; then the controls are there.
-  if (next === "preview" || was) video.play().catch(() => {});
+  if (next !== "film" || was) video.play().catch(() => {});
 }
 
 function setUpActions(session) {
