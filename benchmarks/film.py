@@ -169,7 +169,8 @@ def from_memory(studio: Providers) -> tuple[float, dict[int, np.ndarray]]:
         mask = studio.folder / "mask.png"
         maker = FrameMaker(board, source_image_for(board, str(path), str(mask) if mask.exists() else ""))
     blanks = [frame_buffer(*size) for _ in range(CHUNK_FRAMES)]
-    silence = MixedSound(np.zeros((0, 2), np.float32), SOUND_RATE)
+    np.save(studio.folder / "silence.npy", np.zeros((0, 2), np.float32))
+    silence = MixedSound(studio.folder / "silence.npy", SOUND_RATE)
     cuts = frozenset(shot.first_frame for shot in board.shots if shot.first_frame)
     kept, cpu = {}, 0.0
     target = str(studio.folder / "memory.mp4")

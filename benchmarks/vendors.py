@@ -42,11 +42,11 @@ TARGETS = {
 MEANINGS = {
     "suno_wall_seconds": "Claude and Suno, one photo, upload to film, wall s",
     "suno_after_audio_seconds": "the same, after 32 s of song were to be had, wall s",
-    "suno_first_cut_seconds": "the same, upload to a first cut, wall s",
+    "suno_first_cut_seconds": "the same, upload to something to watch, wall s",
     "lyria_wall_seconds": "Claude and Lyria, one photo, upload to film, wall s",
-    "lyria_first_cut_seconds": "the same, upload to a first cut, wall s",
+    "lyria_first_cut_seconds": "the same, upload to something to watch, wall s",
     "six_wall_seconds": "Claude and Suno, six photos at once, three slots, all done, wall s",
-    "six_first_cut_seconds": "the same, upload to the last one's first cut or film, wall s",
+    "six_first_cut_seconds": "the same, upload until each has something to watch, wall s",
     "clip_requests": "clip requests to Suno, all six together",
     "over_the_limit": "requests over Suno's limit",
 }
@@ -54,7 +54,7 @@ MEANINGS = {
 
 @dataclass(slots=True)
 class Watched:
-    """One photo on its way: seconds from its upload to what can be watched, and to its film."""
+    """One photo on its way: seconds from its upload to what can be watched (first cut or film), and to its film."""
 
     task_id: str
     began: float = field(default_factory=time.monotonic)
@@ -72,6 +72,7 @@ class Watched:
                 self.first_cut = gone
             if status["status"] == "done":
                 self.film = gone
+                self.first_cut = self.first_cut or gone
             time.sleep(_POLL_SECONDS)
 
 
@@ -128,7 +129,7 @@ def six_with_suno(seconds: float) -> dict[str, Any]:
                 _checked(service, one, "suno")
         return {
             "six_wall_seconds": max(one.film for one in six),
-            "six_first_cut_seconds": max(one.first_cut or one.film for one in six),
+            "six_first_cut_seconds": max(one.first_cut for one in six),
             "six_paid": (len(claude.paid), len(suno.paid)),
             "clip_requests": suno.count("GET", "/api/v2/external/hackmit/clips"),
             "over_the_limit": suno.over_the_limit,

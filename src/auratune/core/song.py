@@ -58,6 +58,8 @@ class Song:
     reference: str = ""
     rights: str = ""
     """A sentence on who may use the music for what."""
+    leading_silence_seconds: float | None = None
+    """Silence at its start, where the song has been checked already."""
     grid: BeatGrid | None = None
     """The composer's own grid, in seconds of the song, where it knows it."""
     notices: tuple[str, ...] = ()

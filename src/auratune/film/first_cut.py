@@ -26,9 +26,9 @@ def first_cut_by(
     composer: Composer | None, photo: Photo, scene: Scene, treatment: Treatment, options: Options
 ) -> MakeFirstCut | None:
     """A function that makes the first cut with a composer's song; None without a composer."""
-    return composer and partial(
-        _make, composer=composer, photo=photo, scene=scene, treatment=treatment, options=options
-    )
+    if composer is None:
+        return None
+    return partial(_make, composer=composer, photo=photo, scene=scene, treatment=treatment, options=options)
 
 
 def render_unless_drawn(

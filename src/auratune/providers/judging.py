@@ -35,7 +35,9 @@ def judged(context: StageContext, song: Song) -> Song:
     the store.
     """
     with context.store.fetch(song.key) as path:
-        lead = leading_silence(context, path, song.brief.length_seconds)
+        lead = song.leading_silence_seconds
+        if lead is None:
+            lead = leading_silence(context, path, song.brief.length_seconds)
         if lead <= LONGEST_LEAD_SECONDS:
             return song
         with context.output(f"{song.music_by}-trimmed.mp3") as target:
@@ -43,7 +45,8 @@ def judged(context: StageContext, song: Song) -> Song:
                 "auratune.music.song_check:drop_start", str(path), str(target), lead, limits=_LIMITS
             )
     lines = tuple(_earlier(line, lead) for line in song.lines)
-    return replace(song, key=context.key(f"{song.music_by}-trimmed.mp3"), length_seconds=length, lines=lines, grid=None)
+    key = context.key(f"{song.music_by}-trimmed.mp3")
+    return replace(song, key=key, length_seconds=length, lines=lines, leading_silence_seconds=0.0, grid=None)
 
 
 def _earlier(line: SungLine, seconds: float) -> SungLine:

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from auratune.core.errors import InvalidSong
+from auratune.film.rendering.encoder import Encoder, frame_buffer
 from auratune.film.rendering.soundtrack import CopiedSound, MixedSound, Soundtrack
 from auratune.music.audio import read_sound, write_mp3
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 RATE = 44100
@@ -25,6 +27,11 @@ def clicks() -> np.ndarray:
     for second in CLICKS_SECONDS:
         samples[int(second * RATE) : int(second * RATE) + 40] = 0.9
     return samples
+
+
+def mixed(samples: np.ndarray, folder: Path) -> MixedSound:
+    np.save(folder / "sound.npy", samples)
+    return MixedSound(folder / "sound.npy", RATE)
 
 
 def lateness(sound: Soundtrack, path: Path, starts_at_seconds: float) -> list[float]:
@@ -50,7 +57,30 @@ def test_the_songs_own_mp3_is_in_time_with_the_picture(tmp_path: Path, starts_at
 
 
 def test_the_mixed_sound_is_in_time_with_the_picture(tmp_path: Path) -> None:
-    assert max(map(abs, lateness(MixedSound(clicks(), RATE), tmp_path / "film.mp4", 0.0))) <= 0.001
+    assert max(map(abs, lateness(mixed(clicks(), tmp_path), tmp_path / "film.mp4", 0.0))) <= 0.001
+
+
+def encode(path: Path, sound: MixedSound, before_frame: Callable[[int], None]) -> bytes:
+    buffer = frame_buffer(64, 48)
+    with Encoder(str(path), size=(64, 48), fps=30, cuts=frozenset({15}), sound=sound, title="") as encoder:
+        for frame in range(60):
+            before_frame(frame)
+            buffer.y[:], buffer.uv[:] = 4 * frame, 128
+            encoder.add(buffer.picture)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("comes_at_frame", [1, 59])
+def test_a_film_whose_sound_is_mixed_meanwhile_is_the_same_to_the_byte(tmp_path: Path, comes_at_frame: int) -> None:
+    sound = mixed(clicks()[: 2 * RATE], tmp_path)
+    at_once = encode(tmp_path / "a.mp4", sound, lambda frame: None)
+    (tmp_path / "sound.npy").rename(tmp_path / "unfinished.npy")
+
+    def finish(frame: int) -> None:
+        if frame == comes_at_frame:
+            (tmp_path / "unfinished.npy").rename(tmp_path / "sound.npy")
+
+    assert encode(tmp_path / "b.mp4", sound, finish) == at_once
 
 
 def test_a_song_that_is_no_mp3_cannot_keep_its_own_stream(tmp_path: Path) -> None:

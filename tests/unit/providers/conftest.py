@@ -10,6 +10,7 @@ import pytest
 from tests.contexts import a_context
 
 from auratune.core.context import MemoryLedger, StageContext
+from auratune.core.errors import AuraTuneError
 from auratune.core.photo import Photo
 from auratune.core.task import PaidCall
 from auratune.core.treatment import LyricLine, MusicBrief
@@ -46,6 +47,13 @@ class Bench:
 
     def calls(self, task_id: str = "task-1") -> tuple[PaidCall, ...]:
         return self.ledger.entries(task_id)
+
+    def fails(self, call: Callable[[], object], error: type[AuraTuneError], code: str, receipt: str) -> None:
+        """Check that a call fails in just this way, notes this on the task's receipt, and tells no key."""
+        with pytest.raises(error) as caught:
+            call()
+        assert (caught.value.code, self.receipt()) == (code, [receipt])
+        assert "canary" not in caught.value.message
 
     def heard(self, vendor: str, outcome: str) -> None:
         self.outcomes.append((vendor, outcome))

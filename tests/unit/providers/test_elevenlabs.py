@@ -198,12 +198,8 @@ def test_every_failure_is_told_apart_and_none_is_paid_twice(
 ) -> None:
     vendor.faults.plan("music", fault)
     maker = composer(vendor, bench, deadline_seconds=5.0)
-    with pytest.raises(error) as caught:
-        maker.order(bench.context(), brief)
-    assert caught.value.code == code
-    assert bench.receipt() == [f"elevenlabs {receipt}"]
-    assert len(vendor.paid) == paid
-    assert vendor.count("POST", "/v1/music/detailed") == 1
+    bench.fails(lambda: maker.order(bench.context(), brief), error, code, f"elevenlabs {receipt}")
+    assert (len(vendor.paid), vendor.count("POST", "/v1/music/detailed")) == (paid, 1)
     assert not [found for found in bench.store.objects("tasks") if found.key.endswith(".mp3")]
 
 

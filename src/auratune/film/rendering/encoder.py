@@ -103,6 +103,8 @@ class Encoder:
         context.color_range = _LIMITED_RANGE
         context.colorspace = context.color_primaries = context.color_trc = _BT709
         self._audio = sound.add_to(self._film)
+        self._is_sound_ready = sound.is_ready
+        self._unwritten: list[tuple[list[Packet[Any]], float]] = []
         self._sound: Iterator[tuple[float, Packet[AudioStream]]] = sound.packets(self._audio)
         self._held: tuple[float, Packet[AudioStream]] | None = None
         self._preview: av.container.OutputContainer | None = None
@@ -135,8 +137,8 @@ class Encoder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None:
-            self._mux(self._video.encode(None))
-            self._hand_over_sound(float("inf"))
+            self._unwritten.append((self._video.encode(None), float("inf")))
+            self._write()
         self._open.__exit__(kind, error, trace)
 
     def add(self, picture: av.VideoFrame) -> None:
@@ -145,8 +147,16 @@ class Encoder:
         picture.time_base = Fraction(1, self._fps)
         picture.pict_type = PictureType.I if self._next in self._cuts else PictureType.NONE
         self._next += 1
-        self._mux(self._video.encode(picture))
-        self._hand_over_sound(self._next / self._fps + _SOUND_AHEAD_SECONDS)
+        self._unwritten.append((self._video.encode(picture), self._next / self._fps + _SOUND_AHEAD_SECONDS))
+        if self._is_sound_ready():
+            self._write()
+
+    def _write(self) -> None:
+        """Write pictures and sound by turns. Pictures wait for sound that is still mixed: same order, same file."""
+        for packets, until_seconds in self._unwritten:
+            self._mux(packets)
+            self._hand_over_sound(until_seconds)
+        self._unwritten.clear()
 
     def _hand_over_sound(self, until_seconds: float) -> None:
         while True:

@@ -6,12 +6,10 @@ import ctypes
 import queue
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 from auratune.core.context import ignore_progress
 from auratune.core.ports import Report
@@ -29,7 +27,6 @@ from auratune.film.typography.type_styles import type_style
 
 RING_FRAMES = 3
 _POSTER_QUALITY = 90
-_SAMPLES_POLL_SECONDS = 0.02
 _PREPARED_BY, _DRAWN_BY = 0.02, 0.96
 _REPORT_EVERY_FRAMES = 15
 _MOST_NAMED = 12
@@ -49,15 +46,13 @@ def render_film(
     """Write a storyboard's film and poster to local paths; an empty `preview_path` makes no preview, and an empty
     `mask_path` no layers.
 
-    Waits for `samples_path`, which another child mixes meanwhile. Returns notices for the film's owner.
-    Raises `RenderError` and `InvalidSong`.
+    Another child mixes the sound into `samples_path` meanwhile; only the end waits for it.
+    Returns notices for the film's owner. Raises `RenderError` and `InvalidSong`.
     """
     cv2.setNumThreads(1)
     report(0.0, "Preparing the picture…")
     maker = FrameMaker(storyboard, source_image_for(storyboard, photo_path, mask_path), TextLayer(storyboard))
     maker.draw(0, *blank_frame(storyboard.width_px, storyboard.height_px))
-    while not Path(samples_path).exists():
-        time.sleep(_SAMPLES_POLL_SECONDS)
     _trim_memory()
     report(_PREPARED_BY, "Drawing your film…")
     with Encoder(
@@ -98,7 +93,7 @@ def _notices(storyboard: Storyboard) -> tuple[str, ...]:
 def _sound(storyboard: Storyboard, song_path: str, samples_path: str) -> Soundtrack:
     if storyboard.audio_codec == "mp3":
         return CopiedSound(song_path, storyboard.beats.starts_at_seconds, storyboard.length_seconds)
-    return MixedSound(np.load(samples_path, mmap_mode="r", allow_pickle=False), SOUND_RATE)
+    return MixedSound(Path(samples_path), SOUND_RATE)
 
 
 def _draw_ahead(storyboard: Storyboard, draw: Callable[[int, FrameBuffer], None]) -> Iterator[tuple[int, FrameBuffer]]:

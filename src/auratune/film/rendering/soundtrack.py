@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Protocol
 
 import av
@@ -11,7 +13,6 @@ from av.audio.stream import AudioStream
 from av.codec.context import Flags
 from av.container import OutputContainer
 from av.packet import Packet
-from numpy.typing import NDArray
 
 from auratune.core.errors import InvalidSong
 from auratune.music.mixing.aac import AAC_BITS_PER_SECOND, AAC_OPTIONS
@@ -19,6 +20,7 @@ from auratune.music.mixing.aac import AAC_BITS_PER_SECOND, AAC_OPTIONS
 SOUND_RATE = 44100
 """Of the mixed sound, in samples a second: that of songs, so that nothing is resampled."""
 _AAC_FRAME = 1024
+_POLL_SECONDS = 0.02
 
 
 class Soundtrack(Protocol):
@@ -28,17 +30,25 @@ class Soundtrack(Protocol):
         """Add a stream for the sound to a file that has not been begun."""
         ...
 
+    def is_ready(self) -> bool:
+        """Whether packets can be had at once; asking for them earlier waits."""
+        ...
+
     def packets(self, stream: AudioStream) -> Iterator[tuple[float, Packet[AudioStream]]]:
         """The packets of the stream in order, each with the second of the film it belongs to."""
         ...
 
 
 class MixedSound:
-    """Samples, float32 of shape (frames, 2), encoded as AAC on the way."""
+    """Samples, float32 of shape (frames, 2) in a `.npy` that another child writes meanwhile, encoded as AAC."""
 
-    def __init__(self, samples: NDArray[np.float32], rate: int) -> None:
-        self._samples = samples
+    def __init__(self, samples_path: Path, rate: int) -> None:
+        self._path = samples_path
         self._rate = rate
+
+    def is_ready(self) -> bool:
+        """Whether the samples have been written; the file appears under its name only when it is whole."""
+        return self._path.exists()
 
     def add_to(self, film: OutputContainer) -> AudioStream:
         """Add an AAC stream."""
@@ -52,15 +62,18 @@ class MixedSound:
 
     def packets(self, stream: AudioStream) -> Iterator[tuple[float, Packet[AudioStream]]]:
         """Encode as far as the packets are asked for."""
-        for start in range(0, len(self._samples), _AAC_FRAME):
-            piece = np.ascontiguousarray(self._samples[start : start + _AAC_FRAME].T)
+        while not self.is_ready():
+            time.sleep(_POLL_SECONDS)
+        samples = np.load(self._path, mmap_mode="r", allow_pickle=False)
+        for start in range(0, len(samples), _AAC_FRAME):
+            piece = np.ascontiguousarray(samples[start : start + _AAC_FRAME].T)
             frame = av.AudioFrame.from_ndarray(piece, "fltp", "stereo")
             frame.sample_rate = self._rate
             frame.pts = start
             for packet in stream.encode(frame):
                 yield start / self._rate, packet
         for packet in stream.encode(None):
-            yield len(self._samples) / self._rate, packet
+            yield len(samples) / self._rate, packet
 
 
 class CopiedSound:
@@ -74,6 +87,10 @@ class CopiedSound:
         with av.open(path) as song:
             if not song.streams.audio or song.streams.audio[0].codec_context.name not in {"mp3", "mp3float"}:
                 raise InvalidSong("The song is not an MP3, so its own sound cannot be kept.", code="song_not_mp3")
+
+    def is_ready(self) -> bool:
+        """The song is there."""
+        return True
 
     def add_to(self, film: OutputContainer) -> AudioStream:
         """Add an MP3 stream like the song's."""

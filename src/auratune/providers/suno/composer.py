@@ -198,13 +198,16 @@ class SunoComposer:
     def _take_opening(self, context: StageContext, clip: Clip, order: SongRequest, ends: float) -> Song | None:
         try:
             with context.output("suno.mp3") as path:
-                return _song(order, context.key("suno.mp3"), self._listen_in(context, clip, order, path, ends))
+                length, lead = self._listen_in(context, clip, order, path, ends)
+            return replace(_song(order, context.key("suno.mp3"), length), leading_silence_seconds=lead)
         except (ProviderError, InvalidSong) as error:
             _log.warning("Suno's live stream could not be used (%s); waiting for the whole song", error.code)
             return None
 
-    def _listen_in(self, context: StageContext, clip: Clip, order: SongRequest, path: Path, ends: float) -> float:
-        """Write the opening of the live stream to `path`; return its seconds.
+    def _listen_in(
+        self, context: StageContext, clip: Clip, order: SongRequest, path: Path, ends: float
+    ) -> tuple[float, float]:
+        """Write the opening of the live stream to `path`; return its seconds, and those of silence at its start.
 
         Raises `InvalidSong` or `ProviderError`.
         """
@@ -230,7 +233,7 @@ class SunoComposer:
         length = read(wanted)
         lead = leading_silence(context, path, wanted)
         # The film begins with the first sound, so as much more is needed.
-        return read(wanted + lead) if lead > LONGEST_LEAD_SECONDS else length
+        return (read(wanted + lead) if lead > LONGEST_LEAD_SECONDS else length), lead
 
     def _take_whole(self, context: StageContext, clip: Clip, order: SongRequest) -> Song:
         context.report(None, "Fetching Suno's song…")
