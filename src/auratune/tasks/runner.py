@@ -138,8 +138,8 @@ class Runner:
         )
         if failed:
             _log.warning("the task failed: %s", error.code)
-            self._on_outcome(failed.value)
             self._drop_leftovers(run.task_id)
+            self._on_outcome(failed.value)
         else:
             self._release(run.task_id, run.attempt)
         return error.code
