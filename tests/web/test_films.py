@@ -13,7 +13,7 @@ from PIL import Image
 from tests.waiting import DEADLINE_SECONDS
 from tests.web.conftest import House, jpeg
 
-from auratune.core.film import preview_prefix
+from auratune.core.film import PREVIEW_END, preview_prefix
 from auratune.core.task import Stage, Status
 
 if TYPE_CHECKING:
@@ -201,6 +201,15 @@ def test_a_film_can_be_watched_while_it_is_drawn(house: House) -> None:
     assert seen == b"first second third"
     after = house.client.get(f"/photos/{task_id}/preview")
     assert (after.status_code, after.headers["location"]) == (307, f"/photos/{task_id}/download")
+
+
+def test_the_preview_of_a_first_cut_ends_while_its_task_still_waits_for_the_song(house: House) -> None:
+    task_id = house.new_task()
+    house.tasks.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=30)
+    for name, piece in (("00000.mp4", b"all of it"), (PREVIEW_END, b"")):
+        with house.store.create(f"{preview_prefix(task_id)}/r1/{name}", content_type="video/mp4") as path:
+            path.write_bytes(piece)
+    assert house.client.get(f"/photos/{task_id}/preview").content == b"all of it"
 
 
 def test_there_is_no_preview_of_what_is_not_being_drawn(house: House) -> None:

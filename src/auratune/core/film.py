@@ -42,6 +42,10 @@ class FirstCut:
     film: Film
 
 
+PREVIEW_END = "end.txt"
+"""What a rendering writes beside its pieces after the last one: a first cut ends before its task does."""
+
+
 def preview_prefix(task_id: str) -> str:
     """Where a film that is being drawn can be followed: `<prefix>/<rendering>/00000.mp4` and on, to be joined."""
     return f"tasks/{task_id}/preview"

@@ -10,7 +10,7 @@ import anyio.to_thread
 from starlette.responses import StreamingResponse
 
 from auratune.core.errors import AuraTuneError, StorageError
-from auratune.core.film import preview_prefix
+from auratune.core.film import PREVIEW_END, preview_prefix
 from auratune.core.task import Stage
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _newest_rendering(store: ObjectStore, task_id: str) -> list[ObjectInfo]:
 
 
 async def _pieces(deps: Dependencies, rendering: str, task_id: str, owner: str) -> AsyncIterator[bytes]:
-    number, asked = 0, time.monotonic()
+    number, asked, is_over = 0, time.monotonic(), False
     while True:
         key = f"{rendering}/{number:05d}.mp4"
         info = await anyio.to_thread.run_sync(deps.store.head, key)
@@ -59,10 +59,13 @@ async def _pieces(deps: Dependencies, rendering: str, task_id: str, owner: str) 
             except StorageError:
                 return
             number += 1
+        elif is_over:
+            return
         elif time.monotonic() - asked > _STATUS_SECONDS:
             asked = time.monotonic()
-            if await _is_over(deps, task_id, owner):
-                return
+            # The last piece may come just before the end is noticed, so it is looked for once more.
+            end = await anyio.to_thread.run_sync(deps.store.head, f"{rendering}/{PREVIEW_END}")
+            is_over = end is not None or await _is_over(deps, task_id, owner)
         else:
             await anyio.sleep(_POLL_SECONDS)
 

@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from auratune.core.errors import StorageError
-from auratune.core.film import preview_prefix
+from auratune.core.film import PREVIEW_END, preview_prefix
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,6 +56,9 @@ class PreviewPublisher:
                     with self._store.create(f"{self._prefix}/{number:05d}.mp4", content_type="video/mp4") as path:
                         path.write_bytes(piece)
                     number, position = number + 1, position + len(piece)
+                if is_over:
+                    with self._store.create(f"{self._prefix}/{PREVIEW_END}", content_type="text/plain") as path:
+                        path.touch()
             except (StorageError, OSError):
                 return
 
