@@ -33,20 +33,22 @@ _POLL_SECONDS = 0.1
 TARGETS = {
     "suno_wall_seconds": 52.0,
     "suno_after_audio_seconds": 7.0,
-    "suno_first_cut_seconds": 12.0,
+    "suno_preview_seconds": 12.0,
     "lyria_wall_seconds": 25.0,
-    "lyria_first_cut_seconds": 12.0,
+    "lyria_preview_seconds": 12.0,
     "six_wall_seconds": 190.0,
     "over_the_limit": 0,
 }
 MEANINGS = {
     "suno_wall_seconds": "Claude and Suno, one photo, upload to film, wall s",
     "suno_after_audio_seconds": "the same, after 32 s of song were to be had, wall s",
-    "suno_first_cut_seconds": "the same, upload to something to watch, wall s",
+    "suno_preview_seconds": "the same, upload to something to watch (a first cut while it is drawn), wall s",
+    "suno_first_cut_seconds": "the same, upload to a whole first cut, wall s",
     "lyria_wall_seconds": "Claude and Lyria, one photo, upload to film, wall s",
-    "lyria_first_cut_seconds": "the same, upload to something to watch, wall s",
+    "lyria_preview_seconds": "the same, upload to something to watch (a first cut while it is drawn), wall s",
+    "lyria_first_cut_seconds": "the same, upload to a whole first cut, or the film, wall s",
     "six_wall_seconds": "Claude and Suno, six photos at once, three slots, all done, wall s",
-    "six_first_cut_seconds": "the same, upload until each has something to watch, wall s",
+    "six_first_cut_seconds": "the same, upload until each has a first cut or its film, wall s",
     "clip_requests": "clip requests to Suno, all six together",
     "over_the_limit": "requests over Suno's limit",
 }
@@ -54,10 +56,11 @@ MEANINGS = {
 
 @dataclass(slots=True)
 class Watched:
-    """One photo on its way: seconds from its upload to what can be watched (first cut or film), and to its film."""
+    """One photo on its way: seconds from its upload to the first pictures, to a whole film to watch, and to its own."""
 
     task_id: str
     began: float = field(default_factory=time.monotonic)
+    preview: float = 0.0
     first_cut: float = 0.0
     film: float = 0.0
 
@@ -68,6 +71,8 @@ class Watched:
             if status["status"] in {"error", "cancelled"}:
                 raise SystemExit(f"the film failed: {status}")
             gone = time.monotonic() - self.began
+            if not self.preview and service.ask("GET", f"/photos/{self.task_id}")[1]["preview_url"]:
+                self.preview = gone
             if status["first_cut"] and not self.first_cut:
                 self.first_cut = gone
             if status["status"] == "done":
@@ -99,6 +104,7 @@ def with_suno(seconds: float) -> dict[str, Any]:
         return {
             "suno_wall_seconds": one.film,
             "suno_after_audio_seconds": one.began + one.film - audio_at,
+            "suno_preview_seconds": one.preview,
             "suno_first_cut_seconds": one.first_cut,
             "suno_stage_seconds": details["timings"],
             "suno_paid": (len(claude.paid), len(suno.paid)),
@@ -113,6 +119,7 @@ def with_lyria(seconds: float) -> dict[str, Any]:
             details = _checked(service, one, "lyria")
         return {
             "lyria_wall_seconds": one.film,
+            "lyria_preview_seconds": one.preview,
             "lyria_first_cut_seconds": one.first_cut,
             "lyria_stage_seconds": details["timings"],
             "lyria_paid": (len(claude.paid), len(lyria.paid)),

@@ -206,10 +206,12 @@ def test_a_film_can_be_watched_while_it_is_drawn(house: House) -> None:
 def test_the_preview_of_a_first_cut_ends_while_its_task_still_waits_for_the_song(house: House) -> None:
     task_id = house.new_task()
     house.tasks.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=30)
+    assert house.client.get(f"/photos/{task_id}").json()["preview_url"] is None
     for name, piece in (("00000.mp4", b"all of it"), (PREVIEW_END, b"")):
         with house.store.create(f"{preview_prefix(task_id)}/r1/{name}", content_type="video/mp4") as path:
             path.write_bytes(piece)
-    assert house.client.get(f"/photos/{task_id}/preview").content == b"all of it"
+    address = house.client.get(f"/photos/{task_id}").json()["preview_url"]
+    assert house.client.get(address).content == b"all of it"
 
 
 def test_there_is_no_preview_of_what_is_not_being_drawn(house: House) -> None:

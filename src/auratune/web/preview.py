@@ -17,12 +17,21 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from auratune.core.ports import ObjectInfo, ObjectStore
+    from auratune.core.task import Task
     from auratune.web.dependencies import Dependencies
 
 APPEARS_SECONDS = 45.0
 """How long to wait for a preview whose film has just begun to be drawn."""
 _POLL_SECONDS = 0.3
 _STATUS_SECONDS = 1.0
+
+
+async def preview_url(deps: Dependencies, task: Task, base: str) -> str | None:
+    """Where the film that is being drawn, or a first cut, can be followed; None while nothing is drawn."""
+    may_be_drawn = task.stage in {Stage.ORDER, Stage.COMPOSE, Stage.RENDER} and not task.status.is_final
+    if may_be_drawn and await anyio.to_thread.run_sync(_newest_rendering, deps.store, task.task_id):
+        return f"{base}/preview"
+    return None
 
 
 async def follow(deps: Dependencies, task_id: str, owner: str) -> StreamingResponse | None:

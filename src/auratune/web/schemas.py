@@ -194,6 +194,7 @@ class DetailsResponse(LibraryEntry):
     soundtrack_url: str
     captions_url: str
     events_url: str
+    preview_url: str | None = Field(description="Streams the film, or a first cut, while it is drawn; else null")
     options: dict[str, Any] = Field(description="What was asked for along with the photo")
     scene: dict[str, Any] | None
     treatment: dict[str, Any] | None

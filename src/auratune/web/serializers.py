@@ -81,7 +81,7 @@ def library_page(page: TaskPage, share_url: Callable[[Task], str]) -> LibraryPag
     )
 
 
-def details_response(details: TaskDetails, share_url: str) -> DetailsResponse:
+def details_response(details: TaskDetails, share_url: str, preview_url: str | None) -> DetailsResponse:
     """Everything about a task."""
     base = f"/photos/{details.task.task_id}"
     return DetailsResponse(
@@ -89,6 +89,7 @@ def details_response(details: TaskDetails, share_url: str) -> DetailsResponse:
         soundtrack_url=f"{base}/soundtrack",
         captions_url=f"{base}/captions.vtt",
         events_url=f"{base}/events",
+        preview_url=preview_url,
         options=_options(details.task.options),
         scene=_without(_plain(details.scene), "draft", "detail"),
         treatment=_plain(details.treatment),
@@ -100,7 +101,7 @@ def details_response(details: TaskDetails, share_url: str) -> DetailsResponse:
     )
 
 
-def shared_film(details: TaskDetails, base: str) -> dict[str, Any]:
+def shared_film(details: TaskDetails, base: str, preview_url: str | None) -> dict[str, Any]:
     """What whoever has a share link may see: the film and how it is made; no owner, options, costs or photo facts."""
     entry = _entry(details.task, "")
     shown = {name: entry[name] for name in _SHARED_FIELDS}
@@ -110,6 +111,7 @@ def shared_film(details: TaskDetails, base: str) -> dict[str, Any]:
         "download_url": f"{base}/film.mp4",
         "poster_url": f"{base}/poster.jpg",
         "captions_url": f"{base}/captions.vtt",
+        "preview_url": preview_url,
         "scene": {name: scene.get(name) for name in ("palette", "mood")} if scene else None,
         "treatment": None,
         "beats": _plain(details.beats),

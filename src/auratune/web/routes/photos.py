@@ -25,6 +25,7 @@ from auratune.web.options import (
     name_from,
     options_from,
 )
+from auratune.web.preview import preview_url
 from auratune.web.schemas import DetailsResponse, LibraryEntry, LibraryPage, StatusResponse, UploadResponse
 from auratune.web.security import Caller, address_of
 from auratune.web.serializers import details_response, library_entry, library_page, status_line, status_response
@@ -140,7 +141,8 @@ async def list_photos(
 async def get_photo(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> DetailsResponse:
     """Everything about one task: its entry, the scene, the beat grid, the storyboard, timings and events."""
     details = await deps.read(deps.tasks.details, task_id, owner)
-    answer = details_response(details, share_url(request, details.task))
+    drawn_at = await preview_url(deps, details.task, f"/photos/{task_id}")
+    answer = details_response(details, share_url(request, details.task), drawn_at)
     return answer.model_copy(update=EXPIRED) if await deps.is_expired(details.task) else answer
 
 

@@ -20,6 +20,7 @@ from auratune.web.errors import status_for
 from auratune.web.middleware import with_media_origin
 from auratune.web.openapi import PROBLEMS
 from auratune.web.pages import page_response
+from auratune.web.preview import preview_url
 from auratune.web.routes.events import event_stream
 from auratune.web.routes.films import preview_response, send, send_poster
 from auratune.web.schemas import ShareResponse, SharesResponse
@@ -104,7 +105,8 @@ async def get_shared_player(request: Request, token: str, deps: Deps) -> Respons
 async def get_shared_film(token: str, deps: Deps) -> dict[str, Any]:
     """What the page of a shared film shows."""
     task_id, owner, _ = await deps.shared_film(token)
-    return shared_film(await deps.read(deps.tasks.details, task_id, owner), f"/s/{token}")
+    details, base = await deps.read(deps.tasks.details, task_id, owner), f"/s/{token}"
+    return shared_film(details, base, await preview_url(deps, details.task, base))
 
 
 @router.get("/s/{token}/events", include_in_schema=False)

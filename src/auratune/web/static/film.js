@@ -7,9 +7,10 @@ import { drawBeats, drawMaking } from "/static/making.js";
 import { say, sayWithUndo, setOffline } from "/static/notices.js";
 import { setUpPlayer } from "/static/player.js";
 import { signIn } from "/static/sign_in.js";
-import { canBeWatched, factsOf, isOver, left, maker, stateOf, titleOf } from "/static/words.js";
+import { canBeWatched, factsOf, isOver, left, maker, stateOf, titleOf, waitsForSong } from "/static/words.js";
 
 const REFRESH_MILLISECONDS = 5000;
+const FIRST_CUT_MILLISECONDS = 2000;
 const find = (id) => document.getElementById(id);
 const root = find("film");
 const api = root.dataset.api;
@@ -85,7 +86,8 @@ function draw() {
 
 /** Puts the photo, the growing film, a first cut or the finished film on the screen. */
 function show() {
-  const next = film.status === "done" ? "film" : film.first_cut ? "first-cut" : canBeWatched(film) ? "preview" : "photo";
+  const drawn = canBeWatched(film) || (waitsForSong(film) && film.preview_url);
+  const next = film.status === "done" ? "film" : film.first_cut ? "first-cut" : drawn ? "preview" : "photo";
   const photo = find("photo");
   if (!photo.getAttribute("src")) photo.src = film.poster_url;
   if (next === shown) return;
@@ -175,6 +177,8 @@ async function start() {
     const source = new EventSource(`${api}/events`);
     source.onmessage = (message) => { hear(JSON.parse(message.data)); if (isOver(film)) source.close(); };
   }
+  // A first cut begins to be drawn without an event.
+  setInterval(() => { if (waitsForSong(film) && !film.first_cut && !film.preview_url && !document.hidden) refresh(); }, FIRST_CUT_MILLISECONDS);
   setInterval(() => { if (!isOver(film) && !document.hidden) refresh(); }, REFRESH_MILLISECONDS);
   setInterval(() => { if (eta !== null) { eta = Math.max(0, eta - 1); find("eta").textContent = left(eta); } }, 1000);
 }

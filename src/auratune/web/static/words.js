@@ -23,6 +23,9 @@ export const STEPS = Object.entries(STAGES).filter(([stage]) => !["queued", "fin
 
 export const isOver = (film) => ["done", "error", "cancelled", "expired"].includes(film.status);
 
+/** Whether a vendor's song is waited for, in which time there may be a first cut. */
+export const waitsForSong = (film) => ["order", "compose"].includes(film.stage) && !isOver(film);
+
 /** Whether its first pictures are there; the stage begins a moment earlier. */
 export const canBeWatched = (film) => film.stage === "render" && !isOver(film) && film.progress > 45;
 
