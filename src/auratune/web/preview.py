@@ -29,9 +29,10 @@ _STATUS_SECONDS = 1.0
 async def preview_url(deps: Dependencies, task: Task, base: str) -> str | None:
     """Where the film that is being drawn, or a first cut, can be followed; None while nothing is drawn."""
     may_be_drawn = task.stage in {Stage.ORDER, Stage.COMPOSE, Stage.RENDER} and not task.status.is_final
-    if may_be_drawn and await anyio.to_thread.run_sync(_newest_rendering, deps.store, task.task_id):
-        return f"{base}/preview"
-    return None
+    if not may_be_drawn:
+        return None
+    pieces = await anyio.to_thread.run_sync(_newest_rendering, deps.store, task.task_id)
+    return f"{base}/preview" if pieces else None
 
 
 async def follow(deps: Dependencies, task_id: str, owner: str) -> StreamingResponse | None:
