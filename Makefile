@@ -70,6 +70,7 @@ chaos: .venv/.ready ## kill it again and again, break the vendors in every way, 
 	@$(RUN) python -m tests.recovery.chaos --runs $(RUNS)
 	@$(RUN) python -m tests.cluster.chaos
 	@$(RUN) python -m tests.recovery.cancels --tasks $(RUNS)
+	@$(RUN) python -m tests.recovery.webhooks
 	@$(RUN) python -m tests.simulators.kills --runs $(RUNS)
 	@$(RUN) python -m tests.simulators.matrix --times 5
 

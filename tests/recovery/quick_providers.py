@@ -37,9 +37,18 @@ from auratune.providers.suno.composer import SunoComposer
 from auratune.storage.local import LocalStore
 from auratune.subprocesses import SubprocessPool
 from auratune.tasks.service import TaskService
+from auratune.tasks.webhooks import Webhooks
 
 VENDOR = "suno"
 _TICK_SECONDS = 0.02
+WEBHOOKS = Webhooks(
+    secret="whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    allow_private=True,
+    pauses_seconds=(0.1,) * 20,
+    try_seconds=1.0,
+    lease_seconds=2.0,
+)
+"""Impatient: what takes a day takes seconds."""
 
 SCENE = Scene(
     width_px=320,
@@ -291,7 +300,7 @@ def main() -> None:
     """`quick_providers.py FOLDER VENDOR_URL SECONDS [KIND]`.
 
     KIND is `suno` for Suno's real composer at that address, or `hold=STAGE` for a stage that begins and never ends.
-    Orders are lines of JSON: `{"upload": path, "hash": sha256, "lyrics": text}`.
+    Orders are lines of JSON: `{"upload": path, "hash": sha256, "lyrics": text, "callback_url": address}`.
     """
     folder, counter_url, seconds = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
 
@@ -308,7 +317,9 @@ def main() -> None:
 
     play = Play(seconds=seconds, tell=begin, counter_url=counter_url)
     composer = ToldComposer(play, counter_url) if kind == "suno" else None
-    desk = quick_desk(folder, play, composer, slots=2, on_outcome=lambda outcome: tell(f"ended {outcome}"))
+    desk = quick_desk(
+        folder, play, composer, slots=2, on_outcome=lambda outcome: tell(f"ended {outcome}"), webhooks=WEBHOOKS
+    )
     desk.start()
     tell("ready")
     for line in sys.stdin:
@@ -320,6 +331,7 @@ def main() -> None:
             owner="local",
             options=Options(lyrics=order["lyrics"]),
             allow_duplicate=True,
+            callback_url=order["callback_url"],
         )
         tell(f"accepted {desk.submit(upload).task_id}")
     desk.close()

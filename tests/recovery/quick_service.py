@@ -41,7 +41,7 @@ class QuickService:
     def __exit__(self, *error: object) -> None:
         self.kill()
 
-    def submit(self, seed: int) -> str:
+    def submit(self, seed: int, callback_url: str = "") -> str:
         """Hand in a photo; returns the task's id once it was accepted."""
         incoming = self.folder / "incoming"
         incoming.mkdir(exist_ok=True)
@@ -49,6 +49,7 @@ class QuickService:
         Image.new("RGB", (64, 48), (seed % 256, seed // 256 % 256, 90)).save(path, "JPEG")
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         order = {"upload": str(path), "hash": digest, "lyrics": f"Song number {seed}"}
+        order["callback_url"] = callback_url
         assert self._child.stdin is not None
         self._child.stdin.write(json.dumps(order) + "\n")
         self._child.stdin.flush()

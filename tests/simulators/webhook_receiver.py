@@ -8,7 +8,7 @@ import hmac
 import time
 from dataclasses import dataclass
 
-from tests.simulators.faults import Faults, strike
+from tests.simulators.faults import AFTER_ACCEPTANCE, Faults, strike
 from tests.simulators.server import Answer, Asked, Simulator, told
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -33,18 +33,19 @@ class WebhookReceiver(Simulator):
         super().__init__(port=port)
         self.faults = Faults()
         self.received: list[Received] = []
-        self.answered: list[str] = []
-        """Ids of the deliveries that were answered with 200."""
+        self.taken: list[str] = []
+        """Ids of the deliveries that were taken, also where the answer was lost."""
 
     async def handle(self, asked: Asked) -> Answer:
         webhook_id = asked.headers.get("webhook-id", "")
         self.received.append(Received(asked.path, webhook_id, is_genuine(asked), asked.body))
         fault = self.faults.next(asked.path)
+        if not fault or fault in AFTER_ACCEPTANCE:
+            self.taken.append(webhook_id)
         if fault == "redirect":
             return Answer(302, headers={"Location": f"{self.url}/elsewhere"})
         if fault and (answer := await strike(fault)):
             return answer
-        self.answered.append(webhook_id)
         return told({})
 
 
