@@ -13,6 +13,7 @@ from auratune.cli.doctor import doctor
 from auratune.cli.film import film
 from auratune.cli.migrate import migrate
 from auratune.cli.serve import serve
+from auratune.cli.telegram import telegram
 from auratune.cli.worker import worker
 
 app = typer.Typer(
@@ -22,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (film, serve, api, worker, migrate, config, doctor, demo_vendors):
+for command in (film, serve, api, worker, telegram, migrate, config, doctor, demo_vendors):
     app.command()(command)
 
 

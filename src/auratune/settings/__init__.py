@@ -14,6 +14,7 @@ from auratune.core.errors import InvalidSetting
 from auratune.core.keys import clean_vendor_key, clean_webhook_secret, split_api_keys
 from auratune.core.options import FRAME_RATES, LONGEST_FILM_SECONDS, SHORTEST_FILM_SECONDS, FilmFormat
 from auratune.settings.env_file import encoding_of
+from auratune.settings.examples import EXAMPLES
 
 COMPOSER_NAMES = ("elevenlabs", "lyria", "acestep", "suno", "embedded")
 _ENV_FILE = Path(".env")
@@ -85,6 +86,11 @@ class Settings(BaseSettings):
         None, validate_default=True, description="Signs webhooks: whsec_ and base64; without it none are sent"
     )
     webhook_allow_private: bool = Field(False, description="true: callback_url may name addresses of this network")
+    telegram_token: VendorKey = Field(None, description="Token of your Telegram bot, for auratune telegram")
+    telegram_chats: str = Field("", description="Numbers of the chats that the bot works for, separated by commas")
+    telegram_service_url: str = Field("http://127.0.0.1:8000", description="Where the bot finds the service")
+    telegram_service_key: OptionalSecret = Field(None, description="The bot's key for the service, where it needs one")
+    telegram_api_url: str = Field("https://api.telegram.org", description="Telegram Bot API root")
     metrics_port: int = Field(0, ge=0, le=65535, description="Port for Prometheus without a key; 0 is none")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged")
     log_format: Literal["text", "json"] = Field("text", description="Shape of a log line")
@@ -177,6 +183,13 @@ class Settings(BaseSettings):
             raise ValueError("must be set along with WEBHOOK_URL")
         return value
 
+    @field_validator("telegram_chats")
+    @classmethod
+    def _numbers(cls, value: str) -> str:
+        if any(not part.strip().removeprefix("-").isdecimal() for part in filter(str.strip, value.split(","))):
+            raise ValueError("must list the numbers of chats")
+        return value
+
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: str) -> str:
@@ -190,7 +203,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "suno_base_url", "anthropic_base_url", "elevenlabs_base_url", "lyria_base_url", "acestep_url",
-        "openai_base_url", "aws_endpoint_url", "public_url",
+        "openai_base_url", "aws_endpoint_url", "public_url", "telegram_service_url", "telegram_api_url",
     )  # fmt: skip
     @classmethod
     def _address(cls, value: str | None) -> str | None:
@@ -212,6 +225,11 @@ class Settings(BaseSettings):
     def origins(self) -> tuple[str, ...]:
         """Origins that may call from a browser."""
         return tuple(part.strip() for part in self.cors_origins.split(",") if part.strip())
+
+    @property
+    def chats(self) -> frozenset[int]:
+        """Chats that the Telegram bot works for."""
+        return frozenset(int(part) for part in self.telegram_chats.split(",") if part.strip())
 
     @property
     def composer_order(self) -> tuple[str, ...]:
@@ -243,29 +261,6 @@ class Settings(BaseSettings):
         return (*keys, *self.api_keys.values(), *filter(None, passwords))
 
 
-_EXAMPLES = {
-    "CLAUDE_API_KEY": "sk-ant-your-key",
-    "ELEVENLABS_API_KEY": "sk_your-key",
-    "SUNO_API_KEY": "the-key-that-suno-gave-you",
-    "AURATUNE_API_KEYS": "alice:a-long-secret,bob:another",
-    "AUDIO_CODEC": "aac",
-    "CLAUDE_EFFORT": "low",
-    "COMPOSERS": "elevenlabs,lyria,acestep,suno,embedded",
-    "CORS_ORIGINS": "http://localhost:5173",
-    "ACESTEP_URL": "http://127.0.0.1:8001",
-    "OPENAI_BASE_URL": "http://localhost:11434/v1",
-    "ELEVENLABS_MODEL": "music_v2_5",
-    "DATABASE_URL": "postgresql://user:password@host/auratune",
-    "LOG_FORMAT": "text",
-    "LOG_LEVEL": "INFO",
-    "PUBLIC_URL": "https://films.example.org",
-    "STORAGE_URL": "s3://my-bucket/auratune",
-    "WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-    "WEBHOOK_URL": "https://hooks.example.org/films",
-    "TRUSTED_PROXIES": "10.0.0.0/8,192.168.1.4",
-}
-
-
 def load_settings(**overrides: Any) -> Settings:
     """Read the settings; `overrides` win over the environment, the environment wins over `.env`.
 
@@ -286,8 +281,8 @@ def _plainly(fault: str) -> str:
 
 
 def _example(name: str) -> str:
-    if name in _EXAMPLES:
-        return _EXAMPLES[name]
+    if name in EXAMPLES:
+        return EXAMPLES[name]
     field = Settings.model_fields.get(name.lower())
     default = field.default if field else None
     return str(default).lower() if isinstance(default, bool) else str(default)
