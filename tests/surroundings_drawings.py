@@ -40,6 +40,25 @@ def beach() -> Image.Image:
     return image
 
 
+def river() -> Image.Image:
+    """Blue sky with a cloud, a dark shore, and smooth water of a dull green."""
+    image = _graded((70, 140, 230), (170, 210, 245), 230)
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((40, 40, 170, 90), fill=(250, 250, 250))
+    draw.rectangle((0, 225, 360, 260), fill=(36, 40, 34))
+    draw.rectangle((0, 260, 360, 480), fill=(72, 83, 78))
+    return image
+
+
+def paved_square() -> Image.Image:
+    """The sky of the river over slabs of the river's colour with joints."""
+    image = river()
+    draw = ImageDraw.Draw(image)
+    for y in range(264, 480, 8):
+        draw.line((0, y, 360, y), fill=(40, 46, 42), width=2)
+    return image
+
+
 def night_street() -> Image.Image:
     """Black sky over dark houses with lit windows and a lamp's pool on the street."""
     image = Image.new("RGB", SIZE, (7, 8, 13))

@@ -23,6 +23,8 @@ _HEAD_SHARE = 0.36
 _LEAST_SKIN = 0.45
 _MOST = 4
 _LARGEST_GROWTH = 3.0
+_MOST_SLENDER = 5.0
+"""Height over width: an outline that is more slender is of a tower, a pole or a rocket."""
 
 
 def people_in(
@@ -46,16 +48,18 @@ def people_in(
     bodies = [body for face in faces if (body := _body_of(face.box, mask))]
     persons = [Subject("person", body, 0.9, "a person") for body in bodies]
     for box, score in people:
-        person = _person(_fraction(box, width, height), score, mask)
+        part = mask.part_in(_fraction(box, width, height)) if mask else None
+        if part and part.height * height > _MOST_SLENDER * part.width * width:
+            continue
+        person = _person(_fraction(box, width, height), score, part)
         if all(body.overlap(person.box) < 0.5 * min(body.area, person.box.area) for body in bodies):
             persons.append(person)
     return tuple([*faces, *sorted(persons, key=lambda one: -one.weight)][: 2 * _MOST])
 
 
-def _person(box: Box, score: float, mask: Mask | None) -> Subject:
+def _person(box: Box, score: float, part: Box | None) -> Subject:
     sureness = min(1.0, (score - _LEAST_PERSON_SCORE) / (_SURE_PERSON_SCORE - _LEAST_PERSON_SCORE))
     weight = round(_LEAST_PERSON_WEIGHT + (0.98 - _LEAST_PERSON_WEIGHT) * sureness, 3)
-    part = mask.part_in(box) if mask else None
     if part and part.overlap(box) > 0.6 * box.area and part.area < _LARGEST_GROWTH * box.area:
         box = Box(
             min(box.left, part.left), min(box.top, part.top), max(box.right, part.right), max(box.bottom, part.bottom)

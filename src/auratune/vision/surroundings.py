@@ -20,6 +20,8 @@ _MEASURED_EDGE_PX = 192
 _LEAST_EDGE_PX = 8
 _LEAVES_GRADIENT = 2.5
 """Mean gradient of lightness, per pixel, over leaves; painted walls and cloth have less."""
+_WATER_GRADIENT = 1.3
+"""As above, over green or grey water; grass and paving have more."""
 _STRAIGHT_DEGREES = 10
 
 
@@ -77,10 +79,15 @@ def _sky(planes: _Planes) -> bool:
 
 
 def _water(planes: _Planes) -> bool:
-    """Rows that are blue or teal nearly from side to side, in the lower half; only asked where there is sky."""
+    """Rows in the lower half that are blue or teal nearly from side to side, or smooth and of a dull green.
+
+    Only asked where there is sky.
+    """
     half = slice(len(planes.light) // 2, None)
-    wet = ((planes.yellow < -5) | ((planes.red < -6) & (planes.yellow < 2))) & (planes.light < 85)
-    rows = wet[half].mean(axis=1) > 0.8
+    blue = ((planes.yellow < -5) | ((planes.red < -6) & (planes.yellow < 2))) & (planes.light < 85)
+    dull = (planes.red < -2) & (np.abs(planes.yellow) < 6) & (planes.light < 60)
+    smooth = planes.gradient[half].mean(axis=1) < _WATER_GRADIENT
+    rows = (blue[half].mean(axis=1) > 0.8) | ((dull[half].mean(axis=1) > 0.8) & smooth)
     return float(rows.mean()) > 0.2
 
 

@@ -148,3 +148,13 @@ def test_a_person_grows_to_the_mask_they_stand_in(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("auratune.vision.image_ops.people", lambda *_: [((190, 150, 150, 330), 1.0)])
     (person,) = people_in(picture, (), whole)
     assert person.box.right == pytest.approx(180 / 256, abs=0.01)
+
+
+def test_a_tower_is_no_person_though_its_top_is_taken_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    mask = mask_of(np.asarray(spot()))
+    assert mask is not None
+    alpha = np.zeros_like(mask.alpha)
+    alpha[40:240, 120:140] = 255
+    slender = type(mask)(alpha, Box(120 / 256, 40 / 256, 140 / 256, 240 / 256), 0.06, 0.9)
+    monkeypatch.setattr("auratune.vision.image_ops.people", lambda *_: [((230, 150, 90, 220), 1.0)])
+    assert people_in(np.asarray(scenery(2)), (), slender) == ()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         (drawn.dark_hall, Surroundings()),
         (drawn.lit_hall, Surroundings(place="indoors")),
         (drawn.beach, Surroundings(place="outdoors", time="day", sky=True, water=True)),
+        (drawn.river, Surroundings(place="outdoors", time="day", sky=True, water=True)),
+        (drawn.paved_square, Surroundings(place="outdoors", time="day", sky=True)),
         (drawn.night_street, Surroundings(time="night")),
         (drawn.forest, Surroundings(place="outdoors", time="day", plants=True)),
         (drawn.snow, Surroundings(place="outdoors", time="day", season="winter", sky=True)),
