@@ -11,8 +11,9 @@ IMAGES ?= 20000
 BODIES ?= 5000
 CLIENTS ?= 300
 FILMS ?= 300
+ROUNDS ?= 20
 
-.PHONY: help setup run film test test-fast pythons check check-static fix bench chaos api fuzz load soak goldens demo clean
+.PHONY: help setup run film test test-fast pythons check check-static fix bench chaos api fuzz load soak disk goldens demo clean
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,9 +84,13 @@ fuzz: .venv/.ready ## broken pictures, bombs and bodies through a running servic
 
 load: .venv/.ready ## a crowd of uploads, silent connections and listeners while films render: CLIENTS=300
 	@$(RUN) python -m tests.proof.load --clients $(CLIENTS)
+	@$(RUN) python -m tests.proof.search
 
 soak: .venv/.ready ## many short films; memory, handles and temporary files must stay flat: FILMS=300
 	@$(RUN) python -m tests.proof.soak --films $(FILMS)
+
+disk: .venv/.ready ## a small disk that fills and empties while films are made (needs root): ROUNDS=20
+	@$(RUN) python -m tests.proof.disk --rounds $(ROUNDS)
 
 demo: .venv/.ready ## start stand-ins for the vendors, to try the paid path without a key
 	@$(RUN) auratune demo-vendors

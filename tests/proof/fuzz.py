@@ -7,15 +7,17 @@ import io
 import itertools
 import json
 import random
+import struct
 import sys
 import time
+import zlib
 from collections import Counter
 from typing import Any
 
 import httpx2
 from PIL import Image
 from tests.conftest import paint
-from tests.proof.service import ProofService, report, running_service
+from tests.proof.service import PeakWatch, ProofService, report, running_service
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 SLOWEST_SECONDS = 10.0
@@ -31,11 +33,14 @@ def main() -> int:
     arguments.add_argument("--json", default="", help="write the table to this file")
     given = arguments.parse_args()
     dice = random.Random(given.seed)
-    with running_service(RATE_LIMIT=100_000, LOG_LEVEL="ERROR", MAX_CONCURRENT_TASKS=1) as service:
+    with running_service(
+        RATE_LIMIT=100_000, LOG_LEVEL="ERROR", MAX_CONCURRENT_TASKS=1, VIDEO_SHORT_EDGE=120
+    ) as service:
         _send(service, [(_mutated(_picture(dice), dice), "image/jpeg") for _ in range(20)])
         memory = service.memory_mb()
-        images = _send(service, ((_mutated(_picture(dice), dice), "image/jpeg") for _ in range(given.images)))
-        bombs = _send(service, ((bomb, "image/png") for bomb in _bombs()))
+        with PeakWatch(service) as decoders:
+            images = _send(service, ((_mutated(_picture(dice), dice), "image/jpeg") for _ in range(given.images)))
+            bombs = _send(service, ((bomb, "image/png") for bomb in _bombs()))
         bodies = _send(service, ((_body(dice), dice.choice(BODY_KINDS)) for _ in range(given.bodies)))
         rows: list[tuple[str, Any, str]] = [
             (f"{what}: {name}", measured, limit)
@@ -43,6 +48,7 @@ def main() -> int:
             for name, measured, limit in _rows(answers)
         ]
         rows += [
+            ("largest child MB", round(decoders.peak_mb), "<= 512"),
             ("service is alive", int(service.is_alive()), "= 1"),
             ("service grew by MB", round(service.memory_mb() - memory, 1), "<= 20"),
             ("tracebacks in the log", service.tracebacks(), "= 0"),
@@ -97,14 +103,44 @@ def _mutated(data: bytes, dice: random.Random) -> bytes:
 
 
 def _bombs() -> list[bytes]:
-    """Small files of many pixels: below the limit, above it, and far above it."""
+    """Small files of many pixels: below the limit, above it, far above it, and some that only say so."""
     bombs = []
-    for form, mode, megapixels in itertools.product(("PNG", "GIF"), "L", (20, 59, 70, 120)):
+    for form, megapixels in itertools.product(("PNG", "GIF", "JPEG", "WEBP"), (20, 40, 59, 61, 70)):
         edge = int((megapixels * 1e6) ** 0.5)
         picture = io.BytesIO()
-        Image.new(mode, (edge, edge), 90).save(picture, form)
+        Image.new("RGB" if form in {"JPEG", "WEBP"} else "L", (edge, edge), 90).save(picture, form)
         bombs.append(picture.getvalue())
+    bombs += [_header_only(mode, edge) for mode in (0, 2, 3, 4, 6) for edge in (7000, 9000, 40_000, 2**30, 2**31 - 1)]
+    bombs += [_many_scans(scans, edge) for scans in (200, 2000, 20_000, 60_000, 200_000) for edge in (64, 512, 2000)]
+    bombs += [_many_frames(form, frames) for form in ("GIF", "PNG") for frames in (50, 200, 400, 800, 1600)]
     return bombs
+
+
+def _header_only(mode: int, edge: int) -> bytes:
+    """A PNG that says how large it is and ends soon after."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", edge, edge, 8, mode, 0, 0, 0)
+    body = zlib.compress(bytes(1 << 20), 9)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def _many_scans(scans: int, edge: int) -> bytes:
+    """A progressive JPEG that refines the same coefficients again and again."""
+    picture = io.BytesIO()
+    Image.new("L", (edge, edge), 90).save(picture, "JPEG", progressive=True)
+    data = picture.getvalue()
+    start = data.rindex(b"\xff\xda")
+    return data[:start] + data[start:-2] * min(scans, 4_000_000 // max(1, len(data) - start)) + b"\xff\xd9"
+
+
+def _many_frames(form: str, frames: int) -> bytes:
+    picture = io.BytesIO()
+    pages = [Image.new("L", (300, 300), number % 256) for number in range(frames)]
+    pages[0].save(picture, form, save_all=True, append_images=pages[1:])
+    return picture.getvalue()
 
 
 def _body(dice: random.Random) -> bytes:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,18 +60,44 @@ class ProofService:
         return bool(self.process.is_running()) and self.process.status() != psutil.STATUS_ZOMBIE
 
 
+class PeakWatch:
+    """Samples the resident memory of the service's children while a block runs."""
+
+    def __init__(self, service: ProofService) -> None:
+        self._service = service
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self.peak_mb = 0.0
+
+    def __enter__(self) -> PeakWatch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(0.05):
+            with contextlib.suppress(psutil.Error):
+                for child in self._service.process.children(recursive=True):
+                    with contextlib.suppress(psutil.Error):
+                        self.peak_mb = max(self.peak_mb, child.memory_info().rss / 1e6)
+
+
 @contextmanager
-def running_service(**settings: Any) -> Iterator[ProofService]:
-    """Start a service; it is ended, and its folder removed, with the block."""
+def running_service(home: Path | None = None, **settings: Any) -> Iterator[ProofService]:
+    """Start a service; it ends, and its folder goes, with the block. `home` is where it keeps all but its log."""
     with tempfile.TemporaryDirectory(prefix="proof-") as name:
         folder = Path(name)
-        (folder / "tmp").mkdir()
+        home = home or folder
+        (home / "tmp").mkdir()
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         environment = {key: value for key, value in os.environ.items() if key not in OUR_SETTINGS}
         environment |= {key: str(value) for key, value in settings.items()}
-        environment |= {"TEMP_DIR": str(folder / "data"), "PORT": str(port), "TMPDIR": str(folder / "tmp")}
+        environment |= {"TEMP_DIR": str(home / "data"), "PORT": str(port), "TMPDIR": str(home / "tmp")}
         log = folder / "log"
         with log.open("wb") as stream:
             process = subprocess.Popen(

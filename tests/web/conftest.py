@@ -20,6 +20,7 @@ from auratune.settings import Settings
 from auratune.storage.local import LocalStore
 from auratune.telemetry import Telemetry
 from auratune.web.app import create_app
+from auratune.web.connections import server_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,16 +72,7 @@ def jpeg(width: int = 64, height: int = 48, *, seed: int = 1) -> bytes:
 @contextlib.contextmanager
 def running(app: Any) -> Iterator[int]:
     """A server in a thread; yields its port."""
-    config = uvicorn.Config(
-        app,
-        host="127.0.0.1",
-        port=0,
-        log_config=None,
-        access_log=False,
-        ws="none",
-        proxy_headers=False,
-        timeout_graceful_shutdown=1,
-    )
+    config = server_config(app, app.state.settings, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.web.conftest import House, jpeg
 
+from auratune.core.errors import QueueFull
 from auratune.settings import Settings
 from auratune.web.keys import ApiKeys, ensure_access_key, ensure_signing_key, generated_key, load_keys
 from auratune.web.tokens import TokenSigner
@@ -206,6 +207,39 @@ def test_uploads_are_counted_per_caller_and_told_in_the_standard_headers(open_ho
     assert third.headers["ratelimit"].startswith('"uploads";r=0;t=')
     assert house.send(**BOB).status_code == 200
     assert house.client.get("/photos", headers=ALICE).status_code == 200
+
+
+def test_remakes_and_retries_count_like_uploads_and_other_changes_by_themselves(
+    open_house: Callable[..., House],
+) -> None:
+    house = open_house(auratune_api_keys=KEYS, rate_limit=3)
+    task_id = house.new_task(1, **ALICE)
+    house.tasks.finish(task_id)
+    remade = house.client.post(f"/photos/{task_id}/remake", headers=ALICE, json={"style": "noir"})
+    retried = house.client.post(f"/photos/{task_id}/retry", headers=ALICE)
+    assert remade.headers["ratelimit"].startswith('"uploads";r=1;t=')
+    assert (retried.status_code, retried.headers["ratelimit"][:13]) == (409, '"uploads";r=0')
+    for verb in ("remake", "retry"):
+        refused = house.client.post(f"/photos/{task_id}/{verb}", headers=ALICE)
+        assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
+        assert 1 <= int(refused.headers["retry-after"]) <= 60
+    # Who may not send more may still stop, share and remove.
+    shared = house.client.post(f"/photos/{task_id}/share", headers=ALICE)
+    assert (shared.status_code, shared.headers["ratelimit-policy"]) == (200, '"changes";q=30;w=60')
+    assert house.client.delete(f"/photos/{task_id}", headers=ALICE).headers["ratelimit"].startswith('"changes";r=28')
+
+
+def test_a_full_queue_is_told_with_the_time_until_there_is_a_place(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(upload: object) -> None:
+        raise QueueFull("Too many films wait already.", retry_after_seconds=41.2)
+
+    monkeypatch.setattr(house.tasks, "submit", full)
+    answer = house.send()
+    assert (answer.status_code, answer.json()["code"], answer.json()["retryable"]) == (429, "queue_full", True)
+    assert answer.headers["retry-after"] == "42"
+    assert not house.leftovers()
 
 
 def _keys_of(settings: Settings, folder: Path) -> ApiKeys:

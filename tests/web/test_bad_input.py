@@ -249,7 +249,7 @@ def test_whoever_asks_for_leave_to_send_too_much_is_told_before_sending(house: H
 
 
 def test_a_body_that_stops_coming_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auratune.web.uploads.SILENCE_SECONDS", 0.3)
+    monkeypatch.setattr("auratune.web.middleware._SILENCE_SECONDS", 0.3)
     answer = house.raw(
         b"POST /photos HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: 5000\r\n\r\n\xff\xd8"
     )

@@ -275,7 +275,7 @@ def test_while_the_service_is_away_the_page_says_so_once(browser: Browser, house
 
 
 def test_a_private_studio_asks_for_its_key_until_it_has_one(browser: Browser, open_house: Callable[..., House]) -> None:
-    house = open_house(auratune_api_keys="alice:secret-a")
+    house = open_house(auratune_api_keys="alice:secret-a,bob:secret-b")
     with open_page(browser, house.address, allowed=("401",)) as page:
         page.goto("/app")
         expect(page.get_by_label("Key")).to_be_focused()
@@ -294,6 +294,12 @@ def test_a_private_studio_asks_for_its_key_until_it_has_one(browser: Browser, op
         page.reload()
         expect(page.locator("#empty")).to_be_visible()
         assert page.url == f"{house.address}/app"
+        # A link does not change whose library this is without asking.
+        for answer, owner in (("dismiss", "alice"), ("accept", "bob")):
+            page.once("dialog", lambda dialog, answer=answer: getattr(dialog, answer)())
+            page.goto("/app#key=secret-b")
+            page.reload()
+            expect(page.locator("#owner")).to_have_text(owner)
 
 
 def test_a_running_film_shows_how_it_is_made(browser: Browser, house: House) -> None:

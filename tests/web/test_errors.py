@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 from tests.log_capture import captured_log
 from tests.waiting import wait_until
@@ -106,3 +108,16 @@ def test_a_photo_in_a_form_is_never_said_back(house: House) -> None:
     answer = house.client.post("/photos", files={"file": ("secret-name.jpg", jpeg()[:50], "image/jpeg")})
     assert answer.status_code == 400
     assert "secret-name" not in answer.text
+
+
+def test_a_full_disk_is_told_wherever_it_is_found(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/srv/secret/path")
+
+    task_id = house.new_task()
+    monkeypatch.setattr(house.tasks, "submit", full)
+    monkeypatch.setattr(house.tasks, "cancel", full)
+    for answer in (house.send(), house.client.post(f"/photos/{task_id}/cancel")):
+        assert (answer.status_code, answer.json()["code"], answer.json()["retryable"]) == (503, "disk_full", True)
+        assert "retry-after" in answer.headers
+        assert "secret" not in answer.text

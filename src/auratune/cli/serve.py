@@ -51,18 +51,15 @@ def _run(settings: Settings, listener: socket.socket, role: Role) -> None:
     import uvicorn
 
     from auratune.web.app import create_app
+    from auratune.web.connections import server_config
 
     redactor = Redactor(settings.secrets)
     set_up_logging(settings.log_level, form=settings.log_format, redactor=redactor)
     service = open_or_explain(settings, redactor, role)
     try:
-        config = uvicorn.Config(
+        config = server_config(
             create_app(service, redactor=redactor),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            # The application itself looks at forwarded headers, and only those of TRUSTED_PROXIES.
-            proxy_headers=False,
+            settings,
             # An open event stream would keep the server from stopping; unfinished tasks survive a stop anyway.
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         )

@@ -13,7 +13,9 @@
     ├── RenderError               the film could not be drawn
     ├── WorkFailed                a child process died, ran out of memory or time
     ├── StoreError                bytes could not be kept or found
+    │   └── DiskFull              there is no room for them
     ├── ServiceBusy               no room for another task just now
+    │   └── QueueFull             too many tasks wait already
     ├── TaskNotFound              no such task, or not this caller's
     │   └── ShareLinkNotFound     the film has no such share link
     ├── TaskConflict              the task's state does not allow it
@@ -25,12 +27,16 @@ Messages say what happened and what to do. They never hold a secret, a path or a
 
 from __future__ import annotations
 
+import errno
+
 
 class AuraTuneError(Exception):
     """The root. `code` is stable and for programs, the message for people; `retryable` says if later may work."""
 
     code = "internal_error"
     retryable = False
+    retry_after_seconds: float | None = None
+    """When it makes sense to try again, where that is known."""
 
     def __init__(self, message: str, *, code: str | None = None, retryable: bool | None = None) -> None:
         super().__init__(message)
@@ -129,11 +135,27 @@ class StorageError(AuraTuneError):
     retryable = True
 
 
+class DiskFull(StorageError):
+    """There is no room on the disk; what waits for it goes on by itself when there is."""
+
+    code = "disk_full"
+
+
 class ServiceBusy(AuraTuneError):
     """No room for another task just now."""
 
     code = "service_busy"
     retryable = True
+
+
+class QueueFull(ServiceBusy):
+    """Too many tasks wait already."""
+
+    code = "queue_full"
+
+    def __init__(self, message: str, *, retry_after_seconds: float) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class TaskNotFound(AuraTuneError):
@@ -164,3 +186,10 @@ class TaskCancelled(AuraTuneError):
     """Its owner stopped the task."""
 
     code = "task_cancelled"
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether an error says that there is no room on a disk, or that a quota is used up."""
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return isinstance(error, AuraTuneError) and error.code == DiskFull.code

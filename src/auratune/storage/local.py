@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 
 import anyio.to_thread
 
-from auratune.core.errors import StorageError
+from auratune.core.errors import DiskFull, StorageError, is_disk_full
 from auratune.core.ports import ObjectInfo
 from auratune.storage import keys
 
@@ -186,6 +186,8 @@ def _disk() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if is_disk_full(error):
+            raise DiskFull("There is no room on the disk; make some and try again.") from error
         raise StorageError("The disk did not take the file; make room and try again.") from error
 
 

@@ -14,7 +14,7 @@ import traceback
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from auratune.core import serialization
-from auratune.core.errors import AuraTuneError, SubprocessFailed
+from auratune.core.errors import AuraTuneError, DiskFull, SubprocessFailed, is_disk_full
 
 try:
     import resource
@@ -66,6 +66,8 @@ def _answer(job: dict[str, Any], report: Report) -> dict[str, Any]:
     except AuraTuneError as error:
         return {"error": serialization.to_plain(error)}
     except Exception as error:  # noqa: BLE001 -- whatever it is, the parent must hear of it
+        if is_disk_full(error):
+            return {"error": serialization.to_plain(DiskFull("There is no room on the disk; make some and try again."))}
         return {"error": serialization.to_plain(error), "traceback": traceback.format_exc()}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import errno
 import json
 import logging
 import os
@@ -23,7 +22,7 @@ import psutil
 
 from auratune.core import serialization
 from auratune.core.context import ignore_progress
-from auratune.core.errors import StorageError, SubprocessFailed
+from auratune.core.errors import DiskFull, SubprocessFailed, is_disk_full
 from auratune.core.ports import Limits
 from auratune.subprocesses.process import ChildProcess, SpawnedProcess, cpu_seconds, memory_mib
 from auratune.subprocesses.template import Template
@@ -215,9 +214,9 @@ def _make_folder() -> str:
     try:
         return tempfile.mkdtemp(prefix=f"{_FOLDER_PREFIX}{os.getpid()}-")
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if not is_disk_full(error):
             raise
-        raise StorageError("There is no disk space for temporary files; try again later.", code="disk_full") from None
+        raise DiskFull("There is no room for temporary files; make some and try again.") from None
 
 
 def _remove_stale_folders() -> None:

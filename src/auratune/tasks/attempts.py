@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from auratune.core.errors import TaskConflict, TaskExpired
 from auratune.core.task import Stage, Status
-from auratune.tasks import events, first_cuts, ledger, results, task_table
+from auratune.tasks import events, first_cuts, ledger, results, search, task_table
 from auratune.tasks.fairness import next_priority
 from auratune.tasks.schema.tables import OF_A_TASK, attempts, tasks
-from auratune.tasks.stage_policies import READY, STOPPED, STOPPING, WAITING
+from auratune.tasks.stage_policies import NO_ROOM, READY, STOPPED, STOPPING, WAITING
 from auratune.tasks.task_columns import columns_of
 
 if TYPE_CHECKING:
@@ -142,6 +142,12 @@ def fail(
     return Status.ERROR
 
 
+def wait_for_room(connection: sa.Connection, which: sa.ColumnElement[bool]) -> bool:
+    """The disk is full: the attempt's run ends, and another one takes it up once there is room. False when it ended."""
+    values = {"message": NO_ROOM, "run_id": "", "run_count": attempts.c.run_count - 1}
+    return task_table.change(connection, which, values)
+
+
 def cancel(connection: sa.Connection, task_id: str, *, keep_sources: bool = True) -> Status | None:
     """Its owner stopped the task; a first cut becomes the film, an earlier film is shown again.
 
@@ -242,6 +248,7 @@ def _begin(
         .returning(*(attempts.c[name] for name in ("task_id", "owner", "status", "stage", "progress", "message")))
     ).one()
     events.tell(connection, row, milestone=True)
+    search.keep(connection, task_id, attempt, {"title": options.title, **columns_of(known, options)})
     for stage, value in known.items():
         results.keep(connection, task_id, attempt, stage, value)
 

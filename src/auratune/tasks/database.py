@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from auratune.core.errors import InvalidSetting, ServiceBusy
+from auratune.core.errors import DiskFull, InvalidSetting, ServiceBusy
 from auratune.retrying import retry
+from auratune.tasks.disk_reserve import DiskReserve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +23,8 @@ _T = TypeVar("_T")
 _FILE = "auratune.db"
 _ATTEMPTS = 6
 _FIRST_WAIT_SECONDS = 0.05
+_STEPS_BETWEEN_LOOKS = 100_000
+"""Of SQLite's virtual machine; some milliseconds."""
 _BUSY_MILLISECONDS = 30_000
 _POOL = 10
 _CONNECT = {"connect_timeout": 10}
@@ -33,6 +37,8 @@ class Database:
         self.engine = _engine(data_folder, database_url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._is_closed = False
+        self._reserve = DiskReserve(data_folder)
+        event.listen(self.engine, "handle_error", self._release_reserve)
         event.listen(self.engine, "checkin", self._close_if_late)
 
     @property
@@ -40,9 +46,32 @@ class Database:
         """Where the database is, with its password: for the workflow engine only."""
         return self.engine.url.render_as_string(hide_password=False)
 
-    def read(self, work: Callable[[sa.Connection], _T]) -> _T:
-        """Run work that only reads."""
-        return self._run(work, writes=False)
+    def read(self, work: Callable[[sa.Connection], _T], *, seconds: float = 0.0) -> _T:
+        """Run work that only reads; it is broken off after so many `seconds`, where that is not 0."""
+        if not seconds:
+            return self._run(work, writes=False)
+        deadline = time.monotonic() + seconds
+
+        def within_time(connection: sa.Connection) -> _T:
+            if not self.is_sqlite:
+                connection.execute(sa.text(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}"))
+                return work(connection)
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            raw.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_BETWEEN_LOOKS)
+            try:
+                return work(connection)
+            finally:
+                raw.set_progress_handler(None, 0)
+
+        try:
+            return self._run(within_time, writes=False, deadline=deadline)
+        except ServiceBusy as error:
+            if time.monotonic() < deadline:
+                raise
+            raise ServiceBusy(
+                "This search takes too long; ask for less at once.", code="search_too_slow", retryable=False
+            ) from error
 
     def write(self, work: Callable[[sa.Connection], _T]) -> _T:
         """Run work in one transaction; it may run again when the database was locked, so it must have no other effect.
@@ -74,7 +103,16 @@ class Database:
         if self._is_closed:
             record.invalidate()
 
-    def _run(self, work: Callable[[sa.Connection], _T], *, writes: bool) -> _T:
+    def keep_reserve(self) -> None:
+        """Keep some room back, which whatever first finds the disk full gives up, the workflow engine included."""
+        if self.is_sqlite:
+            self._reserve.fill()
+
+    def _release_reserve(self, context: sa.ExceptionContext) -> None:
+        if _is_full(context.sqlalchemy_exception):
+            self._reserve.release()
+
+    def _run(self, work: Callable[[sa.Connection], _T], *, writes: bool, deadline: float = float("inf")) -> _T:
         def once() -> _T:
             with self.engine.begin() as connection:
                 if writes and self.is_sqlite:
@@ -85,14 +123,20 @@ class Database:
             return retry(
                 once,
                 attempts=_ATTEMPTS,
-                retry_if=lambda error: isinstance(error, OperationalError),
+                retry_if=lambda error: isinstance(error, OperationalError) and time.monotonic() < deadline,
                 pause_seconds=lambda failures, _: _FIRST_WAIT_SECONDS * 2 ** (failures - 1),
                 on_retry=lambda error: _log.warning(
                     "the database did not answer (%s), trying again", type(error).__name__
                 ),
             )
         except OperationalError as error:
+            if _is_full(error):
+                raise DiskFull("There is no room for the database; make some and try again.") from error
             raise ServiceBusy("The database does not answer; try again.", code="database_busy") from error
+
+
+def _is_full(error: BaseException | None) -> bool:
+    return isinstance(error, OperationalError) and "database or disk is full" in str(error.orig)
 
 
 def take_turn(connection: sa.Connection, name: str) -> None:

@@ -55,6 +55,10 @@ class EtaEstimator:
             if known := results.recent_seconds(connection, stage, _REMEMBERED):
                 self._usual[stage] = median(known)
 
+    def between_starts(self) -> float:
+        """Seconds from one film's start to the next one's while all places are taken."""
+        return sum(self._usual.values()) / self._slots
+
     def _with_eta(self, record: Record, waiting: list[datetime], elapsed: float) -> Task:
         """`waiting` are the queued tasks' times, oldest first; `elapsed` are the seconds since the stage began."""
         task = record.task

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from auratune.core.errors import DiskFull, ServiceBusy
 from auratune.core.film import preview_prefix
 from auratune.tasks import attempts as changes
 from auratune.tasks import events, results, task_table
@@ -67,7 +68,9 @@ class Janitor:
         worker_id: str,
         keep_sources: bool,
         is_at_work_on: Callable[[str], bool],
+        has_room: Callable[[], bool],
     ) -> None:
+        """`is_at_work_on` says whether a run of a task is in this process, `has_room` whether the disks take films."""
         self._database = database
         self._engine = engine
         self._store = store
@@ -75,6 +78,7 @@ class Janitor:
         self._worker_id = worker_id
         self._keep_sources = keep_sources
         self._is_at_work_on = is_at_work_on
+        self._has_room = has_room
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._stranded: set[str] = set()
@@ -95,7 +99,11 @@ class Janitor:
 
     def reconcile(self, quiet_for: timedelta = _QUIET_FOR) -> None:
         """Queue every unfinished attempt again that the workflow engine does not know, or no longer works on."""
-        quiet = self._database.read(lambda connection: _quiet_attempts(connection, task_table.now() - quiet_for))
+        if not self._has_room():
+            return
+        self._database.keep_reserve()
+        at = task_table.now()
+        quiet = self._database.read(lambda connection: _quiet_attempts(connection, at - quiet_for))
         outcomes = self._engine.outcomes([row.workflow_id for row in quiet])
         stranded_before, self._stranded = self._stranded, set()
         for row in quiet:
@@ -128,6 +136,8 @@ class Janitor:
                 if time.monotonic() >= next_sweep:
                     next_sweep = time.monotonic() + _BETWEEN_SWEEPS_SECONDS
                     self.sweep()
+            except (DiskFull, ServiceBusy) as error:
+                _log.warning("looking after the tasks failed (%s), will try again", error.code)
             except Exception:  # noqa: BLE001 -- a thread that must outlive any single failure
                 # Whatever it was, it comes round again; tasks do not depend on this thread.
                 _log.exception("looking after the tasks failed, will try again")
@@ -186,7 +196,7 @@ def clear_leftovers(store: ObjectStore, data_folder: Path) -> None:
 
 def _quiet_attempts(connection: sa.Connection, before: datetime) -> list[Any]:
     """Some unfinished attempts that nothing was heard of for a while; others the next time."""
-    columns = (attempts.c.task_id, attempts.c.attempt, attempts.c.priority, attempts.c.workflow_id)
+    columns = [attempts.c[name] for name in ("task_id", "attempt", "priority", "workflow_id", "modified_at")]
     quiet = sa.select(*columns).where(task_table.UNFINISHED, attempts.c.modified_at <= before)
     return list(connection.execute(quiet.order_by(sa.func.random()).limit(_BATCH)).all())
 

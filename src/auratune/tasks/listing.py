@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from auratune.core.errors import InvalidOption
 from auratune.core.task import Stage, Status
+from auratune.tasks import search
 from auratune.tasks.schema.tables import attempts, stage_results, tasks
 from auratune.tasks.task_table import RECORDS, record_of
 
@@ -41,10 +42,8 @@ def matching(owner: str, which: TaskFilter) -> sa.ColumnElement[bool]:
     if which.origin:
         remakes = sa.select(tasks.c.task_id).where(tasks.c.owner == owner, tasks.c.made_from == which.origin)
         conditions.append(sa.or_(attempts.c.task_id == which.origin, attempts.c.task_id.in_(remakes)))
-    searched = (attempts.c.title, attempts.c.caption, attempts.c.lyrics)
-    for word in which.query.split():
-        pattern = f"%{_literally(word)}%"
-        conditions.append(sa.or_(*(column.ilike(pattern, escape="\\") for column in searched)))
+    if which.query:
+        conditions.append(search.contains(which.query))
     return sa.and_(*conditions)
 
 

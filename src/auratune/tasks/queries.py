@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from auratune.tasks.task_table import Record
 
 ALL = TaskFilter()
+_LONGEST_SEARCH_SECONDS = 3.0
 
 
 class TaskQueries:
@@ -60,7 +61,10 @@ class TaskQueries:
         return self._database.read(work)
 
     def page(self, owner: str, which: TaskFilter = ALL, *, limit: int = 50, cursor: str = "") -> TaskPage:
-        """An owner's tasks, newest first. Raises `InvalidOption` for a status, month or cursor that does not exist."""
+        """An owner's tasks, newest first. Raises `InvalidOption` for a status, month or cursor that does not exist.
+
+        Raises `ServiceBusy` (`search_too_slow`) when it takes longer than it may.
+        """
 
         def work(connection: sa.Connection) -> TaskPage:
             matching = listing.matching(owner, which)
@@ -74,7 +78,7 @@ class TaskQueries:
                 next_cursor=following,
             )
 
-        return self._database.read(work)
+        return self._database.read(work, seconds=_LONGEST_SEARCH_SECONDS)
 
     def film_key(self, task_id: str, owner: str, kind: str) -> str:
         """Store key of a task's `film`, `poster`, `soundtrack`, `captions` or `lrc`.

@@ -19,7 +19,7 @@ from auratune.core.context import StageContext, StageStopped
 from auratune.core.errors import AuraTuneError, ProviderError, SubprocessFailed, TaskCancelled
 from auratune.core.task import PaidState, Stage, progress_of, status_of
 from auratune.retrying import retry
-from auratune.tasks import first_cuts, results, task_table
+from auratune.tasks import first_cuts, results, search, task_table
 from auratune.tasks.ledger import DatabaseLedger
 from auratune.tasks.schema.tables import attempts
 from auratune.tasks.stage_policies import STAGE_POLICIES, message_at, wait_before
@@ -191,6 +191,8 @@ class Run:
             if not connection.execute(statement).rowcount:
                 return False
             results.keep(connection, self.task_id, self.attempt, stage, result, seconds)
+            if stage in {Stage.ANALYZE, Stage.WRITE}:
+                search.keep(connection, self.task_id, self.attempt, {"title": self._options.title, **values})
             return True
 
         if not self._services.database.write(work):

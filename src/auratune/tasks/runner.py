@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from structlog.contextvars import bound_contextvars
 
-from auratune.core.errors import AuraTuneError, StorageError, TaskCancelled
+from auratune.core.errors import AuraTuneError, StorageError, TaskCancelled, is_disk_full
 from auratune.core.task import Stage, Status
 from auratune.tasks import attempts, results, task_table
 from auratune.tasks.run import Run, RunServices, Superseded
@@ -73,8 +73,10 @@ class Runner:
                 self._drop_leftovers(task_id)
                 return "superseded"
             except AuraTuneError as error:
-                return self._fail(run, error)
-            except Exception:  # noqa: BLE001 -- whatever it is, the task's owner must hear that it failed
+                return self._wait_for_room(run) if is_disk_full(error) else self._fail(run, error)
+            except Exception as error:  # noqa: BLE001 -- whatever it is, the task's owner must hear that it failed
+                if is_disk_full(error):
+                    return self._wait_for_room(run)
                 _log.exception("the task failed in an unforeseen way")
                 return self._fail(run, _unforeseen())
 
@@ -130,6 +132,14 @@ class Runner:
         _log.info("the film is done")
         self._on_outcome(Status.DONE.value)
         return "done"
+
+    def _wait_for_room(self, run: Run) -> str:
+        """Let go of the attempt; the janitor queues it again when there is room."""
+        mine = task_table.fence(run.task_id, run.attempt, run.run_id)
+        if not self._services.database.write(lambda it: attempts.wait_for_room(it, mine)):
+            raise Superseded
+        _log.warning("the disk is full; the task waits for room")
+        return "waits for room"
 
     def _fail(self, run: Run, error: AuraTuneError) -> str:
         mine = task_table.fence(run.task_id, run.attempt, run.run_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +19,11 @@ from auratune.tasks.eta import EtaEstimator
 from auratune.tasks.folder_lock import FolderLock
 from auratune.tasks.janitor import Janitor, clear_leftovers
 from auratune.tasks.queries import TaskQueries
-from auratune.tasks.remakes import remake_of
+from auratune.tasks.queue_limits import QueueLimits
+from auratune.tasks.remakes import create_remake, remake_of
 from auratune.tasks.run import RunServices
 from auratune.tasks.runner import Runner
-from auratune.tasks.schema.old_files import copy_objects, move_files
+from auratune.tasks.schema.old_files import move_files
 from auratune.tasks.schema.tables import attempts as attempts_table
 from auratune.tasks.schema.upgrade import upgrade
 from auratune.tasks.sessions import EndedSessions
@@ -70,6 +70,8 @@ class TaskService(TaskQueries):
         retain_days: float = 0.0,
         keep_sources: bool = True,
         most_waiting: int = 1000,
+        most_waiting_of_owner: int = 300,
+        least_free_bytes: int = 256 * 1024 * 1024,
         daily_cap: int = 0,
         membership: Membership | None = None,
         webhooks: Webhooks | None = None,
@@ -82,10 +84,11 @@ class TaskService(TaskQueries):
 
         `slots` tasks run at once. After `retain_days` a film is removed, 0 keeps it for ever; without `keep_sources`
         photo and song go as soon as the film is done. `daily_cap` is the most paid calls a day for an owner, 0 for
-        none. `on_stage` hears each stage and its seconds, `on_outcome` each task's end: `done`, `error` or
-        `cancelled`. `pipeline` is what makes the film, `make_film` as a rule. `webhooks` says where
-        ends of films are told, and `on_webhook` hears each try: `delivered`, `failed` or `given_up`. `membership` says
-        what this process does among others on the same Postgres.
+        none. `most_waiting` tasks wait at most, and `most_waiting_of_owner` of one owner. With less than
+        `least_free_bytes` on a disk no photo is taken. `on_stage` hears each stage and its seconds, `on_outcome` each
+        task's end: `done`, `error` or `cancelled`. `pipeline` is what makes the film, `make_film` as a rule. `webhooks`
+        says where ends of films are told, and `on_webhook` hears each try: `delivered`, `failed` or `given_up`.
+        `membership` says what this process does among others on the same Postgres.
         """
         super().__init__(Database(data_folder, database_url), store, EtaEstimator(slots))
         membership = membership or Membership()
@@ -126,13 +129,15 @@ class TaskService(TaskQueries):
         self._registry = WorkerRegistry(
             database=self._database, worker_id=worker_id, membership=membership, recover=self._take_over
         )
+        self._limits = QueueLimits(self._eta, most_waiting, most_waiting_of_owner)
         self._submissions = SubmissionService(
             database=self._database,
             engine=self._engine,
             store=store,
             subprocesses=subprocesses,
             data_folder=data_folder,
-            most_waiting=most_waiting,
+            limits=self._limits,
+            least_free_bytes=least_free_bytes,
             webhooks=self._webhooks,
         )
         self._janitor = Janitor(
@@ -143,6 +148,7 @@ class TaskService(TaskQueries):
             worker_id=worker_id,
             keep_sources=keep_sources,
             is_at_work_on=self._runner.is_at_work_on,
+            has_room=self._submissions.has_room,
         )
 
     def start(self) -> None:
@@ -205,11 +211,12 @@ class TaskService(TaskQueries):
     def retry(self, task_id: str, owner: str, *, music: str = "") -> Task:
         """Try a failed task again from its last good stage; with `music`, have that composer's song in any ended task.
 
-        Raises `TaskNotFound`, `TaskConflict` and `TaskExpired`.
+        Raises `TaskNotFound`, `TaskConflict`, `TaskExpired` and `QueueFull`.
         """
 
         def work(connection: sa.Connection) -> None:
             record = task_table.find(connection, task_id, owner)
+            self._limits.check(connection, owner)
             attempts.retry(connection, record, music, self._engine.enqueue)
 
         if self.find(task_id, owner).status.is_final:
@@ -222,33 +229,18 @@ class TaskService(TaskQueries):
     def remake(self, task_id: str, owner: str, options: Options, *, callback_url: str = "") -> Submission:
         """Make another film of copies of a finished task's photo and song, without asking any provider.
 
-        Raises `TaskNotFound`, `TaskConflict`, `TaskExpired` and `InvalidOption`.
+        Raises `TaskNotFound`, `TaskConflict`, `TaskExpired`, `InvalidOption` and `QueueFull`.
         """
 
         def look(connection: sa.Connection) -> tuple[Record, dict[Stage, Any]]:
             record = task_table.find(connection, task_id, owner)
+            self._limits.check(connection, owner)
             return record, remake_of(connection, record, options)
 
         callback_url = self._webhooks.accept(callback_url)
         record, known = self._database.read(look)
-        new_id = str(uuid.uuid4())
-        # Copies whose task is never written belong to nobody and are swept up later.
-        photo, *values = copy_objects(self._store, [record.task.photo, *known.values()], f"tasks/{new_id}/1/remake")
-        self._database.write(
-            lambda connection: attempts.create(
-                connection,
-                self._engine.enqueue,
-                task_id=new_id,
-                owner=owner,
-                photo=photo,
-                options=options,
-                upload_name=record.task.filename,
-                made_from=record.task.made_from or task_id,
-                callback_url=callback_url,
-                known=dict(zip(known, values, strict=True)),
-            )
-        )
-        return Submission(task_id=new_id)
+        enqueue = self._engine.enqueue
+        return create_remake(self._database, self._store, enqueue, record, known, options, callback_url)
 
     def health(self) -> dict[str, object]:
         """What an operator wants to know: whether tasks are accepted and worked on, and how much room there is."""

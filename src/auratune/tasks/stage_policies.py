@@ -9,6 +9,7 @@ from auratune.core.task import MERGING_FROM, Stage
 WAITING = "Your photo is safe. The film starts as soon as there is a free place…"
 READY = "Your film is ready."
 FIRST_CUT_READY = "A first cut can be watched; the film with the song that was asked for follows…"
+NO_ROOM = "The disk is full. The film goes on by itself as soon as there is room…"
 STOPPED = "You stopped this film."
 STOPPING = "Stopping; what a vendor was asked for already is waited for…"
 MERGING = "Joining sound and picture…"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from auratune.core import serialization
-from auratune.core.errors import InvalidOption, InvalidPhoto, ServiceBusy, SubprocessFailed, TaskConflict
+from auratune.core.errors import DiskFull, InvalidOption, InvalidPhoto, ServiceBusy, SubprocessFailed, TaskConflict
 from auratune.core.photo import Photo
 from auratune.core.ports import Limits
 from auratune.core.task import Status, Submission
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from auratune.core.task import Upload
     from auratune.tasks.database import Database
     from auratune.tasks.dispatch import Engine
+    from auratune.tasks.queue_limits import QueueLimits
     from auratune.tasks.webhooks import Webhooks
 
 DECODER = "auratune.vision.decode:normalise"
 _SAME_PHOTO_WITHIN = timedelta(minutes=10)
 KEY_KEPT_FOR = timedelta(hours=24)
 _ANSWERED_WITHIN = timedelta(minutes=2)
-_LEAST_FREE_BYTES = 256 * 1024 * 1024
 # A child may die for reasons that are not the photo's; twice in a row it is the photo.
 _DECODING_ATTEMPTS = 2
 _TOO_LONG = "work_took_too_long"
@@ -53,7 +53,8 @@ class SubmissionService:
         store: ObjectStore,
         subprocesses: Subprocesses,
         data_folder: Path,
-        most_waiting: int,
+        limits: QueueLimits,
+        least_free_bytes: int,
         webhooks: Webhooks,
     ) -> None:
         self._database = database
@@ -61,7 +62,8 @@ class SubmissionService:
         self._store = store
         self._subprocesses = subprocesses
         self._data_folder = data_folder
-        self._most_waiting = most_waiting
+        self._limits = limits
+        self._least_free_bytes = least_free_bytes
         self._webhooks = webhooks
 
     def accept(self, upload: Upload) -> Submission:
@@ -69,8 +71,8 @@ class SubmissionService:
 
         The same bytes with the same options from the same owner within ten minutes, or the same idempotency key within
         a day, give the same task. Raises `InvalidPhoto`, `InvalidOption` (`idempotency_key_reused`), `TaskConflict`
-        (`idempotency_key_in_flight`) and `ServiceBusy`; then no task and no file is left behind. An address for a
-        webhook that may not be called is refused as `InvalidOption` too.
+        (`idempotency_key_in_flight`), `ServiceBusy`, `DiskFull` and `QueueFull`; then neither task nor file is left. An
+        address for a webhook that may not be called is refused as `InvalidOption` too.
         """
         try:
             upload = replace(upload, callback_url=self._webhooks.accept(upload.callback_url))
@@ -95,7 +97,9 @@ class SubmissionService:
         return self._database.read(lambda connection: connection.scalar(query))
 
     def _take_in(self, upload: Upload) -> Submission:
-        self._make_sure_of_room()
+        if not self.has_room():
+            raise DiskFull("The disk is nearly full; delete some films and try again.")
+        self._database.read(lambda connection: self._limits.check(connection, upload.owner))
         task_id = str(uuid.uuid4())
         submission = Submission(task_id=task_id, duplicate=True)
         try:
@@ -151,13 +155,7 @@ class SubmissionService:
     def has_room(self) -> bool:
         """Whether the disks of the data folder and of the store take more films."""
         rooms = (shutil.disk_usage(self._data_folder).free, self._store.free_bytes())
-        return all(room is None or room >= _LEAST_FREE_BYTES for room in rooms)
-
-    def _make_sure_of_room(self) -> None:
-        if not self.has_room():
-            raise ServiceBusy("The disk is nearly full; delete some films and try again.", code="disk_full")
-        if self._database.read(task_table.counts).queued >= self._most_waiting:
-            raise ServiceBusy("Too many photos are waiting already; try again in a few minutes.", code="queue_full")
+        return all(room is None or room >= self._least_free_bytes for room in rooms)
 
 
 def _reserve_key(connection: sa.Connection, upload: Upload) -> Submission | None:

@@ -18,6 +18,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from auratune import __version__
 from auratune.telemetry import Redactor
 from auratune.web.addresses import print_address
+from auratune.web.connections import AcceptErrors
 from auratune.web.dependencies import Dependencies
 from auratune.web.errors import add_error_handlers, problem_kinds
 from auratune.web.event_hub import EventHub
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 
 _ROUTES = (photos, films, events, share, mentra, health, session, page, first_version)
 _WRONG_KEYS_PER_MINUTE = 20
+_CHANGES_FOR_EACH_UPLOAD = 10
+"""So many times `RATE_LIMIT` may a caller cancel, delete and share in a minute."""
 _NEVER_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "text/vtt", "text/plain")
 """Files that are sent in ranges: video, audio, pictures, captions and lyrics; and event streams."""
 _EVENTS_PER_READ = 2000
@@ -144,6 +147,7 @@ def _lifespan(service: Service, redactor: Redactor) -> Callable[[FastAPI], Abstr
         print_address(service.settings, key)
         remove_leftovers(deps.folder)
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(AcceptErrors())
 
         def wake() -> None:
             loop.call_soon_threadsafe(deps.hub.wake)
@@ -194,6 +198,7 @@ def _dependencies(service: Service, folder: Path, generated: str) -> Dependencie
         hub=EventHub(read_events, last_event),
         thumbnails=Thumbnails(service.store),
         uploads=RateLimiter("uploads", settings.rate_limit, shared),
+        changes=RateLimiter("changes", _CHANGES_FOR_EACH_UPLOAD * settings.rate_limit, shared),
         wrong_keys=RateLimiter("wrong-keys", _WRONG_KEYS_PER_MINUTE, shared),
         media_origin=_media_origin(service),
     )

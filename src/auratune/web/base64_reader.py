@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pybase64
 
-from auratune.web.errors import BadBody
+from auratune.web.request_errors import BadBody
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

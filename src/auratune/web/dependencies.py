@@ -13,14 +13,15 @@ from fastapi import Depends, Request
 
 from auratune.core.errors import AuraTuneError, TaskExpired
 from auratune.core.task import Status
-from auratune.web.errors import LinkRevoked
+from auratune.web.request_errors import LinkRevoked
+from auratune.web.upload_places import DECODERS, UploadPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from auratune.core.ports import ObjectStore
-    from auratune.core.task import Task
+    from auratune.core.task import Submission, Task, Upload
     from auratune.settings import Settings
     from auratune.tasks.service import TaskService
     from auratune.telemetry import Telemetry
@@ -37,6 +38,7 @@ SMALL_BODY_BYTES = 64 * 1024
 """The most that a route takes whose body is no photo."""
 _READERS = 8
 _WRITERS = 6
+_SEARCHERS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +55,16 @@ class Dependencies:
     hub: EventHub
     thumbnails: Thumbnails
     uploads: RateLimiter
+    changes: RateLimiter
     wrong_keys: RateLimiter
+    places: UploadPlaces = field(default_factory=UploadPlaces)
     media_origin: str = ""
     """Where films and posters are redirected to (`STORAGE_REDIRECT`), such as `https://films.s3.amazonaws.com`."""
     started_at: float = field(default_factory=time.monotonic)
-    # The task service is synchronous. Accepting a photo waits for a child process; reads must not wait behind it.
+    # The task service is synchronous. Accepting a photo waits for a child process; nothing else may wait behind it.
+    saving: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(DECODERS))
+    _searching: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_SEARCHERS))
+    _accepting: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(DECODERS))
     _reading: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_READERS))
     _writing: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_WRITERS))
 
@@ -65,11 +72,23 @@ class Dependencies:
         """Run a quick synchronous call in a thread."""
         return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._reading)
 
+    async def search(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a synchronous call that may take a second or two, in a thread that no other read waits for."""
+        return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._searching)
+
+    async def accept(self, upload: Upload) -> Submission:
+        """Take in a photo that has arrived. See `TaskService.submit`."""
+        return await self._finish(self._accepting, partial(self.tasks.submit, upload))
+
     async def write(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a synchronous call that changes something, and may take a second, in a thread."""
+        return await self._finish(self._writing, partial(function, *args, **kwargs))
+
+    @staticmethod
+    async def _finish(limiter: anyio.CapacityLimiter, work: Callable[[], R]) -> R:
         # Runs to its end even when the client has gone, so that an upload is either accepted or cleaned up.
         with anyio.CancelScope(shield=True):
-            result = await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._writing)
+            result = await anyio.to_thread.run_sync(work, limiter=limiter)
         return result  # noqa: RET504 -- the scope may swallow a cancel, never a result
 
     async def shared_film(self, token: str) -> SharedFilm:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,6 +17,19 @@ from auratune.core import errors
 from auratune.telemetry import current_request_id
 from auratune.web.negotiation import prefers_html
 from auratune.web.pages import page_response
+from auratune.web.request_errors import (
+    BadBody,
+    BodyStalled,
+    BodyTooLarge,
+    KeyNeeded,
+    LinkExpired,
+    LinkRevoked,
+    LinkUnknown,
+    NotAllowed,
+    PreconditionFailed,
+    TooManyRequests,
+    WrongContentType,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,78 +38,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 PROBLEM = "application/problem+json"
-
-
-class BadBody(errors.AuraTuneError):
-    """The body of a request cannot be read as what it says it is."""
-
-    code = "bad_body"
-
-
-class BodyTooLarge(errors.AuraTuneError):
-    """The body is larger than the service takes."""
-
-    code = "photo_too_large"
-
-
-class BodyStalled(errors.AuraTuneError):
-    """The body stopped coming."""
-
-    code = "body_stalled"
-    retryable = True
-
-
-class WrongContentType(errors.AuraTuneError):
-    """The Content-Type is none that the route reads."""
-
-    code = "unsupported_content_type"
-
-
-class KeyNeeded(errors.AuraTuneError):
-    """No key, or not one that the service knows."""
-
-    code = "key_needed"
-
-
-class NotAllowed(errors.AuraTuneError):
-    """The request comes from an origin or host that may not make it."""
-
-    code = "not_allowed"
-
-
-class LinkExpired(errors.AuraTuneError):
-    """A share link is past its time."""
-
-    code = "link_expired"
-
-
-class LinkUnknown(errors.AuraTuneError):
-    """A share link is not one of ours, or was altered."""
-
-    code = "link_unknown"
-
-
-class LinkRevoked(errors.AuraTuneError):
-    """A share link was ended by the film's owner."""
-
-    code = "link_revoked"
-
-
-class TooManyRequests(errors.AuraTuneError):
-    """The caller asks for more than its allowance."""
-
-    code = "too_many_requests"
-    retryable = True
-
-    def __init__(self, message: str, *, retry_after_seconds: int, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(message)
-        self.headers = {"retry-after": str(retry_after_seconds), **(headers or {})}
-
-
-class PreconditionFailed(errors.AuraTuneError):
-    """What the client holds is not what the service has."""
-
-    code = "precondition_failed"
 
 
 STATUS: dict[type[errors.AuraTuneError], int] = {
@@ -110,6 +52,7 @@ STATUS: dict[type[errors.AuraTuneError], int] = {
     errors.SubprocessFailed: 503,
     errors.StorageError: 503,
     errors.ServiceBusy: 503,
+    errors.QueueFull: 429,
     errors.TaskNotFound: 404,
     errors.TaskConflict: 409,
     errors.TaskExpired: 410,
@@ -210,6 +153,8 @@ def problem_of(error: errors.AuraTuneError, *, task_id: str = "", extra: Mapping
     """The problem response for one of our errors."""
     status = status_for(error)
     headers = dict(getattr(error, "headers", {}))
+    if error.retry_after_seconds is not None:
+        headers["retry-after"] = str(max(1, math.ceil(error.retry_after_seconds)))
     if status == HTTPStatus.UNAUTHORIZED:
         headers["www-authenticate"] = 'Bearer realm="AuraTune"'
     about = {"task_id": task_id} if task_id else {}
@@ -228,6 +173,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(errors.AuraTuneError, _our_error)
     app.add_exception_handler(HTTPException, _framework_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(OSError, _system_error)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -240,6 +186,9 @@ async def _our_error(request: Request, error: Exception) -> Response:
 
 async def _framework_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.__cause__ is not None and isinstance(error.__cause__, errors.AuraTuneError):
+        # What stopped the framework from reading the body.
+        return problem_of(error.__cause__)
     if _is_browser(request):
         return _error_page(request, error.status_code, _DETAILS.get(error.status_code, ""))
     headers = dict(error.headers or {})
@@ -278,6 +227,12 @@ async def _validation_error(request: Request, error: Exception) -> Response:
     ]
     detail = "; ".join(f"{fault['field']}: {fault['fault']}" for fault in faults) or "A value is not right."
     return problem(422, code="bad_request_value", detail=detail, extra={"errors": faults})
+
+
+async def _system_error(request: Request, error: Exception) -> Response:
+    if errors.is_disk_full(error):
+        return problem_of(errors.DiskFull("There is no room on the disk; try again later."), task_id=_task_id(request))
+    raise error
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

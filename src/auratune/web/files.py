@@ -10,8 +10,9 @@ import anyio.to_thread
 from starlette.responses import Response, StreamingResponse
 
 from auratune.storage.keys import disposition, missing
-from auratune.web.errors import PreconditionFailed, problem
+from auratune.web.errors import problem
 from auratune.web.ranges import Unsatisfiable, wanted_ranges
+from auratune.web.request_errors import PreconditionFailed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

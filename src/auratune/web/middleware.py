@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from starlette.datastructures import Headers, MutableHeaders
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
+from auratune.web.connections import DISCARD_BODY
 from auratune.web.errors import problem
+from auratune.web.request_errors import BodyStalled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _VALID_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+_SILENCE_SECONDS = 15.0
+"""A body that sends nothing for so long is given up."""
+_BODY_SECONDS = 300.0
+"""A body must be in by then, however slowly it comes."""
 _DRAIN_BYTES = 32 * 1024 * 1024
 _DRAIN_SECONDS = 3.0
 _log = logging.getLogger(__name__)
@@ -95,6 +101,7 @@ class _Response:
         self._body_pending = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
         # A client that waits for 100 Continue sends no body once it is refused.
         self._can_drain = headers.get("expect", "").lower() != "100-continue"
+        self._body_deadline = time.monotonic() + _BODY_SECONDS
         self._drains = False
         self._replacing = False
         self.status = 0
@@ -102,12 +109,21 @@ class _Response:
         self.finished = False
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        message = await (self._receive_body() if self._body_pending and not self.started else self._receive())
         if message["type"] == "http.disconnect" or not message.get("more_body", False):
             self._body_pending = False
         else:
             self._can_drain = True
         return message
+
+    async def _receive_body(self) -> Message:
+        """The next piece of the body. The server itself never gives up on one that has stopped coming."""
+        left = self._body_deadline - time.monotonic()
+        try:
+            async with asyncio.timeout(min(_SILENCE_SECONDS, left)):
+                return await self._receive()
+        except TimeoutError:
+            raise BodyStalled("The body stopped coming before it was whole; send it again.") from None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -128,7 +144,7 @@ class _Response:
             return
         self.started, self.status = True, status
         headers["x-request-id"] = self._identity
-        for name, value in _ALWAYS.items():
+        for name, value in {**self._scope.get("state", {}).get("limit_headers", {}), **_ALWAYS}.items():
             headers.setdefault(name, value)
         if "frame-ancestors *" in headers.get("content-security-policy", ""):
             del headers["x-frame-options"]
@@ -158,14 +174,13 @@ class _Response:
             await self._send({**message, "more_body": True})
             message = {"type": "http.response.body", "body": b"", "more_body": False}
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._drain_body(), _DRAIN_SECONDS)
+                await asyncio.wait_for(self._discard_body(), _DRAIN_SECONDS)
         await self._send(message)
 
-    async def _drain_body(self) -> None:
-        drained = 0
-        while self._body_pending and drained < _DRAIN_BYTES:
-            message = await self.receive()
-            drained += len(message.get("body", b""))
+    async def _discard_body(self) -> None:
+        extension = self._scope.get("extensions", {}).get(DISCARD_BODY)
+        if extension:
+            await extension["call"](_DRAIN_BYTES)
 
 
 def _request_id(headers: Mapping[str, str]) -> str:

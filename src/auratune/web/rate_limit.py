@@ -11,7 +11,7 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
-from auratune.web.errors import TooManyRequests
+from auratune.web.request_errors import TooManyRequests
 
 if TYPE_CHECKING:
     from auratune.tasks.shared_state import SharedState, Window

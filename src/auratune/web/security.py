@@ -10,8 +10,8 @@ from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPBearer
 
 from auratune.web.dependencies import Dependencies, dependencies_of
-from auratune.web.errors import KeyNeeded, NotAllowed
 from auratune.web.keys import LOCAL_OWNER
+from auratune.web.request_errors import KeyNeeded, NotAllowed
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
@@ -68,6 +68,31 @@ async def caller(
 
 
 Caller = Annotated[str, Depends(caller)]
+
+
+async def uploader(request: Request, owner: Caller) -> str:
+    """The caller of a route that makes a film, counted against what it may send. Raises `TooManyRequests`."""
+    deps = dependencies_of(request)
+    complaint = "That is more films a minute than one caller may ask for; wait a moment."
+    request.state.limit_headers = await deps.uploads.hit(sender_of(request, owner), complaint)
+    return owner
+
+
+async def changer(request: Request, owner: Caller) -> str:
+    """The caller of a route that changes something else, counted likewise. Raises `TooManyRequests`."""
+    deps = dependencies_of(request)
+    complaint = "That is more changes a minute than one caller may make; wait a moment."
+    request.state.limit_headers = await deps.changes.hit(sender_of(request, owner), complaint)
+    return owner
+
+
+Uploader = Annotated[str, Depends(uploader)]
+Changer = Annotated[str, Depends(changer)]
+
+
+def sender_of(request: Request, owner: str) -> str:
+    """Whose allowance a request uses: its key's, or its address's where no keys are needed."""
+    return f"{owner}@{address_of(request)}" if dependencies_of(request).keys.is_open else owner
 
 
 def key_in(headers: Headers) -> str:

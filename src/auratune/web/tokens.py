@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from auratune.web.errors import LinkExpired, LinkUnknown
+from auratune.web.request_errors import LinkExpired, LinkUnknown
 
 if TYPE_CHECKING:
     from auratune.web.keys import ApiKeys

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import hashlib
 import os
@@ -12,12 +11,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import anyio.to_thread
 from starlette.requests import ClientDisconnect
 
 from auratune.core.errors import InvalidPhoto
 from auratune.web.body_readers import BODIES, MAX_OPTION_BYTES, BodyKind, body_kind
-from auratune.web.errors import BadBody, BodyStalled, BodyTooLarge, WrongContentType
+from auratune.web.request_errors import BadBody, BodyTooLarge, WrongContentType
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterator
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
 INCOMING = "incoming"
 """Folder of uploads, on the file system of the store, so that accepting one is a rename."""
-SILENCE_SECONDS = 15.0
-"""A body that sends nothing for so long is given up."""
-WHOLE_SECONDS = 300.0
-"""A body must be in by then, however slowly it comes."""
 _WRAPPING_BYTES = MAX_OPTION_BYTES + 6 * 1024
 _STALE_SECONDS = 3600.0
 
@@ -49,10 +45,11 @@ class ReceivedUpload:
 
 @asynccontextmanager
 async def receive(
-    request: Request, folder: Path, max_bytes: int, *, photo_needed: bool = True
+    request: Request, folder: Path, max_bytes: int, saving: anyio.CapacityLimiter, *, photo_needed: bool = True
 ) -> AsyncIterator[ReceivedUpload]:
     """Read the body into a file, which is removed after the block unless its new owner has moved it.
 
+    It is written in one of the limiter's threads.
     Raises `WrongContentType`, `BodyTooLarge`, `BodyStalled`, `BadBody` or `InvalidPhoto`; nothing is left behind.
     """
     kind = _kind_of(request)
@@ -66,7 +63,9 @@ async def receive(
     path = folder / INCOMING / f"{uuid.uuid4().hex}.part"
     try:
         if body.photo is not None:
-            size, content_hash = await anyio.to_thread.run_sync(_save, path, body.photo, max_bytes, complaint)
+            size, content_hash = await anyio.to_thread.run_sync(
+                _save, path, body.photo, max_bytes, complaint, limiter=saving
+            )
             if size:
                 yield ReceivedUpload(options, str(path), content_hash, size)
                 return
@@ -80,24 +79,15 @@ async def receive(
 
 
 async def _chunks(request: Request, max_body_bytes: int, complaint: str) -> AsyncGenerator[bytes, None]:
-    """The body's pieces. The server itself never gives up on a body that has stopped coming."""
-    pieces = request.stream()
-    deadline = time.monotonic() + WHOLE_SECONDS
     received = 0
-    while True:
-        try:
-            async with asyncio.timeout(min(SILENCE_SECONDS, deadline - time.monotonic())):
-                chunk = await anext(pieces, None)
-        except TimeoutError:
-            raise BodyStalled("The photo stopped coming before it was whole; send it again.") from None
-        except ClientDisconnect:
-            raise BadBody("The connection was closed before the photo was whole.", code="body_cut_off") from None
-        if chunk is None:
-            return
-        received += len(chunk)
-        if received > max_body_bytes:
-            raise BodyTooLarge(complaint)
-        yield chunk
+    try:
+        async for chunk in request.stream():
+            received += len(chunk)
+            if received > max_body_bytes:
+                raise BodyTooLarge(complaint)
+            yield chunk
+    except ClientDisconnect:
+        raise BadBody("The connection was closed before the photo was whole.", code="body_cut_off") from None
 
 
 def _save(path: Path, pieces: Iterator[bytes], max_bytes: int, complaint: str) -> tuple[int, str]:

@@ -102,7 +102,9 @@ def test_migrations_make_exactly_the_tables_that_the_code_uses(tmp_path: Path) -
     database = Database(tmp_path)
     upgrade(database)
     with database.engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        # SQLite makes the tables of a full-text index itself.
+        ours = {"include_name": lambda name, kind, parents: not str(name).startswith("search_index")}
+        differences = compare_metadata(MigrationContext.configure(connection, opts=ours), metadata)
     assert differences == []
 
 

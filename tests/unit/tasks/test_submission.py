@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.waiting import DEADLINE_SECONDS
 
-from auratune.core.errors import InvalidOption, InvalidPhoto, ServiceBusy, SubprocessFailed, TaskConflict
+from auratune.core.errors import (
+    DiskFull,
+    InvalidOption,
+    InvalidPhoto,
+    QueueFull,
+    ServiceBusy,
+    SubprocessFailed,
+    TaskConflict,
+)
 from auratune.core.options import Options
 from auratune.core.task import Stage, Status
 from auratune.subprocesses import SubprocessPool
@@ -153,12 +161,13 @@ def test_uploads_that_nobody_accepted_before_a_crash_are_cleared_at_the_start(ho
     assert not left.exists()
 
 
-def test_no_more_is_taken_than_the_disk_and_the_queue_bear(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_more_is_taken_than_the_disk_and_the_queue_bear(house: House) -> None:
     house.open(most_waiting=0)
-    with pytest.raises(ServiceBusy, match="waiting"):
+    with pytest.raises(QueueFull, match="wait already") as full:
         house.submit()
-    monkeypatch.setattr(submission, "_LEAST_FREE_BYTES", 1 << 60)
-    with pytest.raises(ServiceBusy, match="disk"):
+    assert full.value.retry_after_seconds > 0
+    house.open(least_free_bytes=1 << 60)
+    with pytest.raises(DiskFull, match="disk"):
         house.submit()
     assert not house.service.health()["can_work"]
     assert house.files() == set()

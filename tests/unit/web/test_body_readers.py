@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from auratune.web import base64_reader
 from auratune.web.base64_reader import read_base64
 from auratune.web.body_readers import PHOTO_FIELDS, read_form, read_json
-from auratune.web.errors import BadBody
+from auratune.web.request_errors import BadBody
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable

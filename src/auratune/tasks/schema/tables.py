@@ -234,5 +234,16 @@ ended_sessions = sa.Table(
 )
 """Sessions that were signed out before their time, by the sha256 of the cookie."""
 
-OF_A_TASK = (task_events, idempotency_keys, share_links, webhook_deliveries, attempts, tasks)
+search_entries = sa.Table(
+    "search_entries",
+    metadata,
+    sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False),
+    sa.Column("task_id", sa.String(36), nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Index("entries_by_task", "task_id", "attempt"),
+)
+"""The words of each attempt's title, caption and lyrics; `search_index` over it is made by the migration."""
+
+OF_A_TASK = (task_events, idempotency_keys, share_links, webhook_deliveries, search_entries, attempts, tasks)
 """Tables whose rows go with their task; results and paid calls have rules of their own."""

@@ -12,7 +12,7 @@ from auratune.tasks.database import take_turn
 if TYPE_CHECKING:
     from auratune.tasks.database import Database
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration; a test keeps it equal to the newest file."""
 
 _MIGRATIONS = Path(__file__).with_name("migrations")

@@ -9,7 +9,7 @@ from auratune.web.dependencies import Deps
 from auratune.web.openapi import PROBLEMS
 from auratune.web.routes import films, photos
 from auratune.web.schemas import DetailsResponse, LibraryPage, StatusResponse
-from auratune.web.security import Caller
+from auratune.web.security import Caller, Changer
 from auratune.web.task_ids import TaskId
 
 router = APIRouter(tags=["first version"], responses=PROBLEMS, deprecated=True)
@@ -40,6 +40,6 @@ async def get_library_entry_v1(request: Request, task_id: TaskId, owner: Caller,
 
 
 @router.delete("/library/{task_id}", status_code=204)
-async def delete_library_entry_v1(task_id: TaskId, owner: Caller, deps: Deps) -> Response:
+async def delete_library_entry_v1(task_id: TaskId, owner: Changer, deps: Deps) -> Response:
     """Use `DELETE /photos/{task_id}`."""
     return await photos.delete_photo(task_id, owner, deps)

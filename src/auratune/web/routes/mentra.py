@@ -14,12 +14,12 @@ from starlette.responses import JSONResponse, Response
 from auratune.core.errors import AuraTuneError, InvalidOption, TaskConflict
 from auratune.core.task import Upload
 from auratune.web.dependencies import Dependencies, Deps, base_url, share_url
-from auratune.web.errors import BadBody, problem_of
+from auratune.web.errors import problem_of
 from auratune.web.openapi import PROBLEMS
 from auratune.web.options import callback_url_from, name_from, options_from
+from auratune.web.request_errors import BadBody
 from auratune.web.routes.films import poster_key
-from auratune.web.routes.photos import count_upload
-from auratune.web.security import Caller
+from auratune.web.security import Uploader, sender_of
 from auratune.web.uploads import receive
 
 if TYPE_CHECKING:
@@ -78,10 +78,13 @@ _BODY: dict[str, Any] = {
 
 
 @router.post("/photo", openapi_extra=_BODY)
-async def upload_mentra_photo(request: Request, owner: Caller, deps: Deps) -> Response:
+async def upload_mentra_photo(request: Request, owner: Uploader, deps: Deps) -> Response:
     """Take a photo that the glasses took; the same `requestId` may come more than once and makes one film."""
-    await count_upload(request, owner, deps)
-    async with receive(request, deps.folder, deps.settings.max_file_size, photo_needed=False) as received:
+    sender = sender_of(request, owner)
+    async with (
+        deps.places.place(sender),
+        receive(request, deps.folder, deps.settings.max_file_size, deps.saving, photo_needed=False) as received,
+    ):
         identity = name_from(received.options, "requestId")
         if _is_failure_report(received):
             code = str(received.options.get("errorCode", ""))
@@ -91,12 +94,12 @@ async def upload_mentra_photo(request: Request, owner: Caller, deps: Deps) -> Re
             raise BadBody("There is no photo in this form; send it as a file under `photo`.", code="photo_missing")
         if not identity:
             raise InvalidOption("`requestId` is missing.", code="request_id_missing")
-        task_id = await _submit(received, identity, owner, deps)
+        task_id = await _submit(received, identity, owner, deps, sender)
     answer = {"success": True, "requestId": identity, "message": "The film is on its way."}
     return JSONResponse(answer | (await _answer(request, owner, task_id, deps) if task_id else {}))
 
 
-async def _submit(received: ReceivedUpload, identity: str, owner: str, deps: Dependencies) -> str:
+async def _submit(received: ReceivedUpload, identity: str, owner: str, deps: Dependencies, sender: str) -> str:
     """The task of this photo; empty while an earlier upload with the same identity is still being answered.
 
     The phone relays a photo again, compressed anew, when the glasses' own upload seemed to fail: the first to arrive
@@ -114,7 +117,8 @@ async def _submit(received: ReceivedUpload, identity: str, owner: str, deps: Dep
         callback_url=callback_url_from(received.options),
     )
     try:
-        submission = await deps.write(deps.tasks.submit, upload)
+        async with deps.places.turn(sender):
+            submission = await deps.accept(upload)
     except (TaskConflict, InvalidOption) as error:
         if error.code not in _SENT_BEFORE:
             raise

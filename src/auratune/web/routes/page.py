@@ -13,7 +13,7 @@ from auratune.core.errors import TaskNotFound
 from auratune.web.dependencies import Deps
 from auratune.web.pages import page_response
 from auratune.web.routes.photos import receive_upload
-from auratune.web.security import Caller
+from auratune.web.security import Uploader
 from auratune.web.task_ids import TaskId
 
 router = APIRouter(include_in_schema=False)
@@ -53,9 +53,9 @@ async def get_docs(request: Request) -> Response:
 
 
 @router.post("/share-target")
-async def receive_shared_photo(request: Request, owner: Caller, deps: Deps) -> Response:
+async def receive_shared_photo(request: Request, owner: Uploader, deps: Deps) -> Response:
     """Take a picture that a phone shares with the installed page, and show its film."""
-    submission, _ = await receive_upload(request, owner, deps)
+    submission = await receive_upload(request, owner, deps)
     return RedirectResponse(f"/films/{submission.task_id}", status_code=303)
 
 

@@ -14,7 +14,6 @@ from auratune.core.errors import InvalidOption
 from auratune.core.options import LOOKS
 from auratune.core.task import Status, Submission, TaskFilter, Upload
 from auratune.web.dependencies import SMALL_BODY_BYTES, Dependencies, Deps, new_share_url, share_url
-from auratune.web.errors import BadBody
 from auratune.web.openapi import PROBLEMS, REMAKE_BODY, RETRY_BODY, STATUS_RESPONSES, UPLOAD_BODY
 from auratune.web.options import (
     REMAKE_NAMES,
@@ -26,8 +25,9 @@ from auratune.web.options import (
     options_from,
 )
 from auratune.web.preview import preview_url
+from auratune.web.request_errors import BadBody
 from auratune.web.schemas import DetailsResponse, LibraryEntry, LibraryPage, StatusResponse, UploadResponse
-from auratune.web.security import Caller, address_of
+from auratune.web.security import Caller, Changer, Uploader, sender_of
 from auratune.web.serializers import details_response, library_entry, library_page, status_line, status_response
 from auratune.web.task_ids import TaskId
 from auratune.web.uploads import receive
@@ -48,27 +48,20 @@ EXPIRED = {"status": "expired", "message": "Removed after its time."}
 @router.post("/upload-photo", openapi_extra=UPLOAD_BODY)
 @router.post("/photos/upload", openapi_extra=UPLOAD_BODY, include_in_schema=False)
 @router.post("/photos", name="create_photo", openapi_extra=UPLOAD_BODY)
-async def upload_photo(request: Request, owner: Caller, deps: Deps, plain: Plain = False) -> UploadResponse:
+async def upload_photo(request: Request, owner: Uploader, deps: Deps, plain: Plain = False) -> UploadResponse:
     """Send a photo; the answer comes as soon as it is safe, and the film is made in the background."""
-    submission, headers = await receive_upload(request, owner, deps)
-    answer = await upload_response(request, submission, owner, deps)
-    headers["location"] = f"/photos/{submission.task_id}"
-    if plain:
-        return PlainTextResponse(f"{answer.message}\n{answer.share_url}", headers=headers)  # type: ignore[return-value]
-    return JSONResponse(answer.model_dump(exclude_none=True), headers=headers)  # type: ignore[return-value]
+    return await _made(request, await receive_upload(request, owner, deps), owner, deps, plain=plain)
 
 
-async def receive_upload(request: Request, owner: str, deps: Dependencies) -> tuple[Submission, dict[str, str]]:
-    """Read and accept a photo; its submission, and the headers that tell what the caller may still send."""
-    headers = await count_upload(request, owner, deps)
-    async with receive(request, deps.folder, deps.settings.max_file_size) as received:
-        return await deps.write(deps.tasks.submit, _upload_of(received, request, owner, deps)), headers
-
-
-async def count_upload(request: Request, owner: str, deps: Dependencies) -> dict[str, str]:
-    """Count an upload against its caller's allowance; the headers that tell what is left."""
-    who = f"{owner}@{address_of(request)}" if deps.keys.is_open else owner
-    return await deps.uploads.hit(who, "That is more photos a minute than one caller may send; wait a moment.")
+async def receive_upload(request: Request, owner: str, deps: Dependencies) -> Submission:
+    """Read and accept a photo."""
+    sender = sender_of(request, owner)
+    async with (
+        deps.places.place(sender),
+        receive(request, deps.folder, deps.settings.max_file_size, deps.saving) as received,
+        deps.places.turn(sender),
+    ):
+        return await deps.accept(_upload_of(received, request, owner, deps))
 
 
 def _upload_of(received: ReceivedUpload, request: Request, owner: str, deps: Dependencies) -> Upload:
@@ -90,10 +83,16 @@ def _upload_of(received: ReceivedUpload, request: Request, owner: str, deps: Dep
     )
 
 
-async def upload_response(request: Request, submission: Submission, owner: str, deps: Dependencies) -> UploadResponse:
-    """What the sender of a photo reads."""
+async def _made(
+    request: Request, submission: Submission, owner: str, deps: Dependencies, *, plain: bool = False
+) -> UploadResponse:
+    """What whoever asked for a film reads."""
     base = f"/photos/{submission.task_id}"
-    return UploadResponse(
+    if submission.duplicate:
+        link = share_url(request, await deps.read(deps.tasks.find, submission.task_id, owner))
+    else:
+        link = new_share_url(request, submission.task_id, owner)
+    answer = UploadResponse(
         task_id=submission.task_id,
         message=(
             "This photo had arrived before; here is its film."
@@ -102,16 +101,13 @@ async def upload_response(request: Request, submission: Submission, owner: str, 
         ),
         status_url=f"{base}/status",
         download_url=f"{base}/download",
-        share_url=await share_url_of(request, submission, owner, deps),
+        share_url=link,
         duplicate=True if submission.duplicate else None,
     )
-
-
-async def share_url_of(request: Request, submission: Submission, owner: str, deps: Dependencies) -> str:
-    """The link of the film that a photo becomes."""
-    if submission.duplicate:
-        return share_url(request, await deps.read(deps.tasks.find, submission.task_id, owner))
-    return new_share_url(request, submission.task_id, owner)
+    headers = {"location": base}
+    if plain:
+        return PlainTextResponse(f"{answer.message}\n{answer.share_url}", headers=headers)  # type: ignore[return-value]
+    return JSONResponse(answer.model_dump(exclude_none=True), headers=headers)  # type: ignore[return-value]
 
 
 @router.get("/photos")
@@ -133,7 +129,7 @@ async def list_photos(
         if value and value not in known:
             raise InvalidOption(f"`{name}` must be one of {', '.join(known)}.", code=f"bad_{name}")
     which = TaskFilter(status=status, query=q.strip(), look=look, maker=maker, month=month, origin=origin)
-    page = await deps.read(deps.tasks.page, owner, which, limit=limit, cursor=cursor)
+    page = await deps.search(deps.tasks.page, owner, which, limit=limit, cursor=cursor)
     return library_page(page, partial(share_url, request))
 
 
@@ -147,7 +143,7 @@ async def get_photo(request: Request, task_id: TaskId, owner: Caller, deps: Deps
 
 
 @router.delete("/photos/{task_id}", status_code=204)
-async def delete_photo(task_id: TaskId, owner: Caller, deps: Deps) -> Response:
+async def delete_photo(task_id: TaskId, owner: Changer, deps: Deps) -> Response:
     """Remove a task, its film and everything that belongs to it."""
     await deps.write(deps.tasks.delete, task_id, owner)
     return Response(status_code=204)
@@ -171,14 +167,14 @@ async def get_photo_status(
 
 
 @router.post("/photos/{task_id}/cancel")
-async def cancel_photo(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> LibraryEntry:
+async def cancel_photo(request: Request, task_id: TaskId, owner: Changer, deps: Deps) -> LibraryEntry:
     """Stop a task that is under way."""
     task = await deps.write(deps.tasks.cancel, task_id, owner)
     return library_entry(task, share_url(request, task))
 
 
 @router.post("/photos/{task_id}/retry", openapi_extra=RETRY_BODY, max_body_size=SMALL_BODY_BYTES)
-async def retry_photo(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> LibraryEntry:
+async def retry_photo(request: Request, task_id: TaskId, owner: Uploader, deps: Deps) -> LibraryEntry:
     """Run a failed task again from its last good stage, or ask a composer by name for new music."""
     options = options_from(await _small_object(request, RETRY_NAMES), deps.settings.film_format)
     task = await deps.write(deps.tasks.retry, task_id, owner, music=options.music)
@@ -186,16 +182,14 @@ async def retry_photo(request: Request, task_id: TaskId, owner: Caller, deps: De
 
 
 @router.post("/photos/{task_id}/remake", openapi_extra=REMAKE_BODY, max_body_size=SMALL_BODY_BYTES)
-async def remake_photo(request: Request, task_id: TaskId, owner: Caller, deps: Deps) -> UploadResponse:
+async def remake_photo(request: Request, task_id: TaskId, owner: Uploader, deps: Deps) -> UploadResponse:
     """Make another film of the same photo and song, in another style or shape; no vendor is paid again."""
     chosen = await _small_object(request, REMAKE_NAMES)
     was = (await deps.read(deps.tasks.find, task_id, owner)).options
     options = options_from(chosen, deps.settings.film_format, was=was)
     told = callback_url_from(chosen)
     submission = await deps.write(deps.tasks.remake, task_id, owner, options, callback_url=told)
-    answer = await upload_response(request, submission, owner, deps)
-    body = answer.model_dump(exclude_none=True)
-    return JSONResponse(body, headers={"location": f"/photos/{submission.task_id}"})  # type: ignore[return-value]
+    return await _made(request, submission, owner, deps)
 
 
 async def _small_object(request: Request, known: Sequence[str]) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from auratune.core.options import ASPECTS, LOOKS, MUSIC_STYLES
 from auratune.web.dependencies import SMALL_BODY_BYTES, Deps
-from auratune.web.errors import KeyNeeded
 from auratune.web.openapi import PROBLEMS
+from auratune.web.request_errors import KeyNeeded
 from auratune.web.security import SESSION_COOKIE, Caller, check_origin, identify, owner_of_key
 from auratune.wiring import vendors
 

@@ -24,7 +24,7 @@ from auratune.web.preview import preview_url
 from auratune.web.routes.events import event_stream
 from auratune.web.routes.films import preview_response, send, send_poster
 from auratune.web.schemas import ShareResponse, SharesResponse
-from auratune.web.security import Caller
+from auratune.web.security import Caller, Changer
 from auratune.web.serializers import shared_film
 from auratune.web.task_ids import TaskId
 
@@ -50,7 +50,7 @@ class ShareRequest(BaseModel):
 
 @router.post("/photos/{task_id}/share", max_body_size=SMALL_BODY_BYTES)
 async def create_share_link(
-    request: Request, task_id: TaskId, owner: Caller, deps: Deps, choice: ShareRequest | None = None
+    request: Request, task_id: TaskId, owner: Changer, deps: Deps, choice: ShareRequest | None = None
 ) -> ShareResponse:
     """A link that shows the film, and until then how it is made, to whoever has it, without a key."""
     days = (choice or ShareRequest(days=DEFAULT_DAYS)).days
@@ -75,14 +75,14 @@ async def list_share_links(request: Request, task_id: TaskId, owner: Caller, dep
 
 
 @router.delete("/photos/{task_id}/shares", status_code=204)
-async def revoke_share_links(task_id: TaskId, owner: Caller, deps: Deps) -> Response:
+async def revoke_share_links(task_id: TaskId, owner: Changer, deps: Deps) -> Response:
     """End every share link of the film at once; `share_url` is a new one from now on."""
     await deps.write(deps.tasks.share_links.revoke, task_id, owner)
     return Response(status_code=204)
 
 
 @router.delete("/photos/{task_id}/shares/{share_id}", status_code=204)
-async def revoke_share_link(task_id: TaskId, share_id: ShareId, owner: Caller, deps: Deps) -> Response:
+async def revoke_share_link(task_id: TaskId, share_id: ShareId, owner: Changer, deps: Deps) -> Response:
     """End one share link at once; after `own`, `share_url` is a new one."""
     await deps.write(deps.tasks.share_links.revoke, task_id, owner, share_id)
     return Response(status_code=204)

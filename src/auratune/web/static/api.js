@@ -10,8 +10,8 @@ export class Refusal extends Error {
 
 const NO_ANSWER = "The service does not answer. Check that it runs and that you are online.";
 
-export async function call(path, { method = "GET", json, keepalive = false } = {}) {
-  const options = { method, keepalive, headers: { accept: "application/json" } };
+export async function call(path, { method = "GET", json, headers = {}, keepalive = false } = {}) {
+  const options = { method, keepalive, headers: { accept: "application/json", ...headers } };
   if (json !== undefined) {
     options.body = JSON.stringify(json);
     options.headers["content-type"] = "application/json";

@@ -6,18 +6,34 @@ const find = (id) => document.getElementById(id);
 
 /** Resolves with the session once someone is signed in. */
 export async function signIn() {
+  let session = await call("/session");
   const key = keyInAddress();
-  if (key) await call("/session", { method: "POST", json: { key } }).catch(() => {});
-  const session = await call("/session");
-  const signOut = find("sign-out");
-  if (signOut) {
-    signOut.hidden = !(session.signed_in && session.needs_key);
-    signOut.addEventListener("click", async () => {
-      await call("/session", { method: "DELETE" }).catch(() => {});
-      location.reload();
-    });
+  if (key && session.needs_key && (await wants(key, session))) {
+    await call("/session", { method: "POST", json: { key } }).catch(() => {});
+    session = await call("/session");
   }
-  return session.signed_in ? session : askForKey();
+  find("sign-out")?.addEventListener("click", async () => {
+    await call("/session", { method: "DELETE" }).catch(() => {});
+    location.reload();
+  });
+  if (!session.signed_in) return askForKey();
+  showOwner(session);
+  return session;
+}
+
+/** Whether to sign in with a key from the address: a link must not change whose library this is without a word. */
+async function wants(key, session) {
+  const offered = await call("/session", { headers: { "x-api-key": key } });
+  if (!offered.signed_in || offered.owner === session.owner) return false;
+  if (!session.signed_in) return true;
+  return confirm(`You are signed in as ${session.owner}. Sign in as ${offered.owner} instead?`);
+}
+
+function showOwner(session) {
+  if (!find("sign-out") || !session.needs_key) return;
+  find("sign-out").hidden = false;
+  find("owner").textContent = session.owner;
+  find("owner").hidden = false;
 }
 
 /** A key may follow the address after a #, which never leaves the browser; it is taken out at once. */
@@ -48,8 +64,9 @@ function askForKey() {
         find("key").value = "";
         done = true;
         door.close();
-        if (find("sign-out")) find("sign-out").hidden = false;
-        resolve(await call("/session"));
+        const session = await call("/session");
+        showOwner(session);
+        resolve(session);
       } catch (error) {
         fault.textContent = error.message;
         fault.hidden = false;

@@ -1,0 +1,40 @@
+"""Room that is kept back on the database's disk, so that a full disk never stops a cancel, a delete or an end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NAME = "disk-reserve"
+_BYTES = 8 * 1024 * 1024
+
+
+class DiskReserve:
+    """A file of zeros that is given up when the disk is full. Every method may be called from any thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / _NAME
+
+    def fill(self) -> None:
+        """Take the room, where there is plenty; harmless when it is taken already or cannot be."""
+        with contextlib.suppress(OSError):
+            if self._path.exists() or shutil.disk_usage(self._path.parent).free < 4 * _BYTES:
+                return
+            draft = self._path.with_suffix(".part")
+            with draft.open("wb") as file:
+                if sys.platform == "linux":
+                    os.posix_fallocate(file.fileno(), 0, _BYTES)
+                else:
+                    file.write(bytes(_BYTES))
+            draft.replace(self._path)
+
+    def release(self) -> None:
+        """Give the room up."""
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)

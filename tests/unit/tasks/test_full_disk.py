@@ -1,0 +1,95 @@
+"""A disk that fills and empties: what waits goes on by itself, and nothing waits for ever."""
+
+from __future__ import annotations
+
+import errno
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+from tests.waiting import wait_until
+
+from auratune.core.errors import DiskFull
+from auratune.core.task import Stage, Status
+from auratune.tasks.database import Database
+from auratune.tasks.stage_policies import NO_ROOM
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.tasks.conftest import House
+
+
+def no_room() -> OSError:
+    return OSError(errno.ENOSPC, "No space left on device")
+
+
+def begin_again(house: House, stage: Stage) -> None:
+    """Look after the tasks, as the janitor does every few seconds, until the stage has begun once more."""
+    calls = house.play.count(stage)
+
+    def looked() -> bool:
+        house.service._janitor.reconcile(timedelta(0))
+        return house.play.count(stage) > calls
+
+    wait_until(looked, f"{stage} begins again")
+
+
+@pytest.mark.parametrize("stage", [Stage.ANALYZE, Stage.RENDER])
+def test_a_film_that_finds_the_disk_full_goes_on_by_itself_when_there_is_room(house: House, stage: Stage) -> None:
+    house.play.failures[stage] = [no_room(), no_room()]
+    task_id = house.submit()
+    for _ in range(2):
+        task = house.wait(task_id, until=lambda task: task.message == NO_ROOM)
+        assert (task.status.is_final, task.error_code) == (False, "")
+        begin_again(house, stage)
+    assert house.wait(task_id).status is Status.DONE
+    assert house.play.count(Stage.ANALYZE) == (3 if stage is Stage.ANALYZE else 1)
+
+
+def test_waiting_for_room_never_makes_a_film_be_given_up(house: House) -> None:
+    house.play.failures[Stage.WRITE] = [no_room() for _ in range(25)]
+    task_id = house.submit()
+    for _ in range(25):
+        house.wait(task_id, until=lambda task: task.message == NO_ROOM)
+        begin_again(house, Stage.WRITE)
+    assert house.wait(task_id).status is Status.DONE
+
+
+def test_nothing_is_tried_again_while_there_is_no_room(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.play.failures[Stage.RENDER] = [no_room()]
+    task_id = house.submit()
+    house.wait(task_id, until=lambda task: task.message == NO_ROOM)
+    monkeypatch.setattr(house.service._janitor, "_has_room", lambda: False)
+    queued: list[str] = []
+    monkeypatch.setattr(house.service._engine, "enqueue", lambda *_: queued.append("again"))
+    house.service._janitor.reconcile(timedelta(0))
+    assert queued == []
+    assert house.service.cancel(task_id, "alice").status is Status.CANCELLED
+
+
+def test_the_reserve_is_given_up_when_the_database_finds_the_disk_full(tmp_path: Path) -> None:
+    database = Database(tmp_path)
+    database.keep_reserve()
+    assert (tmp_path / "disk-reserve").stat().st_size > 0
+    limit = {"pages": 8}
+
+    @sa.event.listens_for(database.engine, "begin")
+    def limit_pages(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(f"PRAGMA max_page_count={limit['pages']}")
+
+    database.write(lambda connection: connection.exec_driver_sql("CREATE TABLE films (words TEXT)"))
+
+    def fill(connection: sa.Connection) -> None:
+        # Room that is given up is what the second try finds.
+        limit["pages"] = 8 if (tmp_path / "disk-reserve").exists() else 1000
+        connection.exec_driver_sql("INSERT INTO films VALUES (?)", ("x" * 100_000,))
+
+    database.write(fill)
+    assert not (tmp_path / "disk-reserve").exists()
+    limit["pages"] = 8
+    with pytest.raises(DiskFull) as caught:
+        database.write(lambda it: it.exec_driver_sql("INSERT INTO films VALUES (?)", ("x" * 1_000_000,)))
+    assert (caught.value.code, caught.value.retryable) == ("disk_full", True)
+    database.close()
