@@ -45,6 +45,7 @@ from auratune.film.rendering.renderer import MIX_DOWN, render
 from auratune.film.rendering.soundtrack import SOUND_RATE, MixedSound
 from auratune.music.analysis.beat_tracking import track_beats
 from auratune.music.compose import compose
+from auratune.music.mixing.soundtrack import code_as_aac
 from auratune.providers.embedded.songwriter import EmbeddedSongwriter
 from auratune.storage.local import LocalStore
 from auratune.subprocesses import SubprocessPool
@@ -157,7 +158,7 @@ def mix_alone(studio: Providers) -> None:
     """What the render stage does for the sound besides AAC: mix, loudness, MP3."""
     start, length = studio.board.beats.starts_at_seconds, studio.board.length_seconds
     song = str(studio.store.path_of(studio.song.key))
-    SubprocessPool().run(MIX_DOWN, song, start, length, str(studio.folder / "s.npy"), str(studio.folder / "s.mp3"))
+    SubprocessPool().run(MIX_DOWN, song, start, length, str(studio.folder / "s.mp4"), str(studio.folder / "s.mp3"))
 
 
 def from_memory(studio: Providers) -> tuple[float, dict[int, np.ndarray]]:
@@ -169,8 +170,8 @@ def from_memory(studio: Providers) -> tuple[float, dict[int, np.ndarray]]:
         mask = studio.folder / "mask.png"
         maker = FrameMaker(board, source_image_for(board, str(path), str(mask) if mask.exists() else ""))
     blanks = [frame_buffer(*size) for _ in range(CHUNK_FRAMES)]
-    np.save(studio.folder / "silence.npy", np.zeros((0, 2), np.float32))
-    silence = MixedSound(studio.folder / "silence.npy", SOUND_RATE)
+    (studio.folder / "silence.mp4").write_bytes(code_as_aac(np.zeros((1024, 2), np.float32), SOUND_RATE))
+    silence = MixedSound(studio.folder / "silence.mp4")
     cuts = frozenset(shot.first_frame for shot in board.shots if shot.first_frame)
     kept, cpu = {}, 0.0
     target = str(studio.folder / "memory.mp4")

@@ -12,6 +12,7 @@ from auratune.core.errors import InvalidSong
 from auratune.film.rendering.encoder import Encoder, frame_buffer
 from auratune.film.rendering.soundtrack import CopiedSound, MixedSound, Soundtrack
 from auratune.music.audio import read_sound, write_mp3
+from auratune.music.mixing.soundtrack import code_as_aac
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +31,8 @@ def clicks() -> np.ndarray:
 
 
 def mixed(samples: np.ndarray, folder: Path) -> MixedSound:
-    np.save(folder / "sound.npy", samples)
-    return MixedSound(folder / "sound.npy", RATE)
+    (folder / "mix.mp4").write_bytes(code_as_aac(samples, RATE))
+    return MixedSound(folder / "mix.mp4")
 
 
 def lateness(sound: Soundtrack, path: Path, starts_at_seconds: float) -> list[float]:
@@ -74,11 +75,11 @@ def encode(path: Path, sound: MixedSound, before_frame: Callable[[int], None]) -
 def test_a_film_whose_sound_is_mixed_meanwhile_is_the_same_to_the_byte(tmp_path: Path, comes_at_frame: int) -> None:
     sound = mixed(clicks()[: 2 * RATE], tmp_path)
     at_once = encode(tmp_path / "a.mp4", sound, lambda frame: None)
-    (tmp_path / "sound.npy").rename(tmp_path / "unfinished.npy")
+    (tmp_path / "mix.mp4").rename(tmp_path / "unfinished.mp4")
 
     def finish(frame: int) -> None:
         if frame == comes_at_frame:
-            (tmp_path / "unfinished.npy").rename(tmp_path / "sound.npy")
+            (tmp_path / "unfinished.mp4").rename(tmp_path / "mix.mp4")
 
     assert encode(tmp_path / "b.mp4", sound, finish) == at_once
 

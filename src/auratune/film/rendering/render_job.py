@@ -19,7 +19,7 @@ from auratune.film.rendering.encoder import Encoder, FrameBuffer, frame_buffer
 from auratune.film.rendering.frames import FrameMaker, blank_frame, source_image_for
 from auratune.film.rendering.plates import to_bgr
 from auratune.film.rendering.poster import poster_frame
-from auratune.film.rendering.soundtrack import SOUND_RATE, CopiedSound, MixedSound, Soundtrack
+from auratune.film.rendering.soundtrack import CopiedSound, MixedSound, Soundtrack
 from auratune.film.rendering.text_layer import TextLayer
 from auratune.film.typography.fonts import missing
 from auratune.film.typography.text_images import cue_face
@@ -38,7 +38,7 @@ def render_film(
     song_path: str,
     film_path: str,
     poster_path: str,
-    samples_path: str,
+    mix_path: str,
     preview_path: str,
     mask_path: str = "",
     report: Report = ignore_progress,
@@ -46,7 +46,7 @@ def render_film(
     """Write a storyboard's film and poster to local paths; an empty `preview_path` makes no preview, and an empty
     `mask_path` no layers.
 
-    Another child mixes the sound into `samples_path` meanwhile; only the end waits for it.
+    Another child mixes the sound into `mix_path` meanwhile; only the end waits for it.
     Returns notices for the film's owner. Raises `RenderError` and `InvalidSong`.
     """
     cv2.setNumThreads(1)
@@ -60,7 +60,7 @@ def render_film(
         size=(storyboard.width_px, storyboard.height_px),
         fps=storyboard.fps,
         cuts=frozenset(shot.first_frame for shot in storyboard.shots if shot.first_frame),
-        sound=_sound(storyboard, song_path, samples_path),
+        sound=_sound(storyboard, song_path, mix_path),
         title=storyboard.title,
         preview_path=preview_path,
     ) as encoder:
@@ -90,10 +90,10 @@ def _notices(storyboard: Storyboard) -> tuple[str, ...]:
     return (f"No font here can write {named}; words with such letters are left out of the picture.",)
 
 
-def _sound(storyboard: Storyboard, song_path: str, samples_path: str) -> Soundtrack:
+def _sound(storyboard: Storyboard, song_path: str, mix_path: str) -> Soundtrack:
     if storyboard.audio_codec == "mp3":
         return CopiedSound(song_path, storyboard.beats.starts_at_seconds, storyboard.length_seconds)
-    return MixedSound(Path(samples_path), SOUND_RATE)
+    return MixedSound(Path(mix_path))
 
 
 def _draw_ahead(storyboard: Storyboard, draw: Callable[[int, FrameBuffer], None]) -> Iterator[tuple[int, FrameBuffer]]:

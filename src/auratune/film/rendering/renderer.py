@@ -48,10 +48,10 @@ def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: So
         scratch = whole.enter_context(TemporaryDirectory(prefix="auratune-"))
         preview = Path(scratch) / "preview.mp4"
         whole.enter_context(PreviewPublisher(store, context.task_id, preview))
-        samples_path = str(Path(scratch) / "sound.npy")
+        mix_path = str(Path(scratch) / "mix.mp4")
         starts_at, length = storyboard.beats.starts_at_seconds, storyboard.length_seconds
         mixing = whole.enter_context(ThreadPoolExecutor(1, "mixdown")).submit(
-            context.run_in_subprocess, MIX_DOWN, str(song_path), starts_at, length, samples_path, str(soundtrack_path)
+            context.run_in_subprocess, MIX_DOWN, str(song_path), starts_at, length, mix_path, str(soundtrack_path)
         )
         notices = context.subprocesses.run(
             RENDER_FILM,
@@ -60,7 +60,7 @@ def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: So
             str(song_path),
             str(film_path),
             str(poster_path),
-            samples_path,
+            mix_path,
             str(preview),
             mask_path,
             report=_unless_failed(mixing, context.report),

@@ -1,4 +1,4 @@
-"""The sound of a film as a stream of packets: mixed and encoded as AAC, or taken from the song's own MP3 as it is."""
+"""The sound of a film as a stream of packets: the mix as AAC, or the song's own MP3 as it is."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from pathlib import Path
 from typing import Protocol
 
 import av
-import numpy as np
 from av.audio.stream import AudioStream
-from av.codec.context import Flags
 from av.container import OutputContainer
 from av.packet import Packet
 
 from auratune.core.errors import InvalidSong
-from auratune.music.mixing.aac import AAC_BITS_PER_SECOND, AAC_OPTIONS
+from auratune.music.mixing.aac import add_aac_stream
 
 SOUND_RATE = 44100
 """Of the mixed sound, in samples a second: that of songs, so that nothing is resampled."""
-_AAC_FRAME = 1024
 _POLL_SECONDS = 0.02
 
 
@@ -40,40 +37,28 @@ class Soundtrack(Protocol):
 
 
 class MixedSound:
-    """Samples, float32 of shape (frames, 2) in a `.npy` that another child writes meanwhile, encoded as AAC."""
+    """The mix as AAC in an MP4 that another child writes meanwhile, copied packet by packet."""
 
-    def __init__(self, samples_path: Path, rate: int) -> None:
-        self._path = samples_path
-        self._rate = rate
+    def __init__(self, coded_path: Path) -> None:
+        self._path = coded_path
 
     def is_ready(self) -> bool:
-        """Whether the samples have been written; the file appears under its name only when it is whole."""
+        """Whether the mix is there; the file appears under its name only when it is whole."""
         return self._path.exists()
 
     def add_to(self, film: OutputContainer) -> AudioStream:
-        """Add an AAC stream."""
-        stream = film.add_stream("aac", rate=self._rate, options=dict(AAC_OPTIONS))
-        stream.bit_rate = AAC_BITS_PER_SECOND
-        stream.layout = "stereo"
-        stream.format = "fltp"
-        # Else the encoder signs its first packet with its name and version.
-        stream.codec_context.flags |= Flags.bitexact
-        return stream
+        """Add a stream that is described just as the one in the mix, which may not be there yet."""
+        return add_aac_stream(film, SOUND_RATE)
 
     def packets(self, stream: AudioStream) -> Iterator[tuple[float, Packet[AudioStream]]]:
-        """Encode as far as the packets are asked for."""
+        """Copy the mix."""
         while not self.is_ready():
             time.sleep(_POLL_SECONDS)
-        samples = np.load(self._path, mmap_mode="r", allow_pickle=False)
-        for start in range(0, len(samples), _AAC_FRAME):
-            piece = np.ascontiguousarray(samples[start : start + _AAC_FRAME].T)
-            frame = av.AudioFrame.from_ndarray(piece, "fltp", "stereo")
-            frame.sample_rate = self._rate
-            frame.pts = start
-            for packet in stream.encode(frame):
-                yield start / self._rate, packet
-        for packet in stream.encode(None):
-            yield len(samples) / self._rate, packet
+        with av.open(str(self._path)) as mix:
+            for packet in mix.demux(mix.streams.audio[0]):
+                if packet.pts is not None and packet.time_base is not None:
+                    packet.stream = stream
+                    yield max(0.0, float(packet.pts * packet.time_base)), packet
 
 
 class CopiedSound:

@@ -1,7 +1,7 @@
 """The sound of the film: the chosen part of the song, at the film's exact length, faded and at an even loudness.
 
 Lossy coding lifts peaks: AAC at 192 kbit/s by 0.6 dB on most songs and by more than 2 dB on a few. So the mix is coded
-once on trial, and where a peak comes out too high, that moment is turned down.
+once on trial, and where a peak comes out too high, that moment is turned down. The last trial is the film's sound.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from auratune.music.analysis.onsets import ANALYSIS_RATE
 from auratune.music.analysis.repeat import ENDING_MAY_LACK_SECONDS, repeat_to_length
 from auratune.music.audio import decode_sound, read_sound
-from auratune.music.mixing.aac import AAC_BITS_PER_SECOND, AAC_OPTIONS
+from auratune.music.mixing.aac import add_aac_stream
 from auratune.music.mixing.loudness import dipped, master, true_peak_dbtp, true_peaks
 
 if TYPE_CHECKING:
@@ -37,7 +37,16 @@ _FADE_OUT_SECONDS = 2.0
 
 
 def mix(song_path: str, starts_at_seconds: float, length_seconds: float, *, rate: int = 48000) -> Samples:
-    """The film's sound: float32 of shape (frames, 2), exactly `round(length_seconds * rate)` frames.
+    """The film's sound as `mix_and_code` makes it, as samples alone."""
+    return mix_and_code(song_path, starts_at_seconds, length_seconds, rate=rate)[0]
+
+
+def mix_and_code(
+    song_path: str, starts_at_seconds: float, length_seconds: float, *, rate: int
+) -> tuple[Samples, bytes]:
+    """The film's sound as samples and as AAC in an MP4.
+
+    The samples are float32 of shape (frames, 2), exactly `round(length_seconds * rate)` frames.
 
     It begins without a click, ends in a fade of the shape of a hand on a fader (the song's own ending is kept where
     it falls into the film), has -14 LUFS, and a true peak that stays at or below -1 dBTP through AAC and MP3. A song
@@ -60,26 +69,25 @@ def mix(song_path: str, starts_at_seconds: float, length_seconds: float, *, rate
     return _safe_to_code(samples, rate)
 
 
-def _safe_to_code(samples: Samples, rate: int) -> Samples:
-    """The samples with a dip wherever coding would lift a peak above the highest that may be."""
+def _safe_to_code(samples: Samples, rate: int) -> tuple[Samples, bytes]:
+    """The samples with a dip wherever coding would lift a peak too high, and the same as AAC in an MP4."""
     for _ in range(_TRIALS):
-        coded = _through_aac(samples, rate)
-        excess_db = true_peak_dbtp(coded, rate) - MOST_DBTP
+        coded = code_as_aac(samples, rate)
+        heard = decode_sound(io.BytesIO(coded), rate)
+        excess_db = true_peak_dbtp(heard, rate) - MOST_DBTP
         if excess_db <= 0:
-            return samples
-        peaks = true_peaks(coded)[: len(samples)]
+            return samples, coded
+        peaks = true_peaks(heard)[: len(samples)]
         samples = dipped(samples, peaks, rate, ceiling_dbtp=MOST_DBTP - _HAIR_DB)
-    return samples * np.float32(10 ** (-(max(0.0, excess_db) + _HAIR_DB) / 20))
+    samples = samples * np.float32(10 ** (-(max(0.0, excess_db) + _HAIR_DB) / 20))
+    return samples, code_as_aac(samples, rate)
 
 
-def _through_aac(samples: Samples, rate: int) -> Samples:
-    """What is heard after coding as the film's sound is coded."""
+def code_as_aac(samples: Samples, rate: int) -> bytes:
+    """The film's sound as it is coded in the film, in an MP4 of its own."""
     coded = io.BytesIO()
     with av.open(coded, "w", format="mp4") as target:
-        stream = target.add_stream("aac", rate=rate, options=dict(AAC_OPTIONS))
-        stream.bit_rate = AAC_BITS_PER_SECOND
-        stream.layout = "stereo"
-        stream.format = "fltp"
+        stream = add_aac_stream(target, rate)
         for start in range(0, len(samples), _AAC_FRAMES):
             piece = np.ascontiguousarray(samples[start : start + _AAC_FRAMES].T)
             frame = av.AudioFrame.from_ndarray(piece, "fltp", "stereo")
@@ -87,8 +95,7 @@ def _through_aac(samples: Samples, rate: int) -> Samples:
             frame.pts = start
             target.mux(stream.encode(frame))
         target.mux(stream.encode(None))
-    coded.seek(0)
-    return decode_sound(coded, rate)
+    return coded.getvalue()
 
 
 def _faded(samples: Samples, rate: int, *, inside: bool) -> Samples:
