@@ -315,7 +315,7 @@ def _vendors(kind: Kind, store: LocalStore) -> Iterator[tuple[Simulator, list[An
 
 def keep_photo(store: LocalStore) -> Photo:
     """The one photo of all runs, in the store."""
-    with store.draft("photos/task-1.jpg") as path:
+    with store.create("photos/task-1.jpg", content_type="image/jpeg") as path:
         Image.linear_gradient("L").resize((320, 240)).convert("RGB").save(path, "JPEG")
     return Photo(key="photos/task-1.jpg", width_px=320, height_px=240, content_hash="cd" * 32, seed=11)
 

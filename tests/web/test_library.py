@@ -53,6 +53,7 @@ def test_an_entry_has_everything_that_clients_read(house: House) -> None:
         "status": "done",
         "progress": 100,
         "stage": "finished",
+        "first_cut": False,
         "title": "Dawn",
         "caption": "A bright scene",
         "lyrics": "one\ntwo",

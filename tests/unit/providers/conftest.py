@@ -68,7 +68,7 @@ def bench(tmp_path: Path) -> Bench:
 @pytest.fixture
 def photo(bench: Bench, photo_file: Callable[..., Path]) -> Photo:
     """A photo in the store."""
-    with bench.store.draft("photos/task-1.jpg") as path:
+    with bench.store.create("photos/task-1.jpg", content_type="image/jpeg") as path:
         path.write_bytes(photo_file(480, 360).read_bytes())
     return Photo(key="photos/task-1.jpg", width_px=480, height_px=360, content_hash="ab" * 32, seed=7)
 

@@ -15,7 +15,7 @@ import pytest
 from tests.contexts import a_context
 from tests.simulators.suno import Pace, SunoSimulator
 from tests.unit.providers.conftest import Bench
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 from auratune.core.context import StageContext
 from auratune.core.errors import (
@@ -315,17 +315,25 @@ def test_two_hundred_waiting_tasks_share_one_poll() -> None:
 
 def test_more_clips_than_one_request_holds_take_turns() -> None:
     asked: list[tuple[str, ...]] = []
+    waiting: set[int] = set()
+    everyone = threading.Event()
 
     def fetch(ids: tuple[str, ...]) -> list[Clip]:
+        everyone.wait(DEADLINE_SECONDS)
         asked.append(ids)
         return [Clip(one, "complete") for one in ids]
 
+    def wait(index: int) -> Clip:
+        def report(fraction: float | None, note: str = "") -> None:
+            waiting.add(index)
+            if len(waiting) == 450:
+                everyone.set()
+
+        return watch.wait(a_context(report=report), f"clip-{index}", lambda clip: clip.is_final, deadline_seconds=60.0)
+
     watch = ClipWatch(fetch, poll_seconds=0.2)
     with ThreadPoolExecutor(450) as pool:
-        waits = [
-            pool.submit(watch.wait, a_context(), f"clip-{index}", lambda clip: clip.is_final, deadline_seconds=60.0)
-            for index in range(450)
-        ]
+        waits = [pool.submit(wait, index) for index in range(450)]
         assert all(wait.result() for wait in waits)
     assert max(len(ids) for ids in asked) <= 200
     assert len(asked) <= 5
