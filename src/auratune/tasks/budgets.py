@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from auratune.tasks.database import Database
+from auratune.tasks.database import Database, take_turn
 from auratune.tasks.schema.tables import budgets
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class SharedBudget:
         return self._database.write(lambda connection: self._decide(connection, name, spacing, tolerance))
 
     def _decide(self, connection: sa.Connection, name: str, spacing: float, tolerance: float) -> float:
+        # Two processes that ask for the first time at once must not both write the row.
+        take_turn(connection, f"budget {name}")
         at = self._clock()
         moment = budgets.c.next_at_seconds
         granted = connection.execute(

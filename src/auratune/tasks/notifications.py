@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-import structlog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _CHANNEL = "auratune_events"
 _LOOK_SECONDS = 0.5
 _AGAIN_SECONDS = 2.0
-_log = structlog.stdlib.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 def notify(connection: sa.Connection) -> None:

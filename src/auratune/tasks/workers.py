@@ -6,6 +6,7 @@ was paused, or cut off) has lost its work to others; once it finds that out it m
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 import uuid
@@ -14,7 +15,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import sqlalchemy as sa
-import structlog
 
 from auratune import __version__
 from auratune.core.errors import ServiceBusy
@@ -28,7 +28,7 @@ Role = Literal["serve", "api", "worker"]
 _LIVE, _LOST, _LEFT = "live", "lost", "left"
 # Whole microseconds since 1970, as all moments are kept.
 _NOW = sa.cast(sa.extract("epoch", sa.func.clock_timestamp()) * 1_000_000, sa.BigInteger)
-_log = structlog.stdlib.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 def _do_nothing() -> None:

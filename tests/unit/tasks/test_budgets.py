@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from tests.backends import BACKENDS, new_database
 
 from auratune.tasks.budgets import SharedBudget
 from auratune.tasks.database import Database
@@ -69,10 +71,20 @@ def test_names_have_allowances_of_their_own(budget: SharedBudget) -> None:
     assert budget.take("suno:clips", 1) == 0.0
 
 
-def test_threads_share_one_allowance(budget: SharedBudget) -> None:
+@pytest.mark.parametrize("name", BACKENDS)
+def test_callers_share_one_allowance_from_the_first_call_on(tmp_path: Path, clock: Clock, name: str) -> None:
+    database = Database(tmp_path, new_database() if name == "cluster" else None)
+    upgrade(database)
+    budget, at_once = SharedBudget(database, clock=clock), threading.Barrier(8)
+
+    def take(vendor: str) -> float:
+        at_once.wait()
+        return budget.take(vendor, 60)
+
     with ThreadPoolExecutor(8) as pool:
-        waits = list(pool.map(lambda _: budget.take("suno", 60), range(40)))
-    assert waits.count(0.0) == 7
+        for vendor in ("claude", "suno", "lyria", "elevenlabs"):
+            assert list(pool.map(take, [vendor] * 8)).count(0.0) == 7
+    database.close()
 
 
 def test_a_clock_that_was_set_back_does_not_stop_the_calls_for_long(budget: SharedBudget, clock: Clock) -> None:
