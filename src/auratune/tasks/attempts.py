@@ -174,13 +174,11 @@ def release(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
         connection.execute(sa.update(attempts).where(one).values(run_id="", message=message))
 
 
-def remove(connection: sa.Connection, task_id: str) -> list[str]:
-    """Remove a task's rows; return the ids of its workflows. What was spent stays in the ledger."""
-    workflow_ids = list(connection.scalars(sa.select(attempts.c.workflow_id).where(attempts.c.task_id == task_id)))
+def remove(connection: sa.Connection, task_id: str) -> None:
+    """Remove a task's rows. What was spent stays in the ledger; a workflow that is left finds nothing to do."""
     results.forget(connection, [task_id])
     for table in OF_A_TASK:
         connection.execute(sa.delete(table).where(table.c.task_id == task_id))
-    return workflow_ids
 
 
 def is_running(connection: sa.Connection, task_id: str) -> bool:

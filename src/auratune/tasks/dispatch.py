@@ -11,7 +11,6 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig, _dbos
-from dbos import error as engine_errors
 
 from auratune.core.errors import InvalidSetting
 from auratune.tasks.serializer import CheckpointCodec
@@ -199,10 +198,3 @@ def _quieten() -> None:
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
         logger.propagate = True
-    logger.addFilter(_not_about_a_deleted_task)
-
-
-def _not_about_a_deleted_task(record: logging.LogRecord) -> bool:
-    """Leave out that a deleted task's workflow is gone when its thread ends: deleting is what removed it."""
-    failure = record.exc_info[1] if record.exc_info else None
-    return not isinstance(failure, engine_errors.DBOSNonExistentWorkflowError)

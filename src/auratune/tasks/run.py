@@ -127,7 +127,7 @@ class Run:
     def __call__(self, stage: Stage, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Return the stage's result: the one that is kept, or what the function makes now. Raises what it raised."""
         if stage not in self._known:
-            self._look()
+            self._raise_if_ended()
             started = time.monotonic()
             result = self._try(stage, lambda context: function(context, *args, **kwargs))
             seconds = time.monotonic() - started

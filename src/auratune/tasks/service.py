@@ -277,11 +277,8 @@ class TaskService(TaskQueries):
             with contextlib.suppress(TaskConflict):
                 self._cancel(task_id)
         self._runner.interrupt(task_id, wait_seconds=_INTERRUPT_SECONDS)
-        workflow_ids = self._database.write(lambda connection: attempts.remove(connection, task_id))
+        self._database.write(lambda connection: attempts.remove(connection, task_id))
         self._store.delete_prefix(f"tasks/{task_id}")
-        # A stage that does not hear still ends in its workflow, which then tidies up and is forgotten later.
-        if self._database.is_sqlite and not self._runner.is_at_work_on(task_id):
-            self._engine.forget(workflow_ids)
 
     def _cancel(self, task_id: str) -> None:
         ended = self._database.write(lambda it: attempts.cancel(it, task_id, keep_sources=self._keep_sources))

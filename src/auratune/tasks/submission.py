@@ -76,19 +76,25 @@ class SubmissionService:
         """
         try:
             upload = replace(upload, callback_url=self._webhooks.accept(upload.callback_url))
-            if answered := self._database.write(lambda it: _reserve_key(it, upload)):
-                return answered
-            try:
-                known = self._database.read(lambda it: _by_content(it, upload))
-                submission = known or self._take_in(upload)
-            except BaseException:
-                self._database.write(lambda it: _drop_key(it, upload))
-                raise
-            if submission.duplicate:
-                self._database.write(lambda it: _fill_key(it, upload, submission.task_id))
-            return submission
+            return self._accept_with_key(upload) if upload.idempotency_key else self._accept(upload)
         finally:
             Path(upload.path).unlink(missing_ok=True)
+
+    def _accept_with_key(self, upload: Upload) -> Submission:
+        if answered := self._database.write(lambda it: _reserve_key(it, upload)):
+            return answered
+        try:
+            submission = self._accept(upload)
+        except BaseException:
+            self._database.write(lambda it: _drop_key(it, upload))
+            raise
+        if submission.duplicate:
+            self._database.write(lambda it: _fill_key(it, upload, submission.task_id))
+        return submission
+
+    def _accept(self, upload: Upload) -> Submission:
+        known = None if upload.allow_duplicate else self._database.read(lambda it: _by_content(it, upload))
+        return known or self._take_in(upload)
 
     def task_of_key(self, owner: str, idempotency_key: str) -> str | None:
         """See `TaskService.task_of_key`."""
@@ -149,7 +155,8 @@ class SubmissionService:
             callback_url=upload.callback_url,
         )
         # The key names the task in the same transaction: a request that is sent again never makes a second one.
-        _fill_key(connection, upload, task_id)
+        if upload.idempotency_key:
+            _fill_key(connection, upload, task_id)
         return Submission(task_id=task_id)
 
     def has_room(self) -> bool:
@@ -163,8 +170,6 @@ def _reserve_key(connection: sa.Connection, upload: Upload) -> Submission | None
 
     Raises `TaskConflict` while another request with it is being answered, and `InvalidOption` for another photo.
     """
-    if not upload.idempotency_key:
-        return None
     take_turn(connection, f"submissions of {upload.owner}")
     keys, at = idempotency_keys.c, task_table.now()
     mine = sa.and_(keys.owner == upload.owner, keys.key == upload.idempotency_key)
