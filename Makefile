@@ -62,6 +62,8 @@ bench: .venv/.ready ## print the numbers: the service end to end, the paid path,
 	@$(RUN) python -m benchmarks.service
 	@$(RUN) python -m benchmarks.vendors
 	@$(RUN) python -m benchmarks.queue
+	@$(RUN) python -m benchmarks.queue.library
+	@$(RUN) python -m benchmarks.queue.simulation
 	@$(UV) run --locked --group bench python -m benchmarks.film
 	@$(RUN) python -m benchmarks.music_compose
 	@$(RUN) python -m benchmarks.music_score
@@ -72,6 +74,7 @@ chaos: .venv/.ready ## kill it again and again, break the vendors in every way, 
 	@$(RUN) python -m tests.cluster.chaos
 	@$(RUN) python -m tests.recovery.cancels --tasks $(RUNS)
 	@$(RUN) python -m tests.recovery.webhooks
+	@$(RUN) python -m tests.cluster.moves
 	@$(RUN) python -m tests.simulators.kills --runs $(RUNS)
 	@$(RUN) python -m tests.simulators.matrix --times 5
 

@@ -19,10 +19,16 @@ import psutil
 import sqlalchemy as sa
 from tests.backends import new_database
 
+from auratune.core.options import Options
+from auratune.core.photo import Photo
+from auratune.tasks import attempts
 from auratune.tasks.database import Database
 from auratune.tasks.dispatch import Engine
 from auratune.tasks.schema.upgrade import upgrade
 
+_MOST_WAITING = 1000
+_LONGEST_SECONDS = 600.0
+_SETTLED_SECONDS = 3.0
 _WORK = """
 import os, sys, time
 from pathlib import Path
@@ -45,9 +51,9 @@ os._exit(0)
 
 
 class Cluster:
-    """An empty database, a client that queues, and workers that sleep."""
+    """An empty database, a client that queues, and workers whose tasks sleep."""
 
-    def __init__(self, workers: int, slots: int, seconds: float) -> None:
+    def __init__(self, slots: int, seconds: float) -> None:
         self.url = new_database()
         self.database = Database(Path(tempfile.mkdtemp()), self.url)
         upgrade(self.database)
@@ -56,7 +62,7 @@ class Cluster:
         self.engine = Engine(database=self.database, slots=1, worker_id="client", work=None)
         self.engine.start()
         self._arguments = (str(slots), str(seconds))
-        self.processes = [self._start(f"worker-{number}") for number in range(workers)]
+        self.processes: list[subprocess.Popen[str]] = []
 
     def _start(self, name: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-c", _WORK, self.url, name, *self._arguments]
@@ -64,6 +70,31 @@ class Cluster:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         return process
+
+    def start_workers(self, number: int) -> None:
+        """Start processes that take what is queued."""
+        self.processes += [self._start(f"worker-{at}") for at in range(number)]
+
+    def stop_workers(self) -> None:
+        """End them; nothing may be under way."""
+        for process in self.processes:
+            process.communicate("")
+        self.processes = []
+
+    def wait_for(self, number: int) -> None:
+        """Until so many tasks were started."""
+        deadline = time.monotonic() + _LONGEST_SECONDS
+        while self.starts()[0] < number and time.monotonic() < deadline:
+            time.sleep(0.2)
+
+    def accept(self, number: int) -> float:
+        """Write tasks with their rows, as an upload does once its photo is decoded; returns the seconds."""
+        photo = Photo(key="tasks/x/photo.jpg", width_px=64, height_px=48, content_hash="ab" * 32, seed=1)
+        started = time.monotonic()
+        for at in range(number):
+            new = {"task_id": str(uuid.uuid4()), "owner": f"owner-{at % 20}", "photo": photo, "options": Options()}
+            self.database.write(lambda it, new=new: attempts.create(it, self.engine.enqueue, upload_name="", **new))
+        return time.monotonic() - started
 
     def enqueue(self, number: int, priority: int = 1) -> float:
         """Queue tasks in one transaction each; returns the seconds."""
@@ -80,15 +111,21 @@ class Cluster:
         return int(row[0]), int(row[1])
 
     def idle_percent(self, seconds: float) -> float:
-        """CPU of one worker with nothing to do."""
-        process = psutil.Process(self.processes[0].pid)
-        before, started = sum(process.cpu_times()[:2]), time.monotonic()
-        time.sleep(seconds)
-        return 100 * (sum(process.cpu_times()[:2]) - before) / (time.monotonic() - started)
+        """CPU of a whole worker of the service with nothing to do."""
+        command = [sys.executable, "-m", "benchmarks.queue.simulation", "--worker", self.url, tempfile.mkdtemp()]
+        with subprocess.Popen([*command, "", "3", "1", "60"], stdout=subprocess.PIPE, text=True) as worker:
+            assert worker.stdout is not None
+            assert worker.stdout.readline() == "ready\n"
+            time.sleep(_SETTLED_SECONDS)
+            process = psutil.Process(worker.pid)
+            before, started = sum(process.cpu_times()[:2]), time.monotonic()
+            time.sleep(seconds)
+            percent = 100 * (sum(process.cpu_times()[:2]) - before) / (time.monotonic() - started)
+            worker.terminate()
+        return percent
 
     def close(self) -> None:
-        for process in self.processes:
-            process.communicate("")
+        self.stop_workers()
         self.engine.close()
         self.database.close()
 
@@ -100,18 +137,21 @@ def main() -> None:
     parser.add_argument("--slots", type=int, default=32)
     parser.add_argument("--seconds", type=float, default=0.5)
     given = parser.parse_args()
-    cluster = Cluster(given.workers, given.slots, given.seconds)
+    cluster = Cluster(given.slots, given.seconds)
     try:
         print(f"idle worker: {cluster.idle_percent(20.0):.1f} % CPU")
+        waiting = min(_MOST_WAITING, given.tasks)
+        print(f"accepted with their rows, no worker: {waiting / cluster.accept(waiting):.0f} tasks/s")
+        cluster.enqueue(given.tasks - waiting)
         started = time.monotonic()
-        seconds = cluster.enqueue(given.tasks)
-        print(f"queued {given.tasks} tasks: {given.tasks / seconds:.0f}/s (beside the workers)")
-        while cluster.starts()[0] < given.tasks and time.monotonic() - started < 600:
-            time.sleep(0.2)
+        cluster.start_workers(given.workers)
+        cluster.wait_for(given.tasks)
         spent = time.monotonic() - started
         total, twice = cluster.starts()
         print(f"{given.workers} workers x {given.slots} slots, {given.seconds} s a task: ", end="")
-        print(f"{total} started in {spent:.0f} s = {total / spent:.0f}/s, run twice: {twice}")
+        print(f"{total} started in {spent:.0f} s = {total / spent:.0f}/s, their own start included; run twice: {twice}")
+        beside = given.tasks // 5
+        print(f"accepted with their rows, beside those workers: {beside / cluster.accept(beside):.0f} tasks/s")
     finally:
         cluster.close()
 

@@ -18,21 +18,23 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from PIL import Image
 from tests.backends import Backend, open_backend, postgres
 from tests.cluster.node import BEAT_SECONDS, STALE_SECONDS
 from tests.recovery.quick_providers import Play, quick_desk
 from tests.recovery.song_vendor import SongVendor
+from tests.recovery.uploads import numbered_upload
 
 from auratune.core.errors import ServiceBusy
-from auratune.core.options import Options
-from auratune.core.task import Status, Upload
+from auratune.core.task import Status
 from auratune.tasks.database import Database
 from auratune.tasks.schema.tables import attempts
 from auratune.tasks.workers import Membership
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 OWNER = "alice"
 _RUNNING = sa.and_(attempts.c.run_id != "", attempts.c.status.notin_(("done", "error", "cancelled")))
@@ -97,23 +99,15 @@ class Cluster:
     def close(self) -> None:
         for node in self.nodes:
             node.kill()
-            node.communicate()
+            node.wait()
+            assert node.stdout is not None
+            node.stdout.close()
         self.database.close()
         self.api.close()
         self.vendor.close()
 
     def submit(self, number: int) -> None:
-        path = self.backend.data_folder / f"{number}.part"
-        Image.new("RGB", (64, 48), (number % 256, number // 256 % 256, 90)).save(path, "JPEG")
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        upload = Upload(
-            path=str(path),
-            content_hash=digest,
-            size_bytes=1,
-            owner=OWNER,
-            options=Options(lyrics=f"Song {number}"),
-            allow_duplicate=True,
-        )
+        upload = numbered_upload(self.backend.data_folder, number, OWNER)
         self._sent.append(self.api.submit(upload).task_id)
 
     def kill_one(self) -> None:
@@ -192,9 +186,9 @@ class Cluster:
         node = self.nodes[index]
         assert node.stdout is not None
         while not node.stdout.closed:
-            said = node.stdout.readline()
+            is_ready = any(line == "ready\n" for line in node.stdout)
             node.stdout.close()
-            if said != "ready\n":
+            if not is_ready:
                 node.wait()
                 node = self.nodes[index] = self._start_node()
                 assert node.stdout is not None
@@ -233,14 +227,31 @@ class Cluster:
             return 0
 
 
-def run(folder: Path, *, tasks: int, kills: int, pauses: int, pause_seconds: float, seed: int = 1) -> Outcome:
-    """Hand in the tasks, break things one after the other, wait for all films, and count."""
+def run(
+    folder: Path,
+    *,
+    tasks: int,
+    kills: int,
+    pauses: int,
+    pause_seconds: float,
+    seed: int = 1,
+    most_seconds: float = float("inf"),
+    tell: Callable[[str], object] = lambda line: None,
+) -> Outcome:
+    """Hand in the tasks, break things one after the other, wait for all films, and count.
+
+    After `most_seconds` nothing more is broken or handed in. `tell` hears of each break.
+    """
+    ends = time.monotonic() + most_seconds
     cluster = Cluster(folder, workers=3, stage_seconds=0.3, seed=seed)
     chance = random.Random(seed)
     try:
         breaks = ["kill"] * kills + ["pause"] * pauses
         chance.shuffle(breaks)
         for number, kind in enumerate(breaks):
+            if time.monotonic() > ends:
+                break
+            tell(f"{number + 1} of {len(breaks)}: {kind}\n")
             # There is always something to break: the tasks come in as the breaks go on.
             for task in range(tasks * number // len(breaks), tasks * (number + 1) // len(breaks)):
                 cluster.submit(task)
@@ -264,6 +275,7 @@ def main() -> int:
     parser.add_argument("--pauses", type=int, default=5)
     parser.add_argument("--pause-seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--most-minutes", type=float, default=float("inf"))
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="auratune-cluster-"))
     started = time.monotonic()
@@ -274,6 +286,8 @@ def main() -> int:
         pauses=given.pauses,
         pause_seconds=given.pause_seconds,
         seed=given.seed,
+        most_seconds=60 * given.most_minutes,
+        tell=sys.stderr.write,
     )
     sys.stdout.write(f"{outcome.table()}\nheartbeats are stale after {STALE_SECONDS:g} s here; ")
     sys.stdout.write(f"{time.monotonic() - started:.0f} s\n")

@@ -20,14 +20,12 @@ from typing import TYPE_CHECKING
 from unittest import mock
 
 import sqlalchemy as sa
-from PIL import Image
 from tests.backends import Backend, open_backend
 from tests.recovery.quick_providers import Play, quick_desk
+from tests.recovery.uploads import numbered_upload
 from tests.unit.tasks.conftest import _decode_at_once
 from tests.waiting import wait_until
 
-from auratune.core.options import Options
-from auratune.core.task import Upload
 from auratune.subprocesses import SubprocessPool
 from auratune.tasks.database import Database
 from auratune.tasks.moving import PLACES
@@ -97,11 +95,11 @@ def build_library(backend: Backend, tasks: int) -> None:
     with mock.patch.object(SubprocessPool, "run", _decode_at_once):
         service.start()
         for number in range(tasks - 1):
-            service.submit(_upload(backend.data_folder, number))
+            service.submit(numbered_upload(backend.data_folder, number, OWNER))
             wait_until(lambda: service.counts().queued < _QUEUED_AT_MOST, "there is room in the queue")
         wait_until(lambda: _at_rest(service), "all films are made", seconds=_BUILD_SECONDS)
         play.seconds = 600
-        service.submit(_upload(backend.data_folder, tasks))
+        service.submit(numbered_upload(backend.data_folder, tasks, OWNER))
         service.close()
 
 
@@ -147,15 +145,6 @@ def _start(library: Path, target: Backend) -> subprocess.Popen[str]:
 def _at_rest(service: TaskService) -> bool:
     counts = service.counts()
     return counts.queued + counts.active == 0
-
-
-def _upload(folder: Path, number: int) -> Upload:
-    path = folder / "incoming" / f"{number}.part"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", (64, 48), (number % 256, number // 256, 90)).save(path, "JPEG")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    options = Options(lyrics=f"Song {number}")
-    return Upload(path=str(path), content_hash=digest, size_bytes=1, owner=OWNER, options=options, allow_duplicate=True)
 
 
 def main() -> int:

@@ -7,7 +7,6 @@ sales are counted at the vendor.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import random
 import sys
 import tempfile
@@ -16,14 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image
 from tests.recovery.quick_providers import Play, ToldComposer, quick_desk
 from tests.recovery.song_vendor import SunoVendor
+from tests.recovery.uploads import numbered_upload
 from tests.waiting import wait_until
 
 from auratune.core.errors import TaskConflict
-from auratune.core.options import Options
-from auratune.core.task import PaidState, Stage, Status, Upload
+from auratune.core.task import PaidState, Stage, Status
 from auratune.subprocesses import SubprocessPool
 
 if TYPE_CHECKING:
@@ -82,7 +80,7 @@ class Cancels:
 
     def _once(self, service: TaskService, number: int) -> None:
         self._ordering.clear()
-        task_id = service.submit(self._upload(number)).task_id
+        task_id = service.submit(numbered_upload(self._folder, number, OWNER)).task_id
         assert self._ordering.wait(60), "the song is not ordered"
         threading.Event().wait(self._chance.random() * 2 * _ANSWER_SECONDS)
         try:
@@ -105,19 +103,6 @@ class Cancels:
             self._result.refused_while_stopping += 1
             return False
         return True
-
-    def _upload(self, number: int) -> Upload:
-        path = self._folder / "incoming" / f"{number}.part"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.new("RGB", (64, 48), (number % 256, number // 256, 90)).save(path, "JPEG")
-        return Upload(
-            path=str(path),
-            content_hash=hashlib.sha256(path.read_bytes()).hexdigest(),
-            size_bytes=path.stat().st_size,
-            owner=OWNER,
-            options=Options(lyrics=f"Song number {number}"),
-            allow_duplicate=True,
-        )
 
 
 def main() -> int:

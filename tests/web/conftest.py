@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from auratune.core.ports import ObjectStore
+
 
 @dataclass
 class House:
@@ -37,7 +39,7 @@ class House:
     folder: Path
     client: httpx2.Client
     settings: Settings
-    store: LocalStore
+    store: ObjectStore
     telemetry: Telemetry
 
     def leftovers(self) -> list[Path]:
@@ -89,10 +91,10 @@ def running(app: Any) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def opened(folder: Path, **choices: Any) -> Iterator[House]:
+def opened(folder: Path, store: ObjectStore | None = None, **choices: Any) -> Iterator[House]:
     """A running service in a folder of its own."""
     settings = Settings(_env_file=None, temp_dir=folder, **choices)
-    store = LocalStore(folder)
+    store = store or LocalStore(folder)
     house = House("", 0, FakeTaskService(store), folder, None, settings, store, Telemetry())  # type: ignore[arg-type]
     with running(create_app(house)) as house.port:  # type: ignore[arg-type]
         house.address = f"http://127.0.0.1:{house.port}"

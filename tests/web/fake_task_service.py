@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from auratune.core.options import Options
-    from auratune.storage.local import LocalStore
+    from auratune.core.ports import ObjectStore
 
 _POSTER = io.BytesIO()
 paint(48, 64).save(_POSTER, "JPEG")
@@ -52,7 +52,7 @@ ALL = TaskFilter()
 class FakeTaskService:
     """What `TaskService` promises, in a dictionary."""
 
-    def __init__(self, store: LocalStore) -> None:
+    def __init__(self, store: ObjectStore) -> None:
         self.store = store
         self.shared = None
         self.share_links = FakeShareLinks(self)

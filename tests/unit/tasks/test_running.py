@@ -18,7 +18,7 @@ from auratune.core.errors import (
     TaskNotFound,
 )
 from auratune.core.task import PaidState, Stage, Status
-from auratune.tasks import attempts, run, task_table
+from auratune.tasks import attempts, eta, run, task_table
 from auratune.tasks import service as desk_module
 from auratune.tasks.ledger import DatabaseLedger
 
@@ -57,7 +57,8 @@ def test_progress_is_written_at_most_twice_a_second(house: House) -> None:
     assert len(house.service.events_after(0, task_id=task_id)) <= 2 * seconds + stages_and_ends
 
 
-def test_a_running_task_says_how_long_it_will_take(house: House) -> None:
+def test_a_running_task_says_how_long_it_will_take(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(eta, "_LEARNS_EVERY_SECONDS", 0.0)
     house.play.seconds = 0.1
     waiting = house.service.find(house.submit(), OWNER)
     assert waiting.status is Status.UPLOADED
