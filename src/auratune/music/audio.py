@@ -31,6 +31,9 @@ _SILENCE = 1e-5
 """-100 dBFS: below the last bit of 16-bit sound."""
 _MOST_BAD_PACKETS = 2000
 _ENCODER_FRAMES = 1152 * 16
+_MP3_OPTIONS = {"compression_level": "7", "joint_stereo": "0"}
+"""LAME without noise shaping and without coding middle and sides: at 192 kbit/s the error is not larger, and it takes
+less than half of the time (measured: signal to noise by octave from -0.7 to +1.7 dB, 0.7 s instead of 1.7 s)."""
 
 
 def read_sound(
@@ -89,7 +92,7 @@ def write_mp3(path: str, samples: Samples, rate: int = 44100, kbps: int = 192) -
     The rate must be one of MP3's: 48000, 44100, 32000, 24000, 22050 or 16000. The same samples give the same bytes.
     """
     with av.open(path, "w", format="mp3", options={"write_xing": "1", "id3v2_version": "0"}) as target:
-        stream = target.add_stream("libmp3lame", rate=rate)
+        stream = target.add_stream("libmp3lame", rate=rate, options=_MP3_OPTIONS)
         stream.bit_rate = kbps * 1000
         stream.layout = "stereo"
         stream.format = "fltp"

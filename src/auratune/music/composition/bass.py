@@ -31,9 +31,10 @@ def play_bass(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...]) -> list[Not
         pattern = _with_kick(plan, pattern_at(plan, seat, span.start_beats), span.start_beats)
         for start, length, letter in events(plan, pattern, span):
             pitch = _pitch(letter, root, span, following, plan)
-            if start == span.start_beats or plan.metre.is_strong(_step_in_bar(plan, start)):
-                # On strong beats only tones of the chord, whatever the pattern says.
-                pitch = root if letter in "Rrga" else pitch
+            strong = plan.metre.is_strong(_step_in_bar(plan, start))
+            if start == span.start_beats or (strong and letter in "Rrga"):
+                # A new chord begins with its bass; strong beats get only tones of the chord, whatever the pattern says.
+                pitch = root
             pitch = pitch if pitch <= seat.high + 5 else pitch - 12
             notes.append(Note(start, max(0.12, length * 0.96), pitch, _LOUD.get(letter, 0.8)))
     return notes

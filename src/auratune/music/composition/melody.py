@@ -103,7 +103,7 @@ def play_melody(plan: Plan, seat: Seat, chords: tuple[ChordSpan, ...], others: S
         if name not in themes:
             themes[name] = _invent(plan, plan.dice(f"melody:{name}"), name)
         top = max((n.pitch for sung in notes.values() for n in sung), default=seat.high)
-        lower = (home - 7, max(seat.low - 3, home - 11), min(top - 1, home + 1))
+        lower = (home - 7, max(seat.low - 3, home - 11), min(top - 1, home - 1))
         notes[section.first_bar] = _sing(plan, harmony, section, themes[name], ranges.get(section.name, lower))
     tune = _smoothed(plan, harmony, [note for first in sorted(notes) for note in notes[first]])
     if tune and sounding(plan, seat, plan.end_beats):

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from random import Random
 
 _BEAM = 14
-_REPEAT, _THIRD, _WIDE, _LEAP = 0.6, 0.5, 1.8, 9.0
+_REPEAT, _THIRD, _WIDE, _LEAP = 0.56, 0.5, 1.8, 9.0
 """Costs of an interval: a repeated note, a third, up to a fifth, and anything wider; steps cost nothing."""
 _NOT_TURNED = 9.0
 """After five semitones or more a tune turns back."""

@@ -27,6 +27,8 @@ from auratune.music.instruments.synthesis import (
 _LEVEL = 0.19
 _STRIKE = 1 / 7.5
 """Where the hammer meets the string."""
+_HAMMER_WIDTH = 0.25
+"""A hammer is no point, so partials that have a node there are quiet, not silent."""
 _HIGHEST_HZ = 18500.0
 _QUIETEST = 2e-5
 """Partials below this share of the strongest are left out."""
@@ -52,7 +54,11 @@ def _string(pitch: int, velocity: float, brightness: float, seconds: float) -> S
     hammer_hz = (450.0 + 2600.0 * velocity**1.6) * (0.6 + 0.8 * brightness)
     # Short strings are struck nearer to their end and give their high partials away at once.
     fall = 0.55 + 1.3 * max(0.0, (pitch - 57) / 24.0)
-    levels = np.abs(np.sin(np.pi * number * _STRIKE)) / number**fall / (1.0 + (partial_hz / hammer_hz) ** 2.0)
+    levels = (
+        np.hypot(np.sin(np.pi * number * _STRIKE), _HAMMER_WIDTH)
+        / number**fall
+        / (1.0 + (partial_hz / hammer_hz) ** 2.0)
+    )
     levels *= taper(partial_hz)
     levels /= np.sqrt(np.square(levels).sum())
     # Two-stage decay: the pair of strings first sounds together and gives way, then rings on out of phase.

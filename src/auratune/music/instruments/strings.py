@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from auratune.music.instruments.synthesis import (
+    RATE,
     Sound,
     SoundCache,
     Stroke,
@@ -23,7 +26,7 @@ _CENTS = (-7.0, 1.5, 6.0)
 _LEVEL = 0.16
 
 
-def play(stroke: Stroke, _cache: SoundCache) -> Sound:
+def play(stroke: Stroke, cache: SoundCache) -> Sound:
     """One bowed note, (2, frames)."""
     fundamental = hz(stroke.pitch)
     attack = min(0.32, max(0.05, 0.34 * stroke.hold_seconds)) * (1.25 - 0.6 * stroke.velocity)
@@ -49,9 +52,14 @@ def play(stroke: Stroke, _cache: SoundCache) -> Sound:
             table = full if index % 2 else soft
             wave = oscillate(table, detuned, frames, phase=phase, bend=swing)
             voice += wave * press if index % 2 else wave
-        bow = band_pass(noise(frames, 90 + side + 2 * stroke.take), 1800.0, 5200.0) * np.float32(0.018)
-        sides.append((voice + bow) * envelope)
+        voice += cache.get(_bow, math.ceil(frames / RATE), side, stroke.take)[:frames]
+        sides.append(voice * envelope)
     return stereo(*sides) * np.float32(_LEVEL * stroke.velocity)
+
+
+def _bow(seconds: int, side: int, take: int) -> Sound:
+    """The bow's hiss; in whole seconds, so that few lengths serve many notes."""
+    return band_pass(noise(seconds * RATE, 90 + side + 2 * take), 1800.0, 5200.0) * np.float32(0.018)
 
 
 def _bowed(fundamental_hz: float, cutoff_hz: float) -> tuple[float, ...]:

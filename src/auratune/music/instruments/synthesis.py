@@ -258,7 +258,7 @@ def high_pass(sound: Sound, corner_hz: float, order: int = 2) -> Sound:
 
 def highs_of(sound: Sound, corner_hz: float) -> Sound:
     """What lies above a corner, in phase with the whole, so that scaling and adding it back is a clean shelf."""
-    highs: Sound = signal.sosfiltfilt(_sections("highpass", (corner_hz,), 2), sound, padlen=0).astype(np.float32)
+    highs: Sound = signal.sosfiltfilt(_sections("highpass", (corner_hz,), 4), sound, padlen=0).astype(np.float32)
     return highs
 
 

@@ -10,6 +10,8 @@ from scipy import fft
 from auratune.music.instruments.synthesis import RATE
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from numpy.typing import NDArray
 
     from auratune.music.instruments.synthesis import Sound
@@ -23,7 +25,7 @@ _PASSES = 4
 _LOWEST_HZ = 26.0
 
 
-def balance(music: Sound, brightness: float, warmth: float, air_db: float = 0.0) -> None:
+def balance(music: Sound, brightness: float, warmth: float, pool: Executor, *, air_db: float = 0.0) -> None:
     """Shape (2, frames) in place: what is too much down, what is missing up by 6 dB at most, tilted by the mood.
 
     Brightness (0 to 1) tilts everything from 1 kHz up, warmth (-1 to 1) what lies from 80 to 400 Hz, and `air_db` is
@@ -36,9 +38,8 @@ def balance(music: Sound, brightness: float, warmth: float, air_db: float = 0.0)
     body = 2.6 * warmth * np.array([0.2, 0.9, 1.0, 0.3, 0.0, 0.0, 0.0, 0.0, 0.0])
     wanted = _TARGET_DB + tilt + body
     wanted[-1] += air_db
-    power = np.zeros(len(hertz), dtype=np.float32)
-    for side in (0, 1):
-        power += np.square(np.abs(fft.rfft(music[side], size)))
+    spectra = list(pool.map(lambda channel: fft.rfft(channel, size), music))
+    power = sum(np.square(spectrum.real) + np.square(spectrum.imag) for spectrum in spectra)
     edges = np.searchsorted(hertz, [*(_CENTRES_HZ / np.sqrt(2)), 20000.0])
     gains_db = np.zeros(len(_TARGET_DB))
     for _ in range(_PASSES):
@@ -47,10 +48,12 @@ def balance(music: Sound, brightness: float, warmth: float, air_db: float = 0.0)
         gains_db = np.clip(gains_db + _STRENGTH * (wanted - lies), _MOST_CUT_DB, _MOST_LIFT_DB)
     del power
     curve = _curve(hertz, gains_db)
-    for side in (0, 1):
-        spectrum = fft.rfft(music[side], size)
-        spectrum *= curve
-        music[side] = fft.irfft(spectrum, size)[:frames]
+
+    def shape(side: int) -> None:
+        spectra[side] *= curve
+        music[side] = fft.irfft(spectra[side], size)[:frames]
+
+    list(pool.map(shape, (0, 1)))
 
 
 def _curve(hertz: Sound, gains_db: NDArray[np.float64]) -> Sound:
