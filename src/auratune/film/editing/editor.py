@@ -18,7 +18,7 @@ from auratune.film.editing.effect_choice import film_effects, letterbox_bar, loo
 from auratune.film.editing.film_size import film_size
 from auratune.film.editing.framing_rules import FrameGeometry
 from auratune.film.editing.move_planner import MovePlanner
-from auratune.film.editing.pacing import cut_points
+from auratune.film.editing.pacing import cut_points, last_hit_seconds
 from auratune.film.editing.set_piece_choice import FilmPlan, place_set_pieces
 from auratune.film.editing.shot_sequence import (
     choose_framings,
@@ -98,7 +98,7 @@ def draw_storyboard(
     style = treatment.music.style
     captions = tuple(placer.placed(in_style(cue, style, form.fps)) for cue in captions)
     drawn = captions if form.captions == "burned" else ()
-    cues = _cards(treatment, song, shots, drawn, form.fps, frame_count)
+    cues = _cards(treatment, song, shots, drawn, form.fps, frame_count, last_hit_seconds(beats, form.length_seconds))
     cues = [in_style(cue, style, form.fps) for cue in cues]
     cues += clear_of(drawn, cues, form.fps)
     return Storyboard(
@@ -140,11 +140,12 @@ def _cards(
     lines: tuple[TypeCue, ...],
     fps: int,
     frame_count: int,
+    hit_seconds: float | None,
 ) -> list[TypeCue]:
     first_line = lines[0].first_frame if lines else None
     opening = title_cue(treatment.title, shots[0].end_frame, first_line, fps, frame_count)
     free_from = opening.end_frame if opening else 0
-    closing = end_cue(treatment.title, treatment.words_by, song.music_by, shots[-1], free_from, fps)
+    closing = end_cue(treatment.title, treatment.words_by, song.music_by, shots[-1], free_from, fps, hit_seconds)
     return [card for card in (opening, closing) if card is not None]
 
 

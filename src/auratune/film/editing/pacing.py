@@ -24,6 +24,12 @@ _OFF_PACE, _OVER_BOUNDARY, _SAME_AGAIN, _JITTER = 3.2, 2.5, 0.3, 0.22
 _SHORTEST_TARGET_SECONDS = 1.1
 _RELAXATIONS = ((1.0, 0.0), (0.8, 0.0), (0.8, 1.5), (0.8, 5.0), (0.8, 15.0))
 _ON_HALF_BAR, _OFF_BAR = 0.3, 0.6
+_ON_HIT, _ON_LAST_HIT = -1.2, -3.0
+"""What a cut on the song's strongest hit costs, and on its final chord."""
+_PACE_DURING = {"rest": 1.2, "rise": 0.85}
+_LEAST_LANDING = 0.45
+"""The share of the usual last shot that must at least be left after the final chord for a cut on it."""
+_SAME_MOMENT_SECONDS = 0.02
 
 
 _Arrivals = dict[int, tuple[float, int]]
@@ -115,6 +121,21 @@ def closing_seconds(length_seconds: float) -> float:
     return min(5.5, max(1.7, 0.17 * length_seconds))
 
 
+def last_hit_seconds(beats: BeatGrid, length_seconds: float) -> float | None:
+    """When the song's final chord strikes, as far as the song knows it and the film's end is near."""
+    hits = [point.start_seconds for point in beats.sync_points if point.kind == "hit"]
+    return hits[-1] if hits and hits[-1] >= length_seconds - closing_seconds(length_seconds) else None
+
+
+def _hit_cost(beats: BeatGrid, seconds: float, length_seconds: float) -> float:
+    last = last_hit_seconds(beats, length_seconds)
+    if last is not None and abs(last - seconds) <= _SAME_MOMENT_SECONDS:
+        return _ON_LAST_HIT
+    hits = [point for point in beats.sync_points if point.kind == "hit"]
+    near = [point.strength for point in hits if abs(point.start_seconds - seconds) <= _SAME_MOMENT_SECONDS]
+    return _ON_HIT * max(near, default=0.0)
+
+
 def _places(beats: BeatGrid, length_seconds: float) -> list[_Place]:
     """Where a cut may be: beats, or half phrases where there are none to trust."""
     within = sorted({beat for beat in beats.beats if 0.0 < beat < length_seconds})
@@ -130,6 +151,7 @@ def _places(beats: BeatGrid, length_seconds: float) -> list[_Place]:
             is_first = _near(beat, downbeats)
             in_bar = 0 if is_first else in_bar + 1
             cost = 0.0 if is_first else _ON_HALF_BAR if 2 * in_bar == beats.beats_per_bar else _OFF_BAR
+            cost += _hit_cost(beats, beat, length_seconds)
             places.append(_Place(beat, on_beat=True, on_downbeat=is_first, cost=cost))
         before = beat
     return places
@@ -151,8 +173,8 @@ def _phrases(start: float, end: float, film_seconds: float, *, between_beats: bo
 
 
 def _near(seconds: float, times: list[float]) -> bool:
-    index = bisect_left(times, seconds - 0.02)
-    return index < len(times) and times[index] <= seconds + 0.02
+    index = bisect_left(times, seconds - _SAME_MOMENT_SECONDS)
+    return index < len(times) and times[index] <= seconds + _SAME_MOMENT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +188,21 @@ class _Pace:
     shot_bonus: float
     """Taken off the cost of every shot, so that more of them are made."""
 
+    @property
+    def landing(self) -> float | None:
+        """Where the last shot may begin together with the final chord; None where too little would be left of it."""
+        hit = last_hit_seconds(self.beats, self.length_seconds)
+        least = _LEAST_LANDING * closing_seconds(self.length_seconds)
+        return hit if hit is not None and self.length_seconds - hit >= least else None
+
     def target(self, start: float, end: float) -> float:
         middle = (start + end) / 2
         section = section_at(self.beats, middle)
         # Loud stretches are cut faster: a third more or less at the ends of the scale.
         pace = _PACE_SECONDS.get(section.name, 3.4) * (1.3 - 0.6 * energy_at(self.beats, middle))
+        for point in self.beats.sync_points:
+            if point.start_seconds <= middle < point.end_seconds:
+                pace *= _PACE_DURING.get(point.kind, 1.0)
         # A short film keeps its variety by being cut a little faster.
         return max(_SHORTEST_TARGET_SECONDS, pace * min(1.0, max(0.45, self.length_seconds / 22.0)))
 
@@ -179,7 +211,7 @@ class _Pace:
         if start <= 0.0:
             wanted = opening_seconds(self.length_seconds)
         elif end >= self.length_seconds:
-            wanted = closing_seconds(self.length_seconds)
+            wanted = length if start == self.landing else closing_seconds(self.length_seconds)
         else:
             wanted = self.target(start, end) * jitter * self.length_factor
         cost = _OFF_PACE * math.log(length / wanted) ** 2
@@ -200,6 +232,8 @@ def _cheapest(places: list[_Place], pace: _Pace, jitters: list[float]) -> list[_
     penalty = [0.0, *(place.cost for place in places), 0.0]
     shortest = min(SHORTEST_SHOT_SECONDS, pace.length_seconds / 5)
     closing = _LEAST_CLOSING * closing_seconds(pace.length_seconds)
+    if pace.landing is not None:
+        closing = min(closing, pace.length_seconds - pace.landing)
     last = len(times) - 1
     best: list[_Arrivals] = []
     for longest, least_closing in ((_LONGEST_SHOT_SECONDS, closing), (pace.length_seconds, shortest)):

@@ -51,6 +51,11 @@ class FilmPlan:
         high = bisect_left(self.beats.beats, slot.end_seconds - 0.05)
         return [round(beat * self.fps) for beat in self.beats.beats[low:high]]
 
+    def begins_on_hit(self, index: int) -> bool:
+        """Whether a shot begins with an accent of the song; those are the first to be asked for a set piece."""
+        hits = [point.start_seconds for point in self.beats.sync_points if point.kind == "hit"]
+        return any(abs(round(hit * self.fps) - self.slots[index].first_frame) <= 1 for hit in hits)
+
     def enters(self, index: int, section: str) -> bool:
         """Whether a section of that name begins with this shot."""
         return index > 0 and self.slots[index].section == section != self.slots[index - 1].section
@@ -68,6 +73,7 @@ def place_set_pieces(plan: FilmPlan, rng: random.Random) -> list[Placement]:
         # The last shot is held for the end card.
         indices = list(range(len(plan.slots) - 1))
         rng.shuffle(indices)
+        indices.sort(key=lambda index: not plan.begins_on_hit(index))
         for index in indices:
             placement = _CHOICES[kind](plan, index, rng)
             if placement is None or taken & placement.effects.keys():

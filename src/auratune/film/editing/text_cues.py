@@ -27,6 +27,7 @@ _SHORTEST_CUE_SECONDS = 0.7
 _LONGEST_CUE_SECONDS = 6.0
 _SHORTEST_TITLE_SECONDS = 2.0
 _CARD_WAITS_SECONDS, _CARD_STANDS_SECONDS = 1.1, 3.8
+_CARD_STANDS_AT_LEAST_SECONDS = 1.2
 _NAMES = {
     "claude": "Claude",
     "suno": "Suno",
@@ -169,12 +170,20 @@ def title_cue(title: str, first_shot_end: int, first_line: int | None, fps: int,
     return replace(_cue("title", title.strip(), start, end), fade_frames=_fade(0.6, end - start, fps))
 
 
-def end_cue(title: str, words_by: str, music_by: str, last_shot: Shot, free_from: int, fps: int) -> TypeCue | None:
-    """The title once more and who made it, over the held wide; none where it would stand for a moment only."""
-    length = last_shot.end_frame - last_shot.first_frame
+def end_cue(
+    title: str, words_by: str, music_by: str, last_shot: Shot, free_from: int, fps: int, hit_seconds: float | None
+) -> TypeCue | None:
+    """The title once more and who made it, over the held wide; none where it would stand for a moment only.
+
+    It comes with the song's final chord (`hit_seconds`) where that strikes inside the shot.
+    """
+    length, least = last_shot.end_frame - last_shot.first_frame, round(_CARD_STANDS_AT_LEAST_SECONDS * fps)
     wait = max(min(_CARD_WAITS_SECONDS, 0.3 * length / fps), length / fps - _CARD_STANDS_SECONDS)
-    start = max(last_shot.first_frame + round(wait * fps), free_from)
-    if last_shot.end_frame - start < round(1.2 * fps):
+    start = last_shot.first_frame + round(wait * fps)
+    if hit_seconds is not None and last_shot.first_frame + fps // 2 <= round(hit_seconds * fps):
+        start = min(round(hit_seconds * fps), last_shot.end_frame - least)
+    start = max(start, free_from)
+    if last_shot.end_frame - start < least:
         return None
     cue = _cue("end", f"{title.strip()}\n{credit(words_by, music_by)}".strip(), start, last_shot.end_frame)
     return replace(cue, fade_frames=_fade(0.7, last_shot.end_frame - start, fps))

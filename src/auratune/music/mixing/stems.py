@@ -35,7 +35,7 @@ _ROLE_DB = {
 _LIFT_DB = {"intro": 3.5, "outro": 1.5}
 """Few players open and close a song; they come nearer to the microphone."""
 _DRIVEN = {"drums", "bass", "comp"}
-_VERSE_DROP_DB = 2.2
+_VERSE_DROP_DB = 2.6
 """How much quieter a section of energy 0 is than one of energy 1, over what its players do."""
 
 
