@@ -23,6 +23,7 @@ from auratune.music.analysis.onsets import ANALYSIS_RATE, detect_onsets
 from auratune.music.analysis.tempo import TempoHint
 from auratune.music.audio import read_sound
 from auratune.music.compose import compose
+from benchmarks.hard_songs import hard_songs
 from benchmarks.test_songs import STYLES, KnownSong, perform
 
 FIRST_SEED = 7000
@@ -178,14 +179,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--songs", type=int, default=64)
     parser.add_argument("--composed", type=int, default=32, help="songs of the embedded composer, kept apart")
+    parser.add_argument("--hard", type=int, default=0, help="songs made to mislead, instead of all others")
     parser.add_argument("--seed", type=int, default=FIRST_SEED)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--each", action="store_true")
     parser.add_argument("--alone", action="store_true", help="leave librosa out")
     choices = parser.parse_args()
-    rows = measure(
-        [*own_songs(choices.songs, choices.seed), *composed_songs(choices.composed)], peers=not choices.alone
-    )
+    if choices.hard:
+        songs = hard_songs(choices.hard)
+    else:
+        songs = [*own_songs(choices.songs, choices.seed), *composed_songs(choices.composed)]
+    rows = measure(songs, peers=not choices.alone)
     if choices.json:
         print(json.dumps({"summary": summary(rows), "songs": rows}, indent=2))
         return

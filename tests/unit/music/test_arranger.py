@@ -16,7 +16,8 @@ from tests.unit.music.briefs import a_brief, many_briefs
 
 from auratune.core.options import MUSIC_STYLES
 from auratune.music.composition.arranger import arrange
-from auratune.music.composition.song_plan import fit_tempo, plan_sections
+from auratune.music.composition.harmony import harmonise
+from auratune.music.composition.song_plan import fit_tempo, make_plan, plan_sections
 from auratune.music.instruments import INSTRUMENTS
 from auratune.music.styles import STYLES
 
@@ -148,7 +149,7 @@ def test_the_verse_is_thinner_than_the_chorus(style: str) -> None:
 def test_only_more_arousal_makes_a_song_faster() -> None:
     for style in ("", *MUSIC_STYLES):
         for seed in range(5):
-            tempi = [arrange(a_brief(style=style, seed=seed, arousal=step)).tempo_bpm for step in STEPS]
+            tempi = [make_plan(a_brief(style=style, seed=seed, arousal=step)).tempo_bpm for step in STEPS]
             assert tempi == sorted(tempi)
             assert tempi[-1] > tempi[0]
 
@@ -158,12 +159,12 @@ def test_only_more_valence_makes_minor_rarer() -> None:
         spans = [
             span
             for seed in range(30)
-            for span in arrange(a_brief(valence=valence, seed=seed, style="indie-folk")).chords
+            for span in harmonise(make_plan(a_brief(valence=valence, seed=seed, style="indie-folk")))
         ]
         return mean(span.chord.is_minor for span in spans)
 
     def minor_keys(valence: float) -> int:
-        return sum(arrange(a_brief(valence=valence, seed=seed)).key.mode == "minor" for seed in range(60))
+        return sum(make_plan(a_brief(valence=valence, seed=seed)).key.mode == "minor" for seed in range(60))
 
     shares = [minor_share(valence) for valence in (-1.0, -0.5, 0.0, 0.5, 1.0)]
     assert shares == sorted(shares, reverse=True)

@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, features
+from tests.footage import reel
 
 from auratune.core.geometry import Box
 from auratune.core.storyboard import TypeCue
-from auratune.film.editing.text_cues import READABLE_BRIGHTNESS
+from auratune.film.editing.text_cues import READABLE_BRIGHTNESS, end_cue
 from auratune.film.typography.fonts import font, missing, writable
 from auratune.film.typography.text_images import TextImage, opacity, rasterize
 
@@ -227,6 +228,19 @@ def test_words_come_and_go_softly() -> None:
     assert levels[50] == 1.0
     assert 0 < levels[10] < levels[13] < levels[18] <= 1
     assert max(abs(one - other) for one, other in pairwise(levels)) < 0.25
+
+
+def test_the_end_card_comes_with_the_final_chord() -> None:
+    last_shot = replace(reel(["push_in"]).shots[0], first_frame=750, end_frame=900)
+
+    def begins(hit_seconds: float | None) -> int:
+        card = end_cue("Light", "embedded", "embedded", last_shot, 0, 30, hit_seconds)
+        assert card is not None
+        return card.first_frame
+
+    assert begins(27.5) == 825
+    assert begins(29.9) == 900 - 36, "it still stands long enough to be read"
+    assert begins(25.0) == begins(None), "the shot itself begins with the chord"
 
 
 def test_the_end_card_stays_to_the_last_frame() -> None:
