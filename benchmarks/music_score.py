@@ -21,7 +21,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from auratune.music.composition.arranger import arrange
-from auratune.music.composition.song_plan import choose_style
+from auratune.music.composition.song_plan import choose_style, make_plan
 from auratune.music.styles import STYLES
 from benchmarks.music_compose import brief_of
 
@@ -275,9 +275,9 @@ def tempo_figures(count: int) -> dict[str, float]:
         )
         if number % 2:
             brief = replace(brief, tempo_low_bpm=60 + 64 * arousal, tempo_high_bpm=72 + 64 * arousal)
-        style, score = choose_style(brief), arrange(brief)
-        outside += not style.tempo_low_bpm - 0.01 <= score.tempo_bpm <= style.tempo_high_bpm + 0.01
-        by_style.setdefault((style.name, number % 2), []).append((arousal, score.tempo_bpm))
+        style, tempo_bpm = choose_style(brief), make_plan(brief).tempo_bpm
+        outside += not style.tempo_low_bpm - 0.01 <= tempo_bpm <= style.tempo_high_bpm + 0.01
+        by_style.setdefault((style.name, number % 2), []).append((arousal, tempo_bpm))
     correlations = [spearmanr(rows).statistic for rows in by_style.values() if len(rows) >= 20]
     return {"tempo_outside": outside / count, "tempo_follows_arousal": min(correlations, default=1.0)}
 
@@ -340,7 +340,7 @@ def print_table(rows: dict[str, dict[str, float]], targets: dict[str, tuple[str,
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--briefs", type=int, default=40)
-    parser.add_argument("--moods", type=int, default=1000)
+    parser.add_argument("--moods", type=int, default=4000)
     parser.add_argument("--styles", nargs="*", default=list(STYLES), choices=list(STYLES))
     parser.add_argument("--quick", action="store_true", help="scores only: nothing is played")
     parser.add_argument("--json", action="store_true")
