@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auratune.core.geometry import Box
+from auratune.vision import image_ops
 from auratune.vision.weights import U2NETP, weights_path
 
 MASK_EDGE_PX = 256
@@ -24,6 +25,11 @@ _INSIDE = 128
 _LEAST_AREA, _MOST_AREA = 0.02, 0.6
 _CLEAR_EDGE, _BLURRED_EDGE = 1.5, 9.0
 """Half-transparent cells over the perimeter: 1.5-3.7 on outlines that are right, 9 and more on wrong ones."""
+_EDGE_CELLS, _COMPARED_CELLS = 2, 5
+_SAME_COLOUR = 8.0
+"""CIE L*a*b* difference across the outline below which it follows nothing that can be seen."""
+_CLEAR_SHARE, _UNCLEAR_SHARE = 0.2, 0.4
+"""Of the outline without contrast: at most 0.12 on outlines that are right, 0.38 on a colonnade."""
 _cv: Any = cv2
 
 
@@ -68,7 +74,11 @@ def mask_of(picture: NDArray[np.uint8]) -> Mask | None:
     if not inside.any():
         return None
     area = float(inside.mean())
-    return Mask(alpha, _bounds(inside), area, _trust(alpha, area))
+    trust = _trust(alpha, area)
+    if trust:
+        faint = _share_without_contrast(picture, inside)
+        trust *= min(1.0, max(0.0, (_UNCLEAR_SHARE - faint) / (_UNCLEAR_SHARE - _CLEAR_SHARE)))
+    return Mask(alpha, _bounds(inside), area, round(trust, 3))
 
 
 def _predict(path: str, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -99,3 +109,25 @@ def _trust(alpha: NDArray[np.uint8], area: float) -> float:
     perimeter = sum(len(contour) for contour in contours)
     blurred = float(((alpha > 0.15 * 255) & (alpha < 0.85 * 255)).sum()) / max(1, perimeter)
     return round(min(1.0, max(0.0, (_BLURRED_EDGE - blurred) / (_BLURRED_EDGE - _CLEAR_EDGE))), 3)
+
+
+def _share_without_contrast(picture: NDArray[np.uint8], inside: NDArray[np.bool_]) -> float:
+    """How much of the outline (0 to 1) has much the same colour on either side; the picture's own edges left out."""
+    small = _cv.resize(picture, (MASK_EDGE_PX, MASK_EDGE_PX), interpolation=_cv.INTER_AREA)
+    colours = image_ops.lab(np.asarray(small, np.uint8))
+    subject, cell = inside.astype(np.uint8), np.ones((3, 3), np.uint8)
+    sides = (
+        _cv.erode(subject, cell, iterations=_EDGE_CELLS),
+        1 - _cv.dilate(subject, cell, iterations=_EDGE_CELLS),
+    )
+    window = (2 * _COMPARED_CELLS + 1,) * 2
+    outline = (subject - _cv.erode(subject, cell)) > 0
+    outline[:_EDGE_CELLS], outline[-_EDGE_CELLS:] = False, False
+    outline[:, :_EDGE_CELLS], outline[:, -_EDGE_CELLS:] = False, False
+    means = []
+    for side in sides:
+        weight = _cv.blur(side.astype(np.float32), window)
+        outline &= weight > 0.05
+        means.append(_cv.blur(colours * side[..., None], window) / np.maximum(weight, 1e-3)[..., None])
+    difference = np.linalg.norm(means[0] - means[1], axis=2)[outline]
+    return float((difference < _SAME_COLOUR).mean()) if len(difference) else 1.0

@@ -157,3 +157,12 @@ def test_particles_add_light_that_moves_and_is_the_same_each_time(kind: str) -> 
     assert all((frame[0].astype(int) - clear[0]).max() > 4 for frame, clear in zip(frames, plain, strict=True))
     assert not np.array_equal(frames[1][0], frames[4][0])
     assert all(np.array_equal(one[0], two[0]) for one, two in zip(frames, shoot(board, still), strict=True))
+
+
+def test_the_background_beside_the_subject_is_the_photos_own() -> None:
+    picture = np.random.default_rng(1).integers(0, 255, (300, 400, 3), dtype=np.uint8)
+    alpha = np.zeros((300, 400), np.uint8)
+    alpha[100:200, 150:250] = 255
+    background = cut_out(picture, alpha).background
+    assert np.array_equal(background[100:200, 259:], picture[100:200, 259:])
+    assert not np.array_equal(background[100:200, 252:254], picture[100:200, 252:254])

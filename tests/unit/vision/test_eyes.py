@@ -158,3 +158,16 @@ def test_a_tower_is_no_person_though_its_top_is_taken_for_one(monkeypatch: pytes
     slender = type(mask)(alpha, Box(120 / 256, 40 / 256, 140 / 256, 240 / 256), 0.06, 0.9)
     monkeypatch.setattr("auratune.vision.image_ops.people", lambda *_: [((230, 150, 90, 220), 1.0)])
     assert people_in(np.asarray(scenery(2)), (), slender) == ()
+
+
+@pytest.mark.parametrize(("colour", "trusted"), [((200, 60, 40), True), ((98, 104, 100), False)])
+def test_an_outline_is_trusted_only_where_a_colour_ends(
+    monkeypatch: pytest.MonkeyPatch, colour: tuple[int, int, int], *, trusted: bool
+) -> None:
+    disc = np.hypot(*np.mgrid[-128:128, -128:128]) < 60
+    monkeypatch.setattr("auratune.vision.mask._predict", lambda *_: disc.astype(np.float32))
+    picture = np.full((256, 256, 3), 100, np.uint8)
+    picture[disc] = colour
+    mask = mask_of(picture)
+    assert mask is not None
+    assert (mask.trust > 0.6) == trusted

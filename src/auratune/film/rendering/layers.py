@@ -20,7 +20,7 @@ _GUIDE_RADIUS, _GUIDE_EPSILON = 0.012, 1e-4
 """Of the width; and the variance below which the guide counts as flat."""
 _CHOKE_FROM, _CHOKE_SPAN = 0.35, 0.5
 _SPECK_SHARE = 0.003
-_HOLE_MARGIN = 0.014
+_HOLE_MARGIN = 0.007
 """Of the width: the background keeps clear of the subject's soft edge."""
 _LIFT_RADIUS = 0.03
 _cv: Any = cv2
@@ -60,7 +60,7 @@ def cut_out(picture: Pixels, alpha: Pixels) -> Cutout:
     reach = 2 * max(1, round(_HOLE_MARGIN * size[0])) + 1
     hole = _cv.dilate(_cv.resize(alpha, size, interpolation=_cv.INTER_AREA), np.ones((reach, reach), np.uint8)) > 20
     filled = _cv.GaussianBlur(_cv.inpaint(small, hole.astype(np.uint8), 4, _cv.INPAINT_TELEA), (0, 0), 1.2)
-    edge = _cv.GaussianBlur(_cv.resize(hole.astype(np.uint8) * 255, (width, height)), (0, 0), 1.5 + 0.002 * width)
+    edge = _cv.GaussianBlur(_cv.resize(hole.astype(np.uint8) * 255, (width, height)), (0, 0), 1.0 + 0.001 * width)
     share = edge[..., None].astype(np.uint16)
     wide = _cv.resize(filled, (width, height), interpolation=_cv.INTER_CUBIC)
     background = ((picture * (255 - share) + wide * share + 127) // 255).astype(np.uint8)
