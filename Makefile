@@ -13,7 +13,7 @@ CLIENTS ?= 300
 FILMS ?= 300
 ROUNDS ?= 20
 
-.PHONY: help setup run film test test-fast pythons check check-static fix bench chaos api fuzz load soak disk goldens demo clean
+.PHONY: help setup run film test test-fast pythons check check-static fix bench chaos api fuzz load page soak disk goldens demo clean
 
 help: ## list the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,12 +58,13 @@ fix: .venv/.ready ## mend style and order of imports
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
 
-bench: .venv/.ready ## print the numbers: the service end to end, the paid path, the film, the sound
+bench: .venv/.ready ## print the numbers: the service end to end, the paid path, the time left, the film, the sound
 	@$(RUN) python -m benchmarks.service
 	@$(RUN) python -m benchmarks.vendors
 	@$(RUN) python -m benchmarks.queue
 	@$(RUN) python -m benchmarks.queue.library
 	@$(RUN) python -m benchmarks.queue.simulation
+	@$(RUN) python -m benchmarks.eta
 	@$(UV) run --locked --group bench python -m benchmarks.film
 	@$(RUN) python -m benchmarks.music_compose
 	@$(RUN) python -m benchmarks.music_score
@@ -88,6 +89,9 @@ fuzz: .venv/.ready ## broken pictures, bombs and bodies through a running servic
 load: .venv/.ready ## a crowd of uploads, silent connections and listeners while films render: CLIENTS=300
 	@$(RUN) python -m tests.proof.load --clients $(CLIENTS)
 	@$(RUN) python -m tests.proof.search
+
+page: .venv/.ready ## the page in a browser: bytes, largest paint, and scrolling 2,000 films during events
+	@$(RUN) python -m tests.proof.page
 
 soak: .venv/.ready ## many short films; memory, handles and temporary files must stay flat: FILMS=300
 	@$(RUN) python -m tests.proof.soak --films $(FILMS)

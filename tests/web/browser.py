@@ -59,13 +59,15 @@ def open_browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def open_page(browser: Browser, address: str, *, width: int = 1280, allowed: tuple[str, ...] = ()) -> Iterator[Page]:
+def open_page(
+    browser: Browser, address: str, *, width: int = 1280, locale: str = "en-US", allowed: tuple[str, ...] = ()
+) -> Iterator[Page]:
     """A page in a fresh profile; afterwards nothing may have gone wrong in it, nor been asked of anyone else.
 
     `allowed` names parts of console messages that the test provokes.
     """
     expect.set_options(timeout=DEADLINE_SECONDS * 1000)
-    context = browser.new_context(viewport={"width": width, "height": 900}, base_url=address)
+    context = browser.new_context(viewport={"width": width, "height": 900}, base_url=address, locale=locale)
     context.set_default_timeout(DEADLINE_SECONDS * 1000)
     page = context.new_page()
     complaints: list[str] = []

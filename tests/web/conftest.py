@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 from tests.conftest import paint
 from tests.waiting import DEADLINE_SECONDS, wait_until
+from tests.web.browser import open_browser
 from tests.web.fake_task_service import FakeTaskService
 
 from auratune.settings import Settings
@@ -25,6 +26,8 @@ from auratune.web.connections import server_config
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Browser
 
     from auratune.core.ports import ObjectStore
 
@@ -119,3 +122,10 @@ def common_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """One service for many tests that leave nothing behind in it."""
     with opened(tmp_path_factory.mktemp("common"), rate_limit=100_000) as house:
         yield house
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Closed after each module: while it is open, its thread cannot run another event loop."""
+    with open_browser() as browser:
+        yield browser

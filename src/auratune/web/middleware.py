@@ -40,6 +40,9 @@ _ALWAYS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "x-frame-options": "DENY",
+}
+_OF_PAGES = {
+    **_ALWAYS,
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "cross-origin-opener-policy": "same-origin",
 }
@@ -144,11 +147,12 @@ class _Response:
             return
         self.started, self.status = True, status
         headers["x-request-id"] = self._identity
-        for name, value in {**self._scope.get("state", {}).get("limit_headers", {}), **_ALWAYS}.items():
+        kind = headers.get("content-type", "")
+        always = _OF_PAGES if kind.startswith("text/html") else _ALWAYS
+        for name, value in {**self._scope.get("state", {}).get("limit_headers", {}), **always}.items():
             headers.setdefault(name, value)
         if "frame-ancestors *" in headers.get("content-security-policy", ""):
             del headers["x-frame-options"]
-        kind = headers.get("content-type", "")
         if kind.startswith("text/html"):
             headers.setdefault("content-security-policy", self._page_policy)
         elif "json" in kind:

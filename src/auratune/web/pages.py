@@ -1,13 +1,16 @@
-"""HTML pages from templates; every value is escaped."""
+"""HTML pages from templates, in the reader's language; every value is escaped."""
 
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
 from starlette.responses import HTMLResponse, Response
+
+from auratune.web.languages import LANGUAGES, language_of, translate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,9 +35,13 @@ def page_response(
     **values: Any,
 ) -> Response:
     """A page, or a 304 where the browser has it. `values` go into the template."""
-    text = _TEMPLATES.get_template(template).render(**values)
+    language = language_of(request)
+    text = _TEMPLATES.get_template(template).render(
+        _=partial(translate, language), language=language, languages=LANGUAGES, **values
+    )
     etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:20]}"'
     given = {"cache-control": "no-cache", "etag": etag, **(headers or {})}
+    given["vary"] = ", ".join(filter(None, (given.get("vary"), "Accept-Language, Cookie")))
     if status_code == 200 and etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=given)
     return HTMLResponse(text, status_code=status_code, headers=given)

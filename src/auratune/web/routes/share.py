@@ -189,8 +189,8 @@ async def _page(request: Request, token: str, deps: Deps, template: str, headers
             message=error.message,
         )
     shared = {
-        "title": task.title or "A film from one photo",
-        "caption": task.caption or "A film made from one photo.",
+        "title": task.title,
+        "caption": task.caption,
         "address": f"{base_url(request)}/s/{token}",
         "is_done": task.status is Status.DONE,
         "width": task.width_px or task.photo.width_px,

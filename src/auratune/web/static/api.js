@@ -1,5 +1,7 @@
 // Speaks to the service; every failure becomes an error whose message can be shown as it is.
 
+import { t, told } from "/static/language.js";
+
 export class Refusal extends Error {
   constructor(message, status, code) {
     super(message);
@@ -8,7 +10,7 @@ export class Refusal extends Error {
   }
 }
 
-const NO_ANSWER = "The service does not answer. Check that it runs and that you are online.";
+const NO_ANSWER = t("The service does not answer. Check that it runs and that you are online.");
 
 export async function call(path, { method = "GET", json, headers = {}, keepalive = false } = {}) {
   const options = { method, keepalive, headers: { accept: "application/json", ...headers } };
@@ -38,13 +40,13 @@ export function send(path, form, onShare) {
     request.onload = () =>
       request.status < 300 ? resolve(request.response) : reject(refusal(request.status, request.response));
     request.onerror = () => reject(new Refusal(NO_ANSWER, 0, "no_answer"));
-    request.onabort = () => reject(new Refusal("Cancelled.", 0, "cancelled"));
+    request.onabort = () => reject(new Refusal(t("Cancelled."), 0, "cancelled"));
     request.send(form);
   });
   return { done, abort: () => request.abort() };
 }
 
 function refusal(status, body) {
-  const words = body?.detail || "Something went wrong. Try again in a moment.";
+  const words = told(body?.detail) || t("Something went wrong. Try again in a moment.");
   return new Refusal(words, status, body?.code ?? "");
 }

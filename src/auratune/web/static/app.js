@@ -1,25 +1,41 @@
 // Joins the page's parts: sign-in, upload, library and live events.
 
+import { call } from "/static/api.js";
 import { listen } from "/static/events.js";
-import { Library } from "/static/library.js";
+import { t } from "/static/language.js";
 import { say, setOffline } from "/static/notices.js";
 import { signIn } from "/static/sign_in.js";
 import { setUpUpload } from "/static/upload.js";
 
 const find = (id) => document.getElementById(id);
 
+/** The library's own files are loaded once there is a film. */
+async function openLibrary(looks) {
+  const { Library } = await import("/static/library.js");
+  const library = new Library(looks);
+  await library.open();
+  return library;
+}
+
 async function start() {
   const signingIn = signIn();
-  let library = null;
+  let opening = null;
+  const open = () => (opening ??= signingIn.then(({ looks }) => openLibrary(looks)).catch((error) => { opening = null; throw error; }));
   setUpUpload(signingIn, async (answer) => {
-    say(answer.duplicate ? "You had sent this photo before; here is its film." : "The photo is in. The film is on its way.");
-    await library?.add(answer.task_id).catch(() => {});
+    say(answer.duplicate ? t("You had sent this photo before; here is its film.") : t("The photo is in. The film is on its way."));
+    await open().then((library) => library.add(answer.task_id)).catch(() => {});
   });
   await signingIn;
-  library = new Library();
-  const refresh = () => library.refresh().then(() => setOffline(false), (error) => setOffline(error.status === 0));
-  await library.refresh();
-  listen((event) => library.hear(event), refresh);
+  if (location.search || (await call("/photos?limit=1")).total_count) await open();
+  else find("empty").hidden = false;
+  const refresh = async () => {
+    if (opening) await (await opening).refresh();
+    else if ((await call("/photos?limit=1")).total_count) await open();
+  };
+  listen(
+    (event) => open().then((library) => library.hear(event)).catch(() => {}),
+    () => refresh().then(() => setOffline(false), (error) => setOffline(error.status === 0)),
+  );
 }
 
 addEventListener("beforeinstallprompt", (event) => {

@@ -1,12 +1,13 @@
 // Rows of round choices: looks and shapes, for a new film and for a remake.
 
+import { t } from "/static/language.js";
 import { plain } from "/static/words.js";
 
-const SHAPES = { source: "As the photo", "16:9": "16:9", "9:16": "9:16", "1:1": "1:1" };
+const SHAPES = { source: t("As the photo"), "16:9": "16:9", "9:16": "9:16", "1:1": "1:1" };
 
 /** `pictureOf` gives the address of the photo in a look, where there is one to show. */
 export function looks(box, names, group, pictureOf) {
-  box.replaceChildren(chip(group, "", "As it feels", "look"), ...names.map((name) => chip(group, name, plain(name), "look")));
+  box.replaceChildren(chip(group, "", t("As it feels"), "look"), ...names.map((name) => chip(group, name, plain(name), "look")));
   for (const label of pictureOf ? box.children : []) {
     const look = label.dataset.look;
     const picture = Object.assign(document.createElement("img"), { alt: "", loading: "lazy", width: 96, height: 96 });

@@ -3,10 +3,13 @@
 import { call } from "/static/api.js";
 import { looks, picked, shapes } from "/static/choices.js";
 import { listen } from "/static/events.js";
+import { t, told } from "/static/language.js";
 import { drawBeats, drawMaking } from "/static/making.js";
 import { say, sayWithUndo, setOffline } from "/static/notices.js";
 import { setUpPlayer } from "/static/player.js";
+import { setUpShares } from "/static/shares.js";
 import { signIn } from "/static/sign_in.js";
+import { showVersions } from "/static/versions.js";
 import { canBeWatched, factsOf, isOver, left, maker, stateOf, titleOf, waitsForSong } from "/static/words.js";
 
 const REFRESH_MILLISECONDS = 5000;
@@ -26,7 +29,7 @@ async function refresh() {
   if (isGone) return;
   try {
     film = await call(isShared ? `${api}/film` : api);
-    if (film.status === "expired") { gone("This film was removed after its time; send the photo again."); return; }
+    if (film.status === "expired") { gone(t("This film was removed after its time; send the photo again.")); return; }
     setOffline(false);
     draw();
   } catch (error) {
@@ -40,7 +43,7 @@ function gone(words) {
   find("screen").hidden = find("making").hidden = find("actions").hidden = true;
   find("fault").textContent = words;
   find("fault").hidden = false;
-  find("title").textContent = "This film is not showing.";
+  find("title").textContent = t("This film is not showing.");
 }
 
 function hear(event) {
@@ -59,20 +62,20 @@ function draw() {
   document.title = over ? `${titleOf(film)} · AuraTune` : `${film.progress} % · AuraTune`;
   find("facts").textContent = done ? factsOf(film) : "";
   find("caption").textContent = film.caption;
-  find("notices").textContent = film.notices.join(" ");
+  find("notices").textContent = film.notices.map(told).join(" ");
   find("notices").hidden = !film.notices.length;
   find("making").hidden = done;
   find("actions").hidden = !over;
   for (const id of ["download", "share", "remake"]) if (find(id)) find(id).hidden = id !== "share" && !done;
   if (find("music-form")) find("music-form").hidden = !done;
   find("state").textContent = stateOf(film);
-  find("message").textContent = over ? "" : film.message;
+  find("message").textContent = over ? "" : told(film.message);
   find("state").classList.toggle("bad", film.status === "error");
   find("meter").hidden = find("steps").hidden = over;
   find("meter").style.setProperty("--share", film.progress / 100);
   find("meter").setAttribute("aria-valuenow", film.progress);
   find("cancel").hidden = over || isShared;
-  find("cancel").textContent = film.first_cut ? "Keep this film" : "Stop";
+  find("cancel").textContent = film.first_cut ? t("Keep this film") : t("Stop");
   eta = over ? null : film.eta_seconds;
   find("eta").textContent = left(eta);
   if (!done) {
@@ -107,7 +110,7 @@ function show() {
   video.currentTime = at;
   if (next === "film" && film.lyrics) {
     const track = document.createElement("track");
-    Object.assign(track, { kind: "captions", label: "Lyrics", src: film.captions_url ?? `${api}/captions.vtt` });
+    Object.assign(track, { kind: "captions", label: t("Lyrics"), src: film.captions_url ?? `${api}/captions.vtt` });
     video.replaceChildren(track);
   }
   // Browsers may refuse to start with sound; then the controls are there.
@@ -115,6 +118,7 @@ function show() {
 }
 
 function setUpActions(session) {
+  setUpShares(api);
   looks(find("remake-looks"), session.looks, "remake-look", (look) => `${api}/looks/${look}`);
   shapes(find("remake-aspects"), session.aspects, "remake-aspect");
   find("composers").append(...session.composers.map((name) => new Option(maker(name), name)));
@@ -124,17 +128,6 @@ function setUpActions(session) {
     await Promise.resolve(work(happened)).catch((error) => say(error.message, true));
   });
   act("cancel", "click", async () => { await call(`${api}/cancel`, { method: "POST" }); await refresh(); });
-  act("share", "click", async () => {
-    const { url, qr_url: code, phone_url: address, expires_at: until } = await call(`${api}/share`, { method: "POST" });
-    find("link-text").value = url;
-    find("link").hidden = false;
-    find("link-code").hidden = !code;
-    if (code) Object.assign(find("link-code"), { src: code, alt: `QR code of ${address}` });
-    const copied = await navigator.clipboard?.writeText(url).then(() => true, () => false);
-    const end = new Date(until).toLocaleDateString(navigator.language, { month: "long", day: "numeric" });
-    find("link-note").textContent = `${copied ? "Copied. " : ""}Whoever has this link can watch until ${end}.`;
-    find("link-text").select();
-  });
   act("remake", "click", () => {
     const form = find("remake-form");
     form.hidden = !form.hidden;
@@ -153,7 +146,7 @@ function setUpActions(session) {
   act("delete", "click", () => {
     find("actions").hidden = true;
     sayWithUndo(
-      "The film is deleted.",
+      t("The film is deleted."),
       () => call(api, { method: "DELETE", keepalive: true }).then(() => { location.href = "/app"; }, (error) => say(error.message, true)),
       () => { find("actions").hidden = false; },
     );
@@ -163,7 +156,7 @@ function setUpActions(session) {
 video.addEventListener("error", async () => {
   if (shown !== "film" || !video.getAttribute("src")) return;
   const answer = await fetch(`${film.download_url}?attachment=1`, { headers: { range: "bytes=0-0", accept: "application/json" } }).catch(() => null);
-  if (answer && !answer.ok) gone((await answer.json().catch(() => null))?.detail ?? "This film cannot be played.");
+  if (answer && !answer.ok) gone(told((await answer.json().catch(() => null))?.detail) || t("This film cannot be played."));
 });
 
 async function start() {
@@ -172,8 +165,10 @@ async function start() {
   find("photo").addEventListener("error", () => find("board").classList.add("blank"));
   await refresh();
   if (isGone) return;
-  if (!isShared) listen(hear, refresh);
-  else if (!isOver(film)) {
+  if (!isShared) {
+    listen(hear, refresh);
+    showVersions(film).catch((error) => say(error.message, true));
+  } else if (!isOver(film)) {
     const source = new EventSource(`${api}/events`);
     source.onmessage = (message) => { hear(JSON.parse(message.data)); if (isOver(film)) source.close(); };
   }

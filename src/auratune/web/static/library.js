@@ -1,34 +1,61 @@
-// The shelf of films: those that are ready, those in the making, and those that went wrong.
+// The library: films that are ready, those in the making, and those that went wrong; remakes lie with their origin.
 
 import { call } from "/static/api.js";
+import { fillCard, newCard } from "/static/card.js";
+import { choice, offerFilters, setUpFilters } from "/static/filters.js";
+import { number, t } from "/static/language.js";
 import { say, sayWithUndo } from "/static/notices.js";
-import { clock, isOver, nameOf, stateOf, titleOf } from "/static/words.js";
+import { isOver, titleOf } from "/static/words.js";
 
 const find = (id) => document.getElementById(id);
-const PAGE = 48;
-const WIDTHS = [160, 320, 480];
+const PAGE = 24;
+const LONGEST_PAGE = 200;
+const PLACE = "library place";
+const originOf = (film) => film.made_from ?? film.task_id;
 
 export class Library {
   #films = new Map();
+  #groups = new Map();
   #cards = new Map();
+  #busy = new Set();
   #removed = new Set();
-  #next = null;
-  #total = 0;
-  #query = "";
-  #status = "";
   #reading = null;
   #stale = new Set();
+  #next = null;
+  #end;
 
-  constructor() {
-    let pause = 0;
-    find("search").addEventListener("input", (event) => {
-      clearTimeout(pause);
-      pause = setTimeout(() => this.#filter(event.target.value.trim(), this.#status), 250);
-    });
-    find("status-filter").addEventListener("change", (event) => this.#filter(this.#query, event.target.value));
-    new IntersectionObserver((entries) => {
+  constructor(looks) {
+    setUpFilters(looks, () => this.#filter());
+    this.#end = new IntersectionObserver((entries) => {
       if (entries.some((entry) => entry.isIntersecting)) this.#more();
-    }, { rootMargin: "800px" }).observe(find("more"));
+    }, { rootMargin: "800px" });
+    this.#end.observe(find("more"));
+    addEventListener("pagehide", () => this.#keepPlace());
+  }
+
+  /** Reads the first films; whoever comes back finds as many as there were, and the place where they left. */
+  async open() {
+    const place = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
+    const [{ type }] = performance.getEntriesByType("navigation");
+    if (type === "navigate" || place?.search !== location.search) return this.refresh();
+    await this.refresh();
+    for (let before = 0; this.#next && before < this.#films.size && this.#films.size < place.count;) {
+      before = this.#films.size;
+      await this.#more(LONGEST_PAGE);
+    }
+    // Cards take their own heights when they come into sight, so the place is a card and not a number of pixels.
+    for (let time = 0; time < 3; time += 1) {
+      const card = find("shelf").querySelector(`[data-id="${place.card}"]`);
+      if (card) scrollBy({ top: card.getBoundingClientRect().top - place.top, behavior: "instant" });
+      await new Promise(requestAnimationFrame);
+    }
+  }
+
+  #keepPlace() {
+    const card = [...find("shelf").children].find((each) => each.getBoundingClientRect().bottom > 0);
+    if (!card) return;
+    const place = { search: location.search, count: this.#films.size, card: card.dataset.id, top: card.getBoundingClientRect().top };
+    sessionStorage.setItem(PLACE, JSON.stringify(place));
   }
 
   /** Reads the newest films and those in the making; what was read before stays where it is. */
@@ -38,63 +65,78 @@ export class Library {
   }
 
   async #readNewest() {
-    const page = await call(`/photos?limit=${PAGE}${this.#choice()}`);
+    const page = await this.#read();
+    if (!page) return;
     const known = new Set(page.videos.map((film) => film.task_id));
     const oldest = page.videos.at(-1);
     // Of what this page covers, films that it does not name are gone.
     for (const [id, film] of this.#films) {
-      if (!known.has(id) && (!page.next || (oldest && film.created_at > oldest.created_at))) this.#films.delete(id);
+      if (!known.has(id) && (!page.next || (oldest && film.created_at > oldest.created_at))) this.#forget(id);
     }
     if (this.#films.size <= page.videos.length) this.#next = page.next;
     this.#take(page);
-    const unknown = [...this.#films.values()].filter((film) => !isOver(film) && !known.has(film.task_id));
-    await Promise.all(unknown.map((film) => this.#readOne(film.task_id)));
+    await Promise.all([...this.#busy].filter((id) => !known.has(id)).map((id) => this.#readOne(id)));
   }
 
-  async #filter(query, status) {
-    [this.#query, this.#status] = [query, status];
-    const page = await call(`/photos?limit=${PAGE}${this.#choice()}`).catch((error) => say(error.message, true));
-    if (!page || query !== this.#query || status !== this.#status) return;
-    this.#films.clear();
+  async #filter() {
+    const page = await this.#read().catch((error) => say(error.message, true));
+    if (!page) return;
+    for (const id of this.#films.keys()) this.#forget(id);
     this.#next = page.next;
     this.#take(page);
   }
 
-  async #more() {
+  async #more(limit = PAGE) {
     if (!this.#next || this.#reading) return;
     const cursor = this.#next;
     this.#next = null;
-    const page = await call(`/photos?limit=${PAGE}&cursor=${encodeURIComponent(cursor)}${this.#choice()}`).catch(() => null);
-    this.#next = page ? page.next : cursor;
+    const page = await this.#read({ cursor, limit }).catch(() => { this.#next = cursor; });
     if (!page) return;
+    this.#next = page.next;
     this.#take(page);
     this.#fillScreen();
   }
 
-  /** Reads on while the end of the shelf is near the screen: an observer tells only of changes. */
-  #fillScreen() {
-    requestAnimationFrame(() => {
-      if (find("more").getBoundingClientRect().top < innerHeight + 800) this.#more();
-    });
+  /** A page of what is chosen; null when something else was chosen meanwhile. */
+  async #read(more = {}) {
+    const asked = new URLSearchParams(choice()).toString();
+    const page = await call(`/photos?${new URLSearchParams({ limit: PAGE, ...more })}${asked && `&${asked}`}`);
+    return asked === new URLSearchParams(choice()).toString() ? page : null;
   }
 
-  #choice() {
-    return (this.#query ? `&q=${encodeURIComponent(this.#query)}` : "") + (this.#status ? `&status=${this.#status}` : "");
+  /** Reads on while the end of the shelf is near the screen: an observer tells only of changes, and once at its start. */
+  #fillScreen() {
+    this.#end.unobserve(find("more"));
+    this.#end.observe(find("more"));
   }
 
   #take(page) {
-    this.#total = page.total_count;
-    find("tally").textContent = page.total_count ? `${page.total_count} · ${page.total_size_mb.toFixed(0)} MB` : "";
-    find("search").hidden = page.total_count < 6 && !this.#query;
-    find("filter").hidden = page.total_count < 6 && !this.#status;
+    find("tally").textContent = page.total_count ? `${number(page.total_count)} · ${number(page.total_size_mb)} MB` : "";
+    offerFilters(page);
     for (const film of page.videos) this.#set(film);
     this.#draw();
   }
 
   #set(film) {
     const before = this.#films.get(film.task_id);
-    if (before && before.status !== film.status && film.status === "done") say(`${titleOf(film)} is ready.`);
+    if (before && before.status !== film.status && film.status === "done") say(t("{title} is ready.", { title: titleOf(film) }));
+    if (!before) {
+      const origin = originOf(film);
+      this.#groups.set(origin, (this.#groups.get(origin) ?? new Set()).add(film.task_id));
+    }
     this.#films.set(film.task_id, film);
+    if (isOver(film)) this.#busy.delete(film.task_id);
+    else this.#busy.add(film.task_id);
+  }
+
+  #forget(id) {
+    const film = this.#films.get(id);
+    if (!film) return;
+    const origin = originOf(film);
+    this.#groups.get(origin).delete(id);
+    if (!this.#groups.get(origin).size) this.#groups.delete(origin);
+    this.#films.delete(id);
+    this.#busy.delete(id);
   }
 
   /** Reads one film anew; a new one takes its place at the top. */
@@ -107,11 +149,12 @@ export class Library {
     if (this.#stale.has(id)) return;
     this.#stale.add(id);
     try {
-      this.#set(await call(`/photos/${id}`));
-      if (this.#cards.has(id)) this.#fill(this.#films.get(id));
+      const film = await call(`/photos/${id}`);
+      this.#set(film);
+      if (this.#cards.has(originOf(film))) this.#fill(originOf(film));
     } catch (error) {
       if (error.status !== 404 && error.status !== 410) throw error;
-      this.#films.delete(id);
+      this.#forget(id);
       this.#draw();
     } finally {
       this.#stale.delete(id);
@@ -122,133 +165,88 @@ export class Library {
   hear(event) {
     const film = this.#films.get(event.task_id);
     if (!film) {
-      if (!this.#query && !this.#status && !this.#removed.has(event.task_id)) this.add(event.task_id).catch(() => {});
+      if (!choice().length && !this.#removed.has(event.task_id)) this.add(event.task_id).catch(() => {});
       return;
     }
     const changed = film.status !== event.status || film.stage !== event.stage;
     Object.assign(film, { progress: event.progress, stage: event.stage, message: event.message });
     if (!isOver(event)) film.status = event.status;
-    this.#fill(film);
+    this.#fill(originOf(film));
     this.#head();
     if (changed) this.#readOne(film.task_id).then(() => this.#head()).catch(() => {});
   }
 
+  /** The films of a group that are shown, the newest first. */
+  #shown(origin) {
+    const films = [...(this.#groups.get(origin) ?? [])].filter((id) => !this.#removed.has(id)).map((id) => this.#films.get(id));
+    return films.length > 1 ? films.sort(newestFirst) : films;
+  }
+
   #draw() {
-    for (const [id, card] of this.#cards) {
-      if (!this.#films.has(id)) { card.remove(); this.#cards.delete(id); }
+    const groups = [...this.#groups.keys()].map((origin) => [origin, this.#shown(origin)]).filter(([, films]) => films.length);
+    const shown = new Set(groups.map(([origin]) => origin));
+    for (const [origin, card] of this.#cards) {
+      if (!shown.has(origin)) { card.remove(); this.#cards.delete(origin); }
     }
-    const shelf = find("shelf");
-    const films = [...this.#films.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
-    let after = null;
-    for (const film of films) {
-      if (this.#removed.has(film.task_id)) continue;
-      const card = this.#cards.get(film.task_id) ?? this.#fill(film);
-      if (card.film !== film) this.#fill(film);
-      const wanted = after ? after.nextElementSibling : shelf.firstElementChild;
-      if (wanted !== card) shelf.insertBefore(card, wanted);
-      after = card;
+    let next = find("shelf").firstElementChild;
+    for (const [origin, films] of groups.sort(([, [a]], [, [b]]) => newestFirst(a, b))) {
+      const card = this.#cards.get(origin) ?? this.#fill(origin);
+      if (card.films.length !== films.length || card.films.some((film, index) => film !== films[index])) this.#fill(origin);
+      if (card === next) next = next.nextElementSibling;
+      else find("shelf").insertBefore(card, next);
     }
-    this.#empty(after === null);
+    this.#empty(!groups.length);
     this.#head();
   }
 
   #empty(isEmpty) {
-    const isFiltered = this.#query || this.#status;
+    const isFiltered = choice().length > 0;
     find("empty").hidden = !isEmpty;
-    find("empty-title").textContent = isFiltered ? "No film matches." : "No films yet.";
+    find("empty-title").textContent = isFiltered ? t("No film matches.") : t("No films yet.");
     find("empty-hint").textContent = isFiltered
-      ? "Search looks at titles, captions and lyrics; try another word, or show all."
-      : "Your first film will be here a minute after its photo.";
+      ? t("Search looks at titles, captions and lyrics; try another word, or show all.")
+      : t("Your first film will be here a minute after its photo.");
   }
 
   #head() {
-    const busy = [...this.#films.values()].filter((film) => !isOver(film));
-    document.title = busy.length ? `${Math.min(...busy.map((film) => film.progress))} % · AuraTune` : "AuraTune";
+    const busy = [...this.#busy].map((id) => this.#films.get(id).progress);
+    document.title = busy.length ? `${Math.min(...busy)} % · AuraTune` : "AuraTune";
   }
 
-  #fill(film) {
-    let card = this.#cards.get(film.task_id);
-    if (!card) {
-      card = find("card").content.firstElementChild.cloneNode(true);
-      card.dataset.id = film.task_id;
-      card.querySelector(".still").href = `/films/${film.task_id}`;
-      const picture = card.querySelector("img");
-      picture.addEventListener("error", () => card.classList.add("blank"));
-      picture.addEventListener("load", () => card.classList.remove("blank"));
-      this.#cards.set(film.task_id, card);
-    }
-    card.film = film;
-    const over = isOver(film);
-    card.classList.toggle("busy", !over);
-    card.classList.toggle("lost", over && film.status !== "done");
-    set(card.querySelector("h3"), titleOf(film));
-    set(card.querySelector(".state"), stateOf(film));
-    set(card.querySelector(".length"), film.duration_seconds ? clock(film.duration_seconds) : "");
-    card.querySelector(".still").setAttribute("aria-label", nameOf(film));
-    this.#picture(card, film);
-    const meter = card.querySelector(".meter");
-    meter.hidden = over;
-    meter.style.setProperty("--share", film.progress / 100);
-    meter.setAttribute("aria-valuenow", film.progress);
-    meter.setAttribute("aria-label", `Making ${titleOf(film)}`);
-    this.#tools(card, film);
+  #fill(origin) {
+    const films = this.#shown(origin);
+    const card = this.#cards.get(origin) ?? newCard(find("card"));
+    this.#cards.set(origin, card);
+    card.films = films;
+    if (films.length) fillCard(card, films, (act, film, button) => this.#act(act, film, button));
     return card;
   }
 
-  #picture(card, film) {
-    const version = film.status === "done" ? film.modified_at : "photo";
-    const picture = card.querySelector("img");
-    if (picture.dataset.version === version) return;
-    picture.dataset.version = version;
-    const address = (width) => `${film.poster_url}?width=${width}&of=${encodeURIComponent(version)}`;
-    picture.sizes = "(max-width: 520px) 45vw, 270px";
-    picture.srcset = WIDTHS.map((width) => `${address(width)} ${width}w`).join(", ");
-    picture.src = address(320);
-  }
-
-  #tools(card, film) {
-    const wanted = [];
-    if (!isOver(film)) wanted.push("Stop");
-    else if (film.status !== "done") wanted.push(...(film.retryable || film.status === "cancelled" ? ["Try again"] : []), "Delete");
-    const box = card.querySelector(".tools");
-    if (box.dataset.has === wanted.join()) return;
-    box.dataset.has = wanted.join();
-    box.replaceChildren(...wanted.map((words) => {
-      const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: words });
-      button.setAttribute("aria-label", `${words}: ${titleOf(film)}`);
-      button.addEventListener("click", () => this.#act(words, film.task_id, button));
-      return button;
-    }));
-  }
-
-  async #act(words, id, button) {
-    if (words === "Delete") return this.#remove(id);
+  async #act(act, film, button) {
+    if (act === "delete") return this.#remove(film);
     button.disabled = true;
     try {
-      await call(`/photos/${id}/${words === "Stop" ? "cancel" : "retry"}`, { method: "POST" });
+      await call(`/photos/${film.task_id}/${act === "stop" ? "cancel" : "retry"}`, { method: "POST" });
     } catch (error) {
       say(error.message, true);
     }
     button.disabled = false;
-    await this.#readOne(id).catch(() => {});
+    await this.#readOne(film.task_id).catch(() => {});
     this.#draw();
   }
 
   /** Takes a film off the shelf; it is deleted when there is no undo any more. */
-  #remove(id) {
-    const film = this.#films.get(id);
+  #remove(film) {
+    const id = film.task_id;
+    const putBack = () => { this.#removed.delete(id); this.#draw(); };
     this.#removed.add(id);
-    this.#cards.get(id)?.remove();
-    this.#cards.delete(id);
     this.#draw();
     sayWithUndo(
-      `${titleOf(film)} is deleted.`,
-      () => call(`/photos/${id}`, { method: "DELETE", keepalive: true }).then(() => this.#films.delete(id), (error) => { this.#removed.delete(id); this.#draw(); say(error.message, true); }),
-      () => { this.#removed.delete(id); this.#draw(); },
+      t("{title} is deleted.", { title: titleOf(film) }),
+      () => call(`/photos/${id}`, { method: "DELETE", keepalive: true }).then(() => this.#forget(id), (error) => { putBack(); say(error.message, true); }),
+      putBack,
     );
   }
 }
 
-function set(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
+const newestFirst = (a, b) => (a.created_at < b.created_at ? 1 : a.created_at > b.created_at ? -1 : 0);

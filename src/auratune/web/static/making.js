@@ -1,5 +1,6 @@
 // How a film is made, as far as it is known: palette, mood, steps, storyboard over the photo, and beats.
 
+import { number, t } from "/static/language.js";
 import { STEPS } from "/static/words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -16,7 +17,7 @@ function drawSteps(film) {
   find("steps").replaceChildren(...STEPS.map(([stage, words], index) => {
     const seconds = film.timings?.[stage];
     const item = document.createElement("li");
-    item.textContent = seconds ? `${words} · ${seconds.toFixed(1)} s` : words;
+    item.textContent = seconds ? `${words} · ${number(seconds, 1)} s` : words;
     item.className = index < now ? "past" : index === now ? "now" : "";
     if (index === now) item.setAttribute("aria-current", "step");
     return item;
@@ -32,12 +33,12 @@ function drawPalette(scene) {
     swatch.style.flexGrow = Math.max(0.05, share);
     return swatch;
   }));
-  find("palette").setAttribute("aria-label", `The photo's palette: ${colours.length} colours`);
+  find("palette").setAttribute("aria-label", t("The photo's palette: {count} colours", { count: colours.length }));
   const mood = scene?.mood;
   if (!mood) return;
-  const feeling = mood.valence > 0.25 ? "bright" : mood.valence < -0.25 ? "dark" : "balanced";
-  const pace = mood.arousal > 0.25 ? "lively" : mood.arousal < -0.25 ? "calm" : "steady";
-  find("mood").textContent = `Mood: ${feeling} and ${pace}`;
+  const feeling = mood.valence > 0.25 ? t("bright") : mood.valence < -0.25 ? t("dark") : t("balanced");
+  const pace = mood.arousal > 0.25 ? t("lively") : mood.arousal < -0.25 ? t("calm") : t("steady");
+  find("mood").textContent = t("Mood: {feeling} and {pace}", { feeling, pace });
 }
 
 /** The windows of the storyboard's shots, drawn over the photo: where each begins, and dashed where it ends. */

@@ -1,10 +1,13 @@
 // Playing a finished film: lyrics that follow and seek, chapters, keys of the system, and files to keep.
 
 import { drawBeats, movePlayhead } from "/static/making.js";
+import { t } from "/static/language.js";
 import { clock, maker, plain, titleOf } from "/static/words.js";
 
 const find = (id) => document.getElementById(id);
-const FILES = [["soundtrack", "MP3"], ["lyrics.lrc", "LRC"], ["captions.vtt", "VTT"], ["poster", "Poster"]];
+const FILES = [["soundtrack", "MP3"], ["lyrics.lrc", "LRC"], ["captions.vtt", "VTT"], ["poster", t("Poster")]];
+const PURPOSES = { words: t("words"), music: t("music") };
+const STATES = { intent: t("outcome not known"), done: t("done"), refused: t("refused") };
 
 export function setUpPlayer() {
   const video = find("video");
@@ -70,17 +73,17 @@ export function setUpPlayer() {
     const links = FILES.filter(([name]) => film.lyrics || !/lrc|vtt/.test(name)).map(([name, words]) => {
       return Object.assign(document.createElement("a"), { href: `${api}/${name}?attachment=1`, textContent: words, download: "" });
     });
-    find("files").replaceChildren("Also as ", ...links.flatMap((link, index) => (index ? [" · ", link] : [link])));
+    find("files").replaceChildren(t("Also as"), " ", ...links.flatMap((link, index) => (index ? [" · ", link] : [link])));
   }
 
   function showReceipt(film) {
     const calls = film.receipt ?? [];
-    const lines = [`Words by ${maker(film.words_by)}`, `Music by ${maker(film.music_by)}`];
+    const lines = [t("Words by {maker}", { maker: maker(film.words_by) }), t("Music by {maker}", { maker: maker(film.music_by) })];
     for (const call of calls) {
       const units = Object.entries(call.units).map(([name, amount]) => `${amount} ${name.replaceAll("_", " ")}`).join(", ");
-      lines.push(`${maker(call.vendor)}, ${call.purpose}: ${call.state}${units ? ` (${units})` : ""}`);
+      lines.push(`${maker(call.vendor)}, ${PURPOSES[call.purpose] ?? call.purpose}: ${STATES[call.state] ?? call.state}${units ? ` (${units})` : ""}`);
     }
-    if (!calls.length) lines.push("No vendor was paid.");
+    if (!calls.length) lines.push(t("No vendor was paid."));
     find("receipt").hidden = !film.words_by;
     find("receipt-lines").replaceChildren(...lines.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
   }

@@ -1,6 +1,7 @@
 // Signing in with a key; the service answers with a cookie that this page cannot read.
 
 import { call } from "/static/api.js";
+import { t } from "/static/language.js";
 
 const find = (id) => document.getElementById(id);
 
@@ -26,7 +27,7 @@ async function wants(key, session) {
   const offered = await call("/session", { headers: { "x-api-key": key } });
   if (!offered.signed_in || offered.owner === session.owner) return false;
   if (!session.signed_in) return true;
-  return confirm(`You are signed in as ${session.owner}. Sign in as ${offered.owner} instead?`);
+  return confirm(t("You are signed in as {owner}. Sign in as {other} instead?", { owner: session.owner, other: offered.owner }));
 }
 
 function showOwner(session) {

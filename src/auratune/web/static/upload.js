@@ -2,6 +2,7 @@
 
 import { send } from "/static/api.js";
 import { looks, picked, shapes } from "/static/choices.js";
+import { t } from "/static/language.js";
 import { plain } from "/static/words.js";
 
 const LONGEST_EDGE = 4000;
@@ -30,7 +31,7 @@ export function setUpUpload(signingIn, onSent) {
   async function take(files) {
     complain("");
     const pictures = files.filter((item) => !item.type || item.type.startsWith("image/"));
-    if (pictures.length < files.length) complain("That is not a picture. Choose a photo: JPEG, PNG, WebP, AVIF, HEIC or GIF.");
+    if (pictures.length < files.length) complain(t("That is not a picture. Choose a photo: JPEG, PNG, WebP, AVIF, HEIC or GIF."));
     for (const picture of pictures) add(picture);
     if (!pictures.length) return;
     draw();
@@ -47,7 +48,7 @@ export function setUpUpload(signingIn, onSent) {
     row.querySelector(".name").textContent = picture.name;
     row.querySelector(".again").addEventListener("click", () => { item.state = "ready"; draw(); next(); });
     row.querySelector(".drop").addEventListener("click", () => drop(item));
-    row.querySelector(".drop").setAttribute("aria-label", `Remove ${picture.name}`);
+    row.querySelector(".drop").setAttribute("aria-label", t("Remove {name}", { name: picture.name }));
     items.add(item);
     find("queue").append(row);
   }
@@ -65,14 +66,14 @@ export function setUpUpload(signingIn, onSent) {
     find("queue").hidden = !items.size;
     find("choices").hidden = !waiting.length;
     finder.classList.toggle("small", items.size > 0);
-    find("make").textContent = waiting.length > 1 ? `Make ${waiting.length} films` : "Make the film";
+    find("make").textContent = waiting.length > 1 ? t("Make {count} films", { count: waiting.length }) : t("Make the film");
     for (const item of items) {
-      const note = { waiting: "", ready: "Waits for its turn", sending: "Sending", failed: item.fault }[item.state];
+      const note = { waiting: "", ready: t("Waits for its turn"), sending: t("Sending"), failed: item.fault }[item.state];
       item.row.querySelector(".note").textContent = note;
       item.row.classList.toggle("bad", item.state === "failed");
       item.row.querySelector(".meter").hidden = item.state !== "sending";
       item.row.querySelector(".again").hidden = item.state !== "failed";
-      item.row.querySelector(".drop").textContent = item.state === "sending" ? "Cancel" : "Remove";
+      item.row.querySelector(".drop").textContent = item.state === "sending" ? t("Cancel") : t("Remove");
     }
   }
 
@@ -116,7 +117,7 @@ export function setUpUpload(signingIn, onSent) {
       for (const [name, value] of Object.entries(item.options)) if (value) form.append(name, value);
       form.append("file", photo, photo.name);
       const meter = item.row.querySelector(".meter");
-      meter.setAttribute("aria-label", `Sending ${item.picture.name}`);
+      meter.setAttribute("aria-label", t("Sending {name}", { name: item.picture.name }));
       item.request = send("/photos", form, (share) => {
         meter.style.setProperty("--share", share);
         meter.setAttribute("aria-valuenow", Math.round(share * 100));
@@ -163,7 +164,7 @@ async function fitting(file, mostBytes) {
   try {
     picture = await createImageBitmap(file, { imageOrientation: "from-image" });
   } catch {
-    throw new Error("This picture cannot be opened here. Choose another one.");
+    throw new Error(t("This picture cannot be opened here. Choose another one."));
   }
   const scale = Math.min(1, LONGEST_EDGE / Math.max(picture.width, picture.height));
   const canvas = document.createElement("canvas");
@@ -175,5 +176,5 @@ async function fitting(file, mostBytes) {
     const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
     if (blob && blob.size <= mostBytes) return new File([blob], file.name.replace(/\.\w+$/, ".jpg"), { type: blob.type });
   }
-  throw new Error("This picture is too large; choose a smaller one.");
+  throw new Error(t("This picture is too large; choose a smaller one."));
 }

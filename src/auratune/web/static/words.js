@@ -1,22 +1,33 @@
 // The page's words for what the service says in codes.
 
+import { locale, number, t, told } from "/static/language.js";
+
 const STAGES = {
-  queued: "Waiting for its turn",
-  observe: "Looking at your photo",
-  write: "Writing the words",
-  order: "Asking for the music",
-  compose: "Composing the music",
-  listen: "Listening for the beat",
-  plan: "Planning the shots",
-  render: "Drawing the film",
-  finished: "Ready",
+  queued: t("Waiting for its turn"),
+  observe: t("Looking at your photo"),
+  write: t("Writing the words"),
+  order: t("Asking for the music"),
+  compose: t("Composing the music"),
+  listen: t("Listening for the beat"),
+  plan: t("Planning the shots"),
+  render: t("Drawing the film"),
+  finished: t("Ready"),
 };
 const MAKERS = {
   embedded: "AuraTune", claude: "Claude", openai: "OpenAI", suno: "Suno", elevenlabs: "ElevenLabs", lyria: "Lyria",
-  acestep: "ACE-Step", you: "you",
+  acestep: "ACE-Step", you: t("you"),
+};
+/** Names of looks, sections and music styles, for other languages to translate; the page makes English of the code. */
+const NAMES = {
+  natural: t("Natural"), golden: t("Golden"), noir: t("Noir"), "teal-night": t("Teal night"), pastel: t("Pastel"),
+  "film-print": t("Film print"), "bleach-bypass": t("Bleach bypass"), infrared: t("Infrared"), "super-8": t("Super 8"),
+  vivid: t("Vivid"), intro: t("Intro"), verse: t("Verse"), chorus: t("Chorus"), bridge: t("Bridge"), outro: t("Outro"),
 };
 
 export const maker = (name) => MAKERS[name] ?? plain(name);
+
+/** All vendors, for a choice. */
+export const VENDORS = Object.keys(MAKERS);
 
 /** The stages in their order, for people. */
 export const STEPS = Object.entries(STAGES).filter(([stage]) => !["queued", "finished"].includes(stage));
@@ -30,44 +41,44 @@ export const waitsForSong = (film) => ["order", "compose"].includes(film.stage) 
 export const canBeWatched = (film) => film.stage === "render" && !isOver(film) && film.progress > 45;
 
 /** A name such as `teal-night` for people. */
-export const plain = (name) => (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll("-", " ");
+export const plain = (name) => NAMES[name] ?? (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll("-", " ");
 
 export function stateOf(film) {
   if (film.status === "done") return ago(film.created_at);
-  if (film.status === "error") return film.error_message || "This film could not be made.";
-  if (film.status === "cancelled") return "Stopped";
-  if (film.status === "expired") return "Removed after its time";
-  const stage = film.status === "merging" ? "Joining sound and picture" : (STAGES[film.stage] ?? plain(film.stage));
+  if (film.status === "error") return told(film.error_message) || t("This film could not be made.");
+  if (film.status === "cancelled") return t("Stopped");
+  if (film.status === "expired") return t("Removed after its time");
+  const stage = film.status === "merging" ? t("Joining sound and picture") : (STAGES[film.stage] ?? plain(film.stage));
   return `${stage} · ${film.progress} %`;
 }
 
 export function titleOf(film) {
-  return film.title || (isOver(film) && film.filename ? film.filename.replace(/\.mp4$/, "") : "A film in the making");
+  return film.title || (isOver(film) && film.filename ? film.filename.replace(/\.mp4$/, "") : t("A film in the making"));
 }
 
 export function factsOf(film) {
   const facts = [];
-  if (film.duration_seconds) facts.push(`${Math.round(film.duration_seconds)} s`);
+  if (film.duration_seconds) facts.push(`${number(film.duration_seconds)} s`);
   if (film.width) facts.push(`${film.width} × ${film.height}`);
-  if (film.file_size) facts.push(`${film.file_size_mb.toFixed(1)} MB`);
+  if (film.file_size) facts.push(`${number(film.file_size_mb, 1)} MB`);
   if (film.words_by) facts.push(film.words_by === film.music_by
-    ? `words and music by ${maker(film.words_by)}`
-    : `words by ${maker(film.words_by)}, music by ${maker(film.music_by)}`);
+    ? t("words and music by {maker}", { maker: maker(film.words_by) })
+    : t("words by {writer}, music by {composer}", { writer: maker(film.words_by), composer: maker(film.music_by) }));
   return facts.join(" · ");
 }
 
 /** What a screen reader says of a film's card. */
 export function nameOf(film) {
-  if (film.status === "done") return `Play ${titleOf(film)}`;
-  return isOver(film) ? `${titleOf(film)}: ${stateOf(film)}` : `Watch ${titleOf(film)} being made`;
+  if (film.status === "done") return t("Play {title}", { title: titleOf(film) });
+  return isOver(film) ? `${titleOf(film)}: ${stateOf(film)}` : t("Watch {title} being made", { title: titleOf(film) });
 }
 
 /** Time that is left, as people say it. */
 export function left(seconds) {
   if (seconds === null || seconds === undefined) return "";
-  if (seconds < 5) return "A few seconds left";
-  if (seconds < 90) return `About ${Math.ceil(seconds / 5) * 5} seconds left`;
-  return `About ${Math.round(seconds / 60)} minutes left`;
+  if (seconds < 5) return t("A few seconds left");
+  if (seconds < 90) return t("About {count} seconds left", { count: Math.ceil(seconds / 5) * 5 });
+  return t("About {count} minutes left", { count: Math.round(seconds / 60) });
 }
 
 export function clock(seconds) {
@@ -75,12 +86,15 @@ export function clock(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+// Made once: a formatter takes longer to make than to use.
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+const date = new Intl.DateTimeFormat(locale, { year: "numeric", month: "short", day: "numeric" });
+
 export function ago(time) {
   const seconds = (Date.now() - new Date(time)) / 1000;
-  const format = new Intl.RelativeTimeFormat(navigator.language, { numeric: "auto" });
-  if (seconds < 60) return "just now";
-  if (seconds < 3600) return format.format(-Math.round(seconds / 60), "minute");
-  if (seconds < 86400) return format.format(-Math.round(seconds / 3600), "hour");
-  if (seconds < 30 * 86400) return format.format(-Math.round(seconds / 86400), "day");
-  return new Date(time).toLocaleDateString(navigator.language, { year: "numeric", month: "short", day: "numeric" });
+  if (seconds < 60) return t("just now");
+  if (seconds < 3600) return relative.format(-Math.round(seconds / 60), "minute");
+  if (seconds < 86400) return relative.format(-Math.round(seconds / 3600), "hour");
+  if (seconds < 30 * 86400) return relative.format(-Math.round(seconds / 86400), "day");
+  return date.format(new Date(time));
 }
