@@ -38,12 +38,12 @@ def look_of(wanted: str) -> str:
 def film_effects(scene: Scene, look: str, style: str, form: FilmFormat, frame_count: int) -> tuple[Effect, ...]:
     """Effects over the whole film, in the order in which they are applied."""
     light = scene.light
-    # A night photo carries little grade and grain before its shadows turn to mud; a flat white one no bloom.
+    # A night photo carries a little less grade and grain, or its shadows turn to mud; a flat white one no bloom.
     dark = max(0.0, 0.25 - light.brightness) / 0.25
     effects = []
     if light.brightness < _BRIGHTEST_LIFTED:
         effects.append(Effect("lift", {"gain": lift_for(light.brightness)}))
-    effects.append(Effect("grade", {"look": look, "amount": round(0.95 - 0.25 * dark, 3)}))
+    effects.append(Effect("grade", {"look": look, "amount": round(1.0 - 0.06 * dark, 3)}))
     bloom = LOOK_BOOK[look].bloom * (1.0 - min(1.0, 2.5 * light.clipped_highlights))
     if bloom > 0.03:
         effects.append(Effect("bloom", {"amount": round(bloom, 3)}))
