@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 LARGEST_MEGAPIXELS = 60
 _LARGEST_MEGAPIXELS_OF: Final = {"WEBP": 24, "AVIF": 30, "HEIF": 50, "GIF": 40}
 _LARGEST_COSTLY_MEGAPIXELS = 30
+_LARGEST_DEEP_HEIF_MEGAPIXELS = 24
 """Formats, and kinds of pictures, that take more memory for a pixel than others: all stay below 512 MB."""
 SHORTEST_EDGE_PX = 32
 LONGEST_TO_SHORTEST = 20
@@ -46,6 +47,7 @@ _MOST_SCANNED_MEGAPIXELS = 1500
 """Scans times megapixels of a progressive JPEG: ordinary ones have about ten scans."""
 
 _JPEG_QUALITY = 95
+_DAMAGED = "The photo is damaged or was cut short. Send it again."
 # Named here so that they are loaded with this module: otherwise Pillow loads all its plugins while a photo waits.
 _PLUGINS = (AvifImagePlugin, GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin)
 # What Pillow and its codecs were seen to raise on thousands of damaged files: nearly anything.
@@ -89,7 +91,7 @@ def normalise(source_path: str, target_path: str, key: str, content_hash: str) -
         with warnings.catch_warnings(action="ignore"):
             picture, taken_at = _read(source_path, kind, head)
     except _BROKEN as error:
-        raise InvalidPhoto("The photo is damaged or was cut short. Send it again.", code="photo_truncated") from error
+        raise InvalidPhoto(_DAMAGED, code="photo_truncated") from error
     try:
         picture.save(target_path, format="JPEG", quality=_JPEG_QUALITY, subsampling=0)
     except OSError as error:
@@ -118,9 +120,12 @@ def _read(path: str, kind: str, head: bytes) -> tuple[Image.Image, datetime | No
 
 
 def _picture(path: str, image: Image.Image, kind: str, head: bytes) -> tuple[Image.Image, datetime | None]:
-    _check_size(image.size, kind, costly=image.has_transparency_data or _is_progressive_cmyk(image))
+    _check_size(image.size, kind, _most_megapixels(image, kind))
     if kind == "JPEG":
-        _check_scans(path, image.size)
+        data = Path(path).read_bytes()
+        _check_scans(data, image.size)
+        if not wholeness.is_whole_jpeg(data):
+            raise InvalidPhoto(_DAMAGED, code="photo_truncated")
     room = _room_for(image.size)
     # A JPEG is decoded at half, a quarter or an eighth of its size where that is still enough.
     image.draft(None, room)
@@ -144,9 +149,9 @@ def _room_for(size: tuple[int, int]) -> tuple[int, int]:
     return max(1, round(size[0] * shrink)), max(1, round(size[1] * shrink))
 
 
-def _check_scans(path: str, size: tuple[int, int]) -> None:
+def _check_scans(data: bytes, size: tuple[int, int]) -> None:
     """Refuse a JPEG whose passes would take for ever, before any is decoded."""
-    scans = Path(path).read_bytes().count(b"\xff\xda")
+    scans = data.count(b"\xff\xda")
     if scans > _MOST_JPEG_SCANS or scans * size[0] * size[1] > _MOST_SCANNED_MEGAPIXELS * 1_000_000:
         raise InvalidPhoto(
             "The JPEG is written in too many passes; open it in a photo app, save it again and send that.",
@@ -154,16 +159,20 @@ def _check_scans(path: str, size: tuple[int, int]) -> None:
         )
 
 
-def _is_progressive_cmyk(image: Image.Image) -> bool:
-    return image.mode == "CMYK" and bool(image.info.get("progressive"))
+def _most_megapixels(image: Image.Image, kind: str) -> int:
+    """What an opened picture may have."""
+    most = _LARGEST_MEGAPIXELS_OF.get(kind, LARGEST_MEGAPIXELS)
+    if kind == "HEIF" and image.info.get("bit_depth", 8) > 8:
+        most = _LARGEST_DEEP_HEIF_MEGAPIXELS
+    if image.has_transparency_data or (image.mode == "CMYK" and image.info.get("progressive")):
+        most = min(most, _LARGEST_COSTLY_MEGAPIXELS)
+    return most
 
 
-def _check_size(size: tuple[int, int], kind: str, *, costly: bool = False) -> None:
+def _check_size(size: tuple[int, int], kind: str, most: int = 0) -> None:
     width_px, height_px = size
     short_px, long_px = min(size), max(size)
-    most = _LARGEST_MEGAPIXELS_OF.get(kind, LARGEST_MEGAPIXELS)
-    if costly:
-        most = min(most, _LARGEST_COSTLY_MEGAPIXELS)
+    most = most or _LARGEST_MEGAPIXELS_OF.get(kind, LARGEST_MEGAPIXELS)
     if width_px * height_px > most * 1_000_000:
         raise InvalidPhoto(
             f"The photo has {width_px * height_px / 1e6:.0f} megapixels; send one of at most {most}."

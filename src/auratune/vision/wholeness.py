@@ -6,6 +6,7 @@ Cameras, chats and downloads lose a file's last bytes more often than a part of 
 from __future__ import annotations
 
 import io
+import re
 import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,11 @@ _LONGEST_PAD_BYTES = 4096
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _COMPARED_PX = 512
 _PIECE_BYTES = 1 << 20
+_END = b"\xff\xd9"
+_SCAN = 0xDA
+_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]", re.DOTALL)
+"""A JPEG's marker, in picture data too: there 0xff is followed by zero, and restart marks are part of it."""
+_BETWEEN_SCANS: Final = {0xC4, _SCAN, 0xDB, 0xDC, 0xDD, 0xFE, *range(0xE0, 0xF0)}
 
 
 def mended(data: bytes, kind: str) -> bytes | None:
@@ -27,11 +33,37 @@ def mended(data: bytes, kind: str) -> bytes | None:
     if kind == "PNG":
         return _mended_png(data)
     if kind == "JPEG":
-        return _padded(data.rstrip(b"\xff"), kind, _PAD_BYTES, b"\xff\xd9")
+        return _padded(data[: _picture_end(data)].rstrip(b"\xff"), kind, _PAD_BYTES, _END)
     if kind == "WEBP":
         missing = int.from_bytes(data[4:8], "little") + 8 - len(data)
         return _padded(data, kind, missing, b"") if 0 < missing <= _LONGEST_PAD_BYTES else None
     return None
+
+
+def is_whole_jpeg(data: bytes) -> bool:
+    """Whether no stray marker cuts off a part of the picture: a decoder stops there and leaves the rest grey.
+
+    What follows the end, such as other views of the picture, does no harm.
+    """
+    end = _picture_end(data)
+    if data[end:] in {b"", _END}:
+        return True
+    return _padded(data[:end], "JPEG", _PAD_BYTES, _END) is not None
+
+
+def _picture_end(data: bytes) -> int:
+    """Where the data of the last scan ends: at the first marker in it, or with the file."""
+    at, end, in_scan = 2, None, False
+    while found := _MARKER.search(data, at):
+        code = data[found.end() - 1]
+        if code == _SCAN:
+            in_scan, end = True, None
+        elif in_scan:
+            end = end or found.start()
+            if code not in _BETWEEN_SCANS:
+                break
+        at = found.end() + max(2, int.from_bytes(data[found.end() : found.end() + 2], "big"))
+    return end or len(data)
 
 
 def _padded(data: bytes, kind: str, count: int, end: bytes) -> bytes | None:

@@ -15,7 +15,7 @@ from PIL import Image, ImageCms
 from tests.conftest import paint
 
 from auratune.core.errors import InvalidPhoto
-from auratune.vision import image_ops
+from auratune.vision import decode, image_ops
 from auratune.vision.decode import KEPT_MEGAPIXELS, normalise
 
 if TYPE_CHECKING:
@@ -184,6 +184,23 @@ def test_a_file_that_lost_a_part_of_its_picture_is_refused(kept: Any, form: str,
     assert caught.value.code == "photo_truncated"
 
 
+@pytest.mark.parametrize("marker", [b"\xff\xd9", b"\xff\x01", b"\xff\xfe\x00\x04ab", b"\xff\xff\xc0"])
+@pytest.mark.parametrize("lost", [0, 2])
+def test_a_jpeg_with_a_stray_marker_inside_its_picture_is_refused(kept: Any, marker: bytes, lost: int) -> None:
+    noise = Image.fromarray(np.random.default_rng(1).integers(0, 255, (180, 240, 3), np.uint8))
+    data = saved(noise, "JPEG")
+    middle = len(data) * 6 // 10
+    with pytest.raises(InvalidPhoto, match="damaged"):
+        kept(data[:middle] + marker + data[middle : len(data) - lost])
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_rows": 1}])
+def test_what_follows_the_end_of_a_jpeg_does_no_harm(kept: Any, options: dict[str, Any]) -> None:
+    data = saved(paint(*SIZE), "JPEG", **options)
+    for more in (data, b"\0" * 64, b"\xff\xe1 a camera's own \xff\xd9"):
+        assert np.array_equal(kept(data + more), kept(data))
+
+
 @pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG"])
 def test_an_animation_that_begins_black_shows_its_first_picture(kept: Any, form: str) -> None:
     black = Image.new("RGB", SIZE)
@@ -196,6 +213,12 @@ def test_a_tall_screenshot_keeps_its_width_and_a_large_photo_fits_into_memory(ke
     assert kept(saved(paint(8000, 1600), "JPEG")).shape[:2] == (1600, 8000)
     height, width = kept(saved(Image.new("RGB", (7700, 7700), "olive"), "JPEG")).shape[:2]
     assert width * height <= KEPT_MEGAPIXELS * 1_000_000
+
+
+def test_a_heif_of_many_bits_may_have_fewer_pixels() -> None:
+    deep = Image.new("RGB", (8, 8))
+    deep.info["bit_depth"] = 10
+    assert decode._most_megapixels(deep, "HEIF") < decode._most_megapixels(Image.new("RGB", (8, 8)), "HEIF")
 
 
 def test_a_jpeg_of_endless_passes_is_refused_before_it_is_decoded(kept: Any) -> None:
