@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import TYPE_CHECKING, Generic, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from auratune.core.context import StageStopped
 from auratune.core.errors import TaskCancelled
+from auratune.core.ports import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
     from typing import Self
 
-    from auratune.core.ports import Report
+    from auratune.core.ports import Report, Subprocesses
 
 T = TypeVar("T")
+_LOWEST_PRIORITY = 19
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundSubprocesses:
+    """Child processes that get only the CPU time that no other work wants."""
+
+    subprocesses: Subprocesses
+
+    def run(self, function: str, *arguments: Any, limits: Limits | None = None, report: Report | None = None) -> Any:
+        """See `Subprocesses.run`."""
+        low = replace(limits or Limits(), niceness=_LOWEST_PRIORITY)
+        return self.subprocesses.run(function, *arguments, limits=low, report=report)
 
 
 class BackgroundWork(Generic[T]):

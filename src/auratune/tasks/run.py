@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from auratune.core.background import BackgroundWork
+from auratune.core.background import BackgroundSubprocesses, BackgroundWork
 from auratune.core.context import StageContext, StageStopped
 from auratune.core.errors import AuraTuneError, ProviderError, SubprocessFailed, TaskCancelled
 from auratune.core.task import PaidState, Stage, progress_of, status_of
@@ -143,7 +143,10 @@ class Run:
             return
 
         def work(report: Report) -> None:
-            first_cut = make(replace(self._context(f"{self.run_id}/first-cut"), report=report))
+            # Films that are waited for come before first cuts.
+            children = BackgroundSubprocesses(self._services.subprocesses)
+            context = self._context(f"{self.run_id}/first-cut")
+            first_cut = make(replace(context, report=report, subprocesses=children))
             if self._services.database.write(lambda it: first_cuts.show(it, self._mine, first_cut)):
                 self._first_cut = first_cut
 
