@@ -21,6 +21,7 @@ from auratune.film.moves import DEPTH_MOVES
 from auratune.film.rendering.frames import FrameMaker, blank_frame
 from auratune.film.rendering.plates import to_source_image
 from auratune.film.set_pieces import SET_PIECES
+from auratune.film.typography.type_styles import TYPE_STYLES
 
 SIZE = (192, 256)
 MASK = SubjectMask(key="photos/a.mask.png", box=Box(0.3, 0.25, 0.7, 0.9), area=0.2, trust=0.9)
@@ -39,8 +40,9 @@ def shoot(effect: Effect, *, grey: bool = False) -> list[tuple[NDArray[np.uint8]
     return frames
 
 
-def film(seed: int, scene: Scene | None = None) -> Storyboard:
+def film(seed: int, scene: Scene | None = None, style: str = "lo-fi") -> Storyboard:
     treatment = a_treatment(look="vivid")
+    treatment = replace(treatment, music=replace(treatment.music, style=style))
     scene = scene or a_scene(seed=seed)
     return draw_storyboard(scene, treatment, a_song(treatment), a_grid(108), Options(), seed=seed)
 
@@ -121,17 +123,22 @@ def test_at_most_three_set_pieces_a_film_no_kind_twice_and_never_two_in_a_row() 
         assert all(not one or not two or one == two for one, two in pairwise(carriers))
 
 
-def test_every_set_piece_and_depth_move_appears_and_no_two_films_are_alike() -> None:
+def test_every_set_piece_depth_move_and_title_appears_each_film_has_five_kinds_of_shot_and_no_two_are_alike() -> None:
     scenes = [replace(a_scene(seed=seed), mask=MASK if seed % 2 else None) for seed in range(40)]
-    boards = [film(seed, scene) for seed, scene in enumerate(scenes)]
+    styles = sorted(TYPE_STYLES)
+    boards = [film(seed, scene, styles[seed % len(styles)]) for seed, scene in enumerate(scenes)]
+    titles = {cue.reveal for board in boards for cue in board.cues if cue.role == "title"}
+    assert titles == {style.title_sequence for style in TYPE_STYLES.values()}
     seen = {name for board in boards for name in pieces_of(board)}
     assert seen == set(SET_PIECES)
     assert {shot.move.name for board in boards for shot in board.shots} >= DEPTH_MOVES
+    # A kind of shot is a move, alone or with a set piece.
     sequences = [
         tuple((shot.move.name, *(one.name for one in shot.effects if one.name in SET_PIECES)) for shot in board.shots)
         for board in boards
     ]
     assert len(set(sequences)) == len(sequences)
+    assert min(len(set(sequence)) for sequence in sequences) >= 5
 
 
 def test_two_or_three_depth_shots_where_the_mask_is_good_and_none_where_it_is_not() -> None:

@@ -61,8 +61,10 @@ class MovePlanner:
             elif after is None:
                 moves.append(self._first_valid(["pull_out"], candidate, slot, (before, after)))
             else:
-                names = [*depth, *(name for name in self._preferred_moves(candidate, slot) if name != moves[-1].name)]
-                moves.append(self._first_valid([*names, "push_in", "pull_out"], candidate, slot, (before, after)))
+                done = [move.name for move in moves]
+                fitting = [name for name in self._preferred_moves(candidate, slot) if name != done[-1]]
+                names = [*depth, *sorted(fitting, key=done.count), "push_in", "pull_out"]
+                moves.append(self._first_valid(names, candidate, slot, (before, after)))
         return tuple(moves)
 
     def _depth_moves(self, candidate: FramingCandidate, moves: list[Move]) -> list[str]:
