@@ -238,11 +238,12 @@ def test_a_live_event_leaves_a_long_library_where_it_is(browser: Browser, house:
         expect(page.locator(".card")).to_have_count(120)
         card = page.locator(f".card[data-id='{first}']")
         card.scroll_into_view_if_needed()
-        before = page.evaluate("scrollY")
+        place = "element => element.getBoundingClientRect().top"
+        before = card.evaluate(place)
         house.tasks.change(first, status=Status.GENERATING, stage=Stage.COMPOSE, progress=31)
         expect(card.locator(".state")).to_have_text("Composing the music · 31 %")
         assert page.locator(".card").count() == 120
-        assert page.evaluate("scrollY") == before
+        assert card.evaluate(place) == before
 
 
 def test_a_search_without_hits_says_so(browser: Browser, house: House) -> None:

@@ -75,7 +75,7 @@ export class Library {
     }
     if (this.#films.size <= page.videos.length) this.#next = page.next;
     this.#take(page);
-    await Promise.all([...this.#busy].filter((id) => !known.has(id)).map((id) => this.#readOne(id)));
+    await Promise.all([...this.#busy].filter((id) => !known.has(id)).map((id) => this.add(id)));
   }
 
   async #filter() {
@@ -114,7 +114,8 @@ export class Library {
     find("tally").textContent = page.total_count ? `${number(page.total_count)} · ${number(page.total_size_mb)} MB` : "";
     offerFilters(page);
     for (const film of page.videos) this.#set(film);
-    this.#draw();
+    for (const origin of new Set(page.videos.map(originOf))) this.#place(origin);
+    this.#drawRest();
   }
 
   #set(film) {
@@ -137,27 +138,23 @@ export class Library {
     if (!this.#groups.get(origin).size) this.#groups.delete(origin);
     this.#films.delete(id);
     this.#busy.delete(id);
+    this.#place(origin);
   }
 
   /** Reads one film anew; a new one takes its place at the top. */
   async add(id) {
-    await this.#readOne(id);
-    this.#draw();
-  }
-
-  async #readOne(id) {
     if (this.#stale.has(id)) return;
     this.#stale.add(id);
     try {
       const film = await call(`/photos/${id}`);
       this.#set(film);
-      if (this.#cards.has(originOf(film))) this.#fill(originOf(film));
+      this.#place(originOf(film));
     } catch (error) {
       if (error.status !== 404 && error.status !== 410) throw error;
       this.#forget(id);
-      this.#draw();
     } finally {
       this.#stale.delete(id);
+      this.#drawRest();
     }
   }
 
@@ -171,9 +168,9 @@ export class Library {
     const changed = film.status !== event.status || film.stage !== event.stage;
     Object.assign(film, { progress: event.progress, stage: event.stage, message: event.message });
     if (!isOver(event)) film.status = event.status;
-    this.#fill(originOf(film));
+    this.#place(originOf(film), true);
     this.#head();
-    if (changed) this.#readOne(film.task_id).then(() => this.#head()).catch(() => {});
+    if (changed) this.add(film.task_id).catch(() => {});
   }
 
   /** The films of a group that are shown, the newest first. */
@@ -182,20 +179,34 @@ export class Library {
     return films.length > 1 ? films.sort(newestFirst) : films;
   }
 
-  #draw() {
-    const groups = [...this.#groups.keys()].map((origin) => [origin, this.#shown(origin)]).filter(([, films]) => films.length);
-    const shown = new Set(groups.map(([origin]) => origin));
-    for (const [origin, card] of this.#cards) {
-      if (!shown.has(origin)) { card.remove(); this.#cards.delete(origin); }
+  /** Draws a group's card, and puts it where its newest film belongs; only what has changed is touched. */
+  #place(origin, isChanged = false) {
+    const films = this.#shown(origin);
+    const card = this.#cards.get(origin) ?? newCard(find("card"));
+    if (!films.length) {
+      card.remove();
+      this.#cards.delete(origin);
+      return;
     }
-    let next = find("shelf").firstElementChild;
-    for (const [origin, films] of groups.sort(([, [a]], [, [b]]) => newestFirst(a, b))) {
-      const card = this.#cards.get(origin) ?? this.#fill(origin);
-      if (card.films.length !== films.length || card.films.some((film, index) => film !== films[index])) this.#fill(origin);
-      if (card === next) next = next.nextElementSibling;
-      else find("shelf").insertBefore(card, next);
+    this.#cards.set(origin, card);
+    if (isChanged || card.films?.length !== films.length || card.films.some((film, index) => film !== films[index])) {
+      card.films = films;
+      fillCard(card, films, (act, film, button) => this.#act(act, film, button));
     }
-    this.#empty(!groups.length);
+    const isInOrder = (before, after) => !before || !after || newestFirst(before.films[0], after.films[0]) <= 0;
+    if (card.isConnected && isInOrder(card.previousElementSibling, card) && isInOrder(card, card.nextElementSibling)) return;
+    card.remove();
+    const shelf = find("shelf");
+    if (shelf.firstElementChild && !isInOrder(shelf.firstElementChild, card)) return void shelf.prepend(card);
+    // Most cards come at the end, with an older page.
+    let before = shelf.lastElementChild;
+    while (before && !isInOrder(before, card)) before = before.previousElementSibling;
+    if (before) before.after(card);
+    else shelf.prepend(card);
+  }
+
+  #drawRest() {
+    this.#empty(!this.#cards.size);
     this.#head();
   }
 
@@ -213,15 +224,6 @@ export class Library {
     document.title = busy.length ? `${Math.min(...busy)} % · AuraTune` : "AuraTune";
   }
 
-  #fill(origin) {
-    const films = this.#shown(origin);
-    const card = this.#cards.get(origin) ?? newCard(find("card"));
-    this.#cards.set(origin, card);
-    card.films = films;
-    if (films.length) fillCard(card, films, (act, film, button) => this.#act(act, film, button));
-    return card;
-  }
-
   async #act(act, film, button) {
     if (act === "delete") return this.#remove(film);
     button.disabled = true;
@@ -231,16 +233,16 @@ export class Library {
       say(error.message, true);
     }
     button.disabled = false;
-    await this.#readOne(film.task_id).catch(() => {});
-    this.#draw();
+    await this.add(film.task_id).catch(() => {});
   }
 
   /** Takes a film off the shelf; it is deleted when there is no undo any more. */
   #remove(film) {
     const id = film.task_id;
-    const putBack = () => { this.#removed.delete(id); this.#draw(); };
+    const draw = () => { this.#place(originOf(film)); this.#drawRest(); };
+    const putBack = () => { this.#removed.delete(id); draw(); };
     this.#removed.add(id);
-    this.#draw();
+    draw();
     sayWithUndo(
       t("{title} is deleted.", { title: titleOf(film) }),
       () => call(`/photos/${id}`, { method: "DELETE", keepalive: true }).then(() => this.#forget(id), (error) => { putBack(); say(error.message, true); }),
