@@ -21,6 +21,7 @@ def a_context(
     attempt: int = 1,
     ledger: Ledger | None = None,
     report: Report = ignore_progress,
+    subprocesses: SubprocessPool | None = None,
 ) -> StageContext:
     return StageContext(
         task_id=task_id,
@@ -28,6 +29,6 @@ def a_context(
         prefix=f"tasks/{task_id}/{attempt}/run",
         store=store or LocalStore(Path(tempfile.gettempdir()) / "no-store"),
         ledger=ledger or MemoryLedger(),
-        subprocesses=SubprocessPool(),
+        subprocesses=subprocesses or SubprocessPool(),
         report=report,
     )

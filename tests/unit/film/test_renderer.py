@@ -24,6 +24,7 @@ from auratune.core.storyboard import TypeCue
 from auratune.core.task import MERGING_FROM
 from auratune.film.rendering.renderer import render
 from auratune.storage.local import LocalStore
+from auratune.subprocesses import SubprocessPool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,28 +45,37 @@ class Providers:
     store: LocalStore
     photo: Photo
     song: object
+    subprocesses: SubprocessPool
     reports: list[tuple[float | None, str]] = dataclasses.field(default_factory=list)
 
     def render(self, board: Storyboard, *, task: str = TASK) -> Film:
         def note(fraction: float | None, text: str = "") -> None:
             self.reports.append((fraction, text))
 
-        return render(a_context(self.store, task_id=task, report=note), board, self.photo, self.song)  # type: ignore[arg-type]
+        context = a_context(self.store, task_id=task, report=note, subprocesses=self.subprocesses)
+        return render(context, board, self.photo, self.song)  # type: ignore[arg-type]
 
 
-def open_studio(folder: Path) -> Providers:
+@pytest.fixture(scope="module")
+def warm() -> Iterator[SubprocessPool]:
+    with SubprocessPool("auratune.film.rendering.render_job", "auratune.film.rendering.mixdown") as pool:
+        yield pool
+
+
+def open_studio(folder: Path, subprocesses: SubprocessPool | None = None) -> Providers:
     store = LocalStore(folder / "store")
     with store.create("photos/a.jpg", content_type="image/jpeg") as path:
         Image.fromarray(texture(288, 384)).save(path, "JPEG", quality=92)
     with store.create("music/a.mp3", content_type="audio/mpeg") as path:
         path.write_bytes(song_file(folder, 6.0).read_bytes())
     photo = Photo(key="photos/a.jpg", width_px=288, height_px=384, content_hash="0" * 64, seed=1)
-    return Providers(store, photo, a_song(a_treatment(), key="music/a.mp3", length_seconds=6.0))
+    song = a_song(a_treatment(), key="music/a.mp3", length_seconds=6.0)
+    return Providers(store, photo, song, subprocesses or SubprocessPool())
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Providers:
-    return open_studio(tmp_path_factory.mktemp("studio"))
+def studio(tmp_path_factory: pytest.TempPathFactory, warm: SubprocessPool) -> Providers:
+    return open_studio(tmp_path_factory.mktemp("studio"), warm)
 
 
 @pytest.fixture(scope="module")
@@ -131,9 +141,9 @@ def test_every_cut_is_a_keyframe(path: Path) -> None:
     assert keyframes == [0, 30, 60]
 
 
-def test_words_show_only_while_they_are_sung(path: Path) -> None:
+def test_words_show_only_while_they_are_sung(path: Path, warm: SubprocessPool) -> None:
     silent = dataclasses.replace(BOARD, cues=(), captions=())
-    other = open_studio(path.parent.parent.parent / "silent")
+    other = open_studio(path.parent.parent.parent / "silent", warm)
     with other.store.fetch(other.render(silent).key) as plain:
         with_words, without = frames_of(path), frames_of(plain)
     box = (slice(180, 230), slice(20, 172))
@@ -170,8 +180,8 @@ def test_progress_rises_to_the_joining_of_sound_and_picture(studio: Providers, f
     assert MERGING_FROM <= fractions[-1] <= 1
 
 
-def test_the_same_storyboard_gives_the_same_bytes(tmp_path: Path, film: Film) -> None:
-    assert open_studio(tmp_path).render(BOARD).checksum == film.checksum
+def test_the_same_storyboard_gives_the_same_bytes(tmp_path: Path, film: Film, warm: SubprocessPool) -> None:
+    assert open_studio(tmp_path, warm).render(BOARD).checksum == film.checksum
 
 
 def read(store: ObjectStore, key: str) -> bytes:
@@ -179,7 +189,7 @@ def read(store: ObjectStore, key: str) -> bytes:
         return path.read_bytes()
 
 
-def test_it_can_be_watched_while_it_is_made(tmp_path: Path) -> None:
+def test_it_can_be_watched_while_it_is_made(tmp_path: Path, warm: SubprocessPool) -> None:
     studio = open_studio(tmp_path)
     # The song's own sound is there at once; a mix may take longer than so small pictures.
     long = dataclasses.replace(reel(["pan"] * 6, effects=FULL_LOOK, frames_per_shot=24), audio_codec="mp3")
@@ -192,7 +202,8 @@ def test_it_can_be_watched_while_it_is_made(tmp_path: Path) -> None:
         if len(so_far) > (len(watched[-1]) if watched else 0):
             watched.append(so_far)
 
-    film = render(a_context(studio.store, task_id=TASK, report=watch), long, studio.photo, studio.song)  # type: ignore[arg-type]
+    context = a_context(studio.store, task_id=TASK, report=watch, subprocesses=warm)
+    film = render(context, long, studio.photo, studio.song)  # type: ignore[arg-type]
     assert len(watched) >= 2, "it grows bit by bit"
     keys = sorted(info.key for info in studio.store.objects(preview_prefix(TASK)))
     whole = b"".join(read(studio.store, key) for key in keys)
@@ -219,8 +230,8 @@ def whole_boxes(data: bytes) -> bytes:
     return data[:end]
 
 
-def test_the_songs_own_mp3_can_be_kept(tmp_path: Path) -> None:
-    studio = open_studio(tmp_path)
+def test_the_songs_own_mp3_can_be_kept(tmp_path: Path, warm: SubprocessPool) -> None:
+    studio = open_studio(tmp_path, warm)
     beats = dataclasses.replace(BOARD.beats, starts_at_seconds=1.0)
     film = studio.render(dataclasses.replace(BOARD, audio_codec="mp3", beats=beats))
     with studio.store.fetch(film.key) as path, av.open(str(path)) as container:
@@ -240,11 +251,11 @@ def leftovers(studio: Providers, root: Path) -> list[str]:
 
 
 def test_a_child_that_dies_leaves_nothing_under_any_name(tmp_path: Path) -> None:
-    studio = open_studio(tmp_path)
+    studio, others = open_studio(tmp_path), psutil.Process().children()
 
     def kill_once_drawing(fraction: float | None, note: str = "") -> None:
         if fraction and fraction > 0.1:
-            for child in psutil.Process().children():
+            for child in set(psutil.Process().children()) - set(others):
                 child.kill()
 
     with pytest.raises(SubprocessFailed):
@@ -258,7 +269,7 @@ def test_a_child_that_dies_leaves_nothing_under_any_name(tmp_path: Path) -> None
 
 
 def test_a_cancelled_film_stops_and_leaves_nothing(tmp_path: Path) -> None:
-    studio = open_studio(tmp_path)
+    studio, others = open_studio(tmp_path), psutil.Process().children()
 
     def cancel(fraction: float | None, note: str = "") -> None:
         if fraction and fraction > 0.1:
@@ -267,12 +278,14 @@ def test_a_cancelled_film_stops_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(TaskCancelled):
         render(a_context(studio.store, task_id=TASK, report=cancel), reel(["pan"] * 4), studio.photo, studio.song)  # type: ignore[arg-type]
     assert leftovers(studio, tmp_path) == []
-    assert psutil.Process().children() == []
+    assert set(psutil.Process().children()) <= set(others)
 
 
 @pytest.mark.parametrize(("key", "error"), [("photos/a.jpg", RenderError), ("music/a.mp3", InvalidSong)])
-def test_a_broken_photo_or_song_is_told_apart(tmp_path: Path, key: str, error: type[Exception]) -> None:
-    studio = open_studio(tmp_path)
+def test_a_broken_photo_or_song_is_told_apart(
+    tmp_path: Path, warm: SubprocessPool, key: str, error: type[Exception]
+) -> None:
+    studio = open_studio(tmp_path, warm)
     studio.store.delete(key)
     with studio.store.create(key, content_type="application/octet-stream") as path:
         path.write_bytes(b"neither this nor that")
