@@ -131,13 +131,6 @@ def within(pitch: int, low: int, high: int) -> int:
     return pitch
 
 
-def step_in_scale(pitch: int, steps: int, key: Key) -> int:
-    """The pitch so many scale steps above (or below) a pitch; one outside the scale is first lowered into it."""
-    ladder = [p for p in range(pitch - 40, pitch + 41) if p % 12 in key.scale]
-    here = max(index for index, p in enumerate(ladder) if p <= pitch)
-    return ladder[here + steps]
-
-
 def _muddy(voicing: tuple[int, ...]) -> int:
     """How many neighbours lie too close for their depth: under C3 at least a fifth, under G3 a minor third."""
     return sum(1 for low, high in pairwise(voicing) if high - low < (7 if low < 48 else 3 if low < 55 else 1))

@@ -12,7 +12,7 @@ from scipy.signal import correlate
 
 from auratune.music.analysis.repeat import repeat_to_length
 from auratune.music.audio import read_sound, write_mp3
-from auratune.music.mixing.loudness import integrated_lufs, level_curve, true_peak_dbtp
+from auratune.music.mixing.loudness import integrated_lufs, true_peak_dbtp
 from auratune.music.mixing.soundtrack import mix
 
 if TYPE_CHECKING:
@@ -70,6 +70,13 @@ def test_the_mix_is_in_step_with_the_song(songs: Path) -> None:
     assert abs(lag) <= 1
 
 
+def quietest_db(samples: np.ndarray, rate: int) -> float:
+    """The lowest level of a stretch of 0.4 s."""
+    block = 2 * rate // 5
+    whole = len(samples) // block * block
+    return float(10 * np.log10(np.square(samples[:whole]).reshape(-1, block * 2).mean(axis=1).min() + 1e-12))
+
+
 def test_the_mix_begins_without_a_click_and_dies_away(songs: Path) -> None:
     samples = mix(str(songs / "long.mp3"), 4.0, 9.0)
     assert np.abs(samples[0]).max() == 0.0
@@ -81,8 +88,7 @@ def test_the_mix_begins_without_a_click_and_dies_away(songs: Path) -> None:
 
 def test_a_song_shorter_than_the_film_goes_on_from_a_bar_line(songs: Path) -> None:
     samples = mix(str(songs / "short.mp3"), 0.0, 20.0)
-    curve = level_curve(samples, RATE)[5:170]
-    assert curve.min() > -30, "there is a hole"
+    assert quietest_db(samples[RATE // 2 : 17 * RATE], RATE) > -30, "there is a hole"
 
 
 def test_the_repeat_keeps_the_bars_in_step(songs: Path) -> None:
@@ -104,7 +110,7 @@ def test_sound_without_a_pulse_is_repeated_softly() -> None:
     drone = (rng.standard_normal((8 * 22050, 2)) * 0.1).astype(np.float32)
     longer = repeat_to_length(drone, 22050, 20.0)
     assert longer.shape == (20 * 22050, 2)
-    assert level_curve(longer, 22050).min() > -30
+    assert quietest_db(longer, 22050) > -30
 
 
 def test_a_single_click_is_no_reason_to_hang() -> None:

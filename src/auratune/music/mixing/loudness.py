@@ -39,21 +39,12 @@ _MOST_DRIVE_DB = 12.0
 
 def integrated_lufs(samples: Samples, rate: int) -> float:
     """Gated loudness of (frames, 2) sound in LUFS; `SILENT_LUFS` where nothing passes the gates."""
-    powers = _window_powers(samples, rate, window_seconds=0.4)
+    powers = _window_powers(samples, rate)
     powers = powers[powers > _power(-70.0)]
     if not len(powers):
         return SILENT_LUFS
     powers = powers[powers > np.mean(powers) * 0.1]
     return _lufs(float(np.mean(powers)))
-
-
-def level_curve(samples: Samples, rate: int, *, window_seconds: float = 0.4) -> Curve:
-    """Loudness over time in LUFS, one value each 0.1 s: momentary with a window of 0.4 s, short-term with 3 s.
-
-    Value `i` belongs to the window that begins at `i / 10` seconds.
-    """
-    powers = _window_powers(samples, rate, window_seconds=window_seconds)
-    return np.maximum(SILENT_LUFS, -0.691 + 10 * np.log10(np.maximum(powers, 1e-12)))
 
 
 def true_peak_dbtp(samples: Samples, rate: int) -> float:
@@ -90,15 +81,6 @@ def master(samples: Samples, rate: int, *, target_lufs: float = -14.0, ceiling_d
     return result
 
 
-def limit(samples: Samples, rate: int, *, ceiling_dbtp: float) -> Samples:
-    """Turn sound down around each true peak above the ceiling; a new array.
-
-    The gain falls within 4 ms before a peak and rises by 40 dB a second after it, the same on both sides so that the
-    stereo picture stays still.
-    """
-    return _limited(samples, true_peaks(samples), rate, 0.0, ceiling_dbtp)
-
-
 def dipped(samples: Samples, peaks: Curve, rate: int, *, ceiling_dbtp: float) -> Samples:
     """The samples turned down wherever peaks measured elsewhere, one a frame, are above the ceiling; a new array."""
     ceiling = 10 ** (ceiling_dbtp / 20)
@@ -108,7 +90,11 @@ def dipped(samples: Samples, peaks: Curve, rate: int, *, ceiling_dbtp: float) ->
 
 
 def _limited(samples: Samples, peaks: Curve, rate: int, gain_db: float, ceiling_dbtp: float) -> Samples:
-    """The samples raised by a gain and limited; `peaks` are their true peaks before the gain."""
+    """The samples raised by a gain and turned down around each true peak above the ceiling; a new array.
+
+    `peaks` are their true peaks before the gain. The gain falls within 4 ms before a peak and rises by 40 dB a second
+    after it, the same on both sides so that the stereo picture stays still.
+    """
     ceiling = 10 ** (ceiling_dbtp / 20)
     drive = 10 ** (gain_db / 20)
     if peaks.max(initial=0.0) * drive <= ceiling:
@@ -208,8 +194,8 @@ def _most_overshoot() -> float:
     return float(max(taps[phase::_OVERSAMPLING].sum() for phase in range(_OVERSAMPLING)))
 
 
-def _window_powers(samples: Samples, rate: int, *, window_seconds: float) -> Curve:
-    """Mean K-weighted power, both channels summed, of windows a tenth of a second apart."""
+def _window_powers(samples: Samples, rate: int) -> Curve:
+    """Mean K-weighted power, both channels summed, of windows of 0.4 s, a tenth of a second apart."""
     hop = round(rate / 10)
     count = len(samples) // hop
     sections = _k_weighting(rate)
@@ -220,7 +206,7 @@ def _window_powers(samples: Samples, rate: int, *, window_seconds: float) -> Cur
         stop = min(count, start + step)
         block, state = sosfilt(sections, samples[start * hop : stop * hop].astype(np.float64), axis=0, zi=state)
         sums[start:stop] = np.square(block).reshape(stop - start, -1).sum(axis=1)
-    length = min(count, round(window_seconds * 10))
+    length = min(count, 4)
     if not length:
         return np.zeros(0)
     running = np.concatenate(([0.0], np.cumsum(sums)))

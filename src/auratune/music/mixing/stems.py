@@ -45,14 +45,15 @@ def stems_of(score: Score, frames: int, players: Executor) -> Iterator[tuple[Par
     A stem may be changed, and is overwritten when the next one is asked for.
     """
     curve, pump = _section_curve(score, frames), _pump(score, frames)
-    buffers = np.empty((PLAYERS + 1, 2, frames), dtype=np.float32)
+    buffers = np.empty((PLAYERS, 2, frames), dtype=np.float32)
+    ahead = PLAYERS - 1
     playing: list[Future[Sound]] = []
-    for number in range(len(score.parts) + PLAYERS):
+    for number in range(len(score.parts) + ahead):
         if number < len(score.parts):
-            buffer = buffers[number % len(buffers)]
+            buffer = buffers[number % PLAYERS]
             playing.append(players.submit(_stem, score.parts[number], score, buffer, curve, pump))
-        if number >= PLAYERS:
-            yield score.parts[number - PLAYERS], playing[number - PLAYERS].result()
+        if number >= ahead:
+            yield score.parts[number - ahead], playing[number - ahead].result()
 
 
 def _stem(part: Part, score: Score, stem: Sound, curve: Sound, pump: Sound | None) -> Sound:
