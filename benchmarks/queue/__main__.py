@@ -122,6 +122,7 @@ class Cluster:
             time.sleep(seconds)
             percent = 100 * (sum(process.cpu_times()[:2]) - before) / (time.monotonic() - started)
             worker.terminate()
+            worker.communicate()
         return percent
 
     def close(self) -> None:

@@ -81,7 +81,8 @@ class Engine:
                     _QUEUE,
                     worker_concurrency=self._slots,
                     global_concurrency=self._cluster_slots,
-                    polling_interval_sec=_POLL_SECONDS,
+                    # Many workers ask the same Postgres; each asks less often.
+                    polling_interval_sec=_POLL_SECONDS if self._database.is_sqlite else 2 * _POLL_SECONDS,
                 )
                 DBOS.launch()
         except BaseException:
