@@ -69,6 +69,7 @@ bench: .venv/.ready ## print the numbers: the service end to end, the paid path,
 	@$(RUN) python -m benchmarks.music_compose
 	@$(RUN) python -m benchmarks.music_score
 	@$(UV) run --locked --group bench python -m benchmarks.beats
+	@$(UV) run --locked --group bench python -m benchmarks.beats --hard 42 --alone
 
 chaos: .venv/.ready ## kill it again and again, break the vendors in every way, count what was lost or paid twice: RUNS=100
 	@$(RUN) python -m tests.recovery.chaos --runs $(RUNS)
