@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
@@ -100,7 +101,8 @@ class Rounds:
             ("ended with an error", sum(ended.get(task_id) == "error" for task_id in wanted), "= 0"),
             ("times readiness said disk_full", self._seen["ready: disk_full"], f"= {rounds}"),
             ("uploads that were told disk_full", self._seen["upload: disk_full"], f"= {rounds}"),
-            ("cancels and deletes that did not work", self._seen["not stopped"], "= 0"),
+            ("cancels that did not work", self._seen["cancel refused"], "= 0"),
+            ("deletes that did not work", self._seen["delete refused"], "= 0"),
             ("5xx but 503", self._seen["5xx"], "= 0"),
         ]
 
@@ -108,25 +110,26 @@ class Rounds:
         for photo in range(PHOTOS_A_ROUND):
             self._tasks.append(upload(self._client, number * PHOTOS_A_ROUND + photo))
         time.sleep(self._dice.uniform(0, 4))
-        filler = self._disk / "filler"
-        _fill(filler)
+        with _full(self._disk / "filler"):
+            self._while_full(number)
+        time.sleep(self._dice.uniform(0, 2))
+
+    def _while_full(self, number: int) -> None:
         fault = self._ask("GET", "/health/ready").json().get("fault", "")
         self._seen[f"ready: {fault}"] += 1
         refused = self._ask("POST", "/photos", content=b"photo", headers={"content-type": "image/jpeg"})
         self._seen[f"upload: {refused.json().get('code', '')}"] += 1
         self._stop(self._tasks[-1], number)
         time.sleep(self._dice.uniform(0.5, 5))
-        filler.unlink()
-        time.sleep(self._dice.uniform(0, 2))
 
     def _stop(self, task_id: str, number: int) -> None:
         """Every third round a cancel, every third a delete, while nothing is free."""
         if number % 3 == 0:
             answer = self._ask("POST", f"/photos/{task_id}/cancel")
-            self._seen["not stopped"] += answer.status_code not in {200, 409}
+            self._seen["cancel refused"] += answer.status_code not in {200, 409}
         elif number % 3 == 1:
             answer = self._ask("DELETE", f"/photos/{task_id}")
-            self._seen["not stopped"] += answer.status_code != 204
+            self._seen["delete refused"] += answer.status_code != 204
         else:
             return
         self._stopped.add(task_id)
@@ -149,6 +152,27 @@ class Rounds:
                 break
             time.sleep(1)
         return ended
+
+
+@contextmanager
+def _full(filler: Path) -> Iterator[None]:
+    """Take every byte that is free, and what becomes free meanwhile, until the block ends."""
+    ended = threading.Event()
+
+    def fill_again() -> None:
+        while not ended.wait(0.05):
+            _fill(filler.with_name(f"filler-{time.monotonic_ns()}"))
+
+    _fill(filler)
+    thread = threading.Thread(target=fill_again)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        for each in filler.parent.glob("filler*"):
+            each.unlink()
 
 
 def _fill(path: Path) -> None:

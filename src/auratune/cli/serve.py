@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import socket
+import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from auratune.wiring import Service
 
 _SHUTDOWN_SECONDS = 5
+_MALLOC = {-8: 2, -3: 256 * 1024, -1: 1024 * 1024}
+"""glibc's M_ARENA_MAX; M_MMAP_THRESHOLD and M_TRIM_THRESHOLD in bytes."""
 LOST_EXIT_CODE = 75
 """Exit code of a process that was silent for too long: a temporary failure, as sysexits.h calls it."""
 _log = logging.getLogger(__name__)
@@ -53,6 +57,7 @@ def _run(settings: Settings, listener: socket.socket, role: Role) -> None:
     from auratune.web.app import create_app
     from auratune.web.connections import server_config
 
+    _give_memory_back()
     redactor = Redactor(settings.secrets)
     set_up_logging(settings.log_level, form=settings.log_format, redactor=redactor)
     service = open_or_explain(settings, redactor, role)
@@ -66,6 +71,14 @@ def _run(settings: Settings, listener: socket.socket, role: Role) -> None:
         uvicorn.Server(config).run(sockets=[listener])
     finally:
         service.close()
+
+
+def _give_memory_back() -> None:
+    """Have what a crowd of uploads needed go back to the system; the C library would keep it, for each thread apart."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt:
+        for parameter, value in _MALLOC.items():
+            mallopt(parameter, value)
 
 
 def open_or_explain(settings: Settings, redactor: Redactor, role: Role) -> Service:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from auratune.core.errors import ServiceBusy, TaskConflict
+from auratune.core.errors import DiskFull, ServiceBusy, TaskConflict
 from auratune.core.task import Stage, Status, Submission, Task, Upload
 from auratune.tasks import attempts, task_table
 from auratune.tasks.database import Database
@@ -277,7 +277,12 @@ class TaskService(TaskQueries):
             with contextlib.suppress(TaskConflict):
                 self._cancel(task_id)
         self._runner.interrupt(task_id, wait_seconds=_INTERRUPT_SECONDS)
-        self._database.write(lambda connection: attempts.remove(connection, task_id))
+        try:
+            self._database.write(lambda connection: attempts.remove(connection, task_id))
+        except DiskFull:
+            # Its files make room for what the tables have to note.
+            self._store.delete_prefix(f"tasks/{task_id}")
+            self._database.write(lambda connection: attempts.remove(connection, task_id))
         self._store.delete_prefix(f"tasks/{task_id}")
 
     def _cancel(self, task_id: str) -> None:

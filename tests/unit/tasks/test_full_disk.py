@@ -12,6 +12,7 @@ from tests.waiting import wait_until
 
 from auratune.core.errors import DiskFull
 from auratune.core.task import Stage, Status
+from auratune.tasks import attempts
 from auratune.tasks.database import Database
 from auratune.tasks.stage_policies import NO_ROOM
 
@@ -67,6 +68,20 @@ def test_nothing_is_tried_again_while_there_is_no_room(house: House, monkeypatch
     house.service._janitor.reconcile(timedelta(0))
     assert queued == []
     assert house.service.cancel(task_id, "alice").status is Status.CANCELLED
+
+
+def test_a_delete_makes_room_for_itself(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    task_id = house.finished().task_id
+    real = attempts.remove
+
+    def full_while_there_are_files(connection: sa.Connection, task_id: str) -> None:
+        if house.names(task_id):
+            raise DiskFull("There is no room for the database.")
+        real(connection, task_id)
+
+    monkeypatch.setattr(attempts, "remove", full_while_there_are_files)
+    house.service.delete(task_id, "alice")
+    assert house.service.page("alice").total_count == 0
 
 
 def test_the_reserve_is_given_up_when_the_database_finds_the_disk_full(tmp_path: Path) -> None:
