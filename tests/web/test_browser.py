@@ -16,6 +16,7 @@ from tests.web.conftest import House, jpeg
 from tests.web.film_results import RESULTS, tiny_film
 
 from auratune.core.task import Stage, Status
+from auratune.web import addresses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -356,6 +357,27 @@ def test_a_share_link_from_the_upload_shows_progress_and_then_the_film(
         expect(page.locator("#download")).to_be_visible()
         expect(page.locator("#video")).to_have_attribute("src", re.compile("/s/.*/film.mp4"))
         expect(page.get_by_role("button", name="Delete")).to_have_count(0)
+
+
+def test_a_films_page_tells_its_notices_and_shares_its_link_with_a_code_for_a_phone(
+    browser: Browser, open_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(addresses, "lan_address", lambda: "192.168.1.20")
+    house = open_house(host="0.0.0.0", auratune_open=True)
+    task_id = house.new_task()
+    house.tasks.finish(task_id, TINY_FILM, notices=("No font has the sign 𐎀.", "Suno was busy."))
+    with open_page(browser, house.address) as page:
+        page.goto(f"/films/{task_id}")
+        for notice in ("No font has the sign 𐎀.", "Suno was busy."):
+            expect(page.locator("#notices")).to_contain_text(notice)
+        page.get_by_role("button", name="Share", exact=True).click()
+        code = page.get_by_role("img", name="QR code of http://192.168.1.20:8000/s/").first
+        expect(code).to_be_visible()
+        wait_until(lambda: code.evaluate("image => image.naturalWidth") > 0, "the code is drawn")
+    assert house.client.get(f"/photos/{task_id}/status").json()["notices"] == [
+        "No font has the sign 𐎀.",
+        "Suno was busy.",
+    ]
 
 
 def test_lyrics_and_chapters_seek(browser: Browser, house: House) -> None:
