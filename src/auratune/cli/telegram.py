@@ -57,7 +57,6 @@ async def _run(settings: Settings, token: str) -> None:
 
 
 def _print_banner(name: str, settings: Settings) -> None:
-    chats = len(settings.chats)
-    screen.print(f"  [bold]AuraTune[/] answers photos at [bold cyan]https://t.me/{name}[/] for {chats} chats.")
-    if not chats:
+    screen.print(f"  [bold]AuraTune[/] takes photos at [bold cyan]https://t.me/{name}[/] (SIGTERM stops it).")
+    if not settings.chats:
         screen.print("  Write to it: it tells the number that belongs into TELEGRAM_CHATS.")

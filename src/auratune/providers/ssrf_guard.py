@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 LONGEST_URL = 4096
+_SOON_SECONDS = 3.0
 _NEVER = tuple(
     ipaddress.ip_network(network)
     for network in (
@@ -55,6 +57,15 @@ def resolve(host: str, port: int) -> list[str]:
             dict.fromkeys(str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         )
     return []
+
+
+def resolve_soon(host: str, port: int) -> list[str]:
+    """`resolve`, with nothing found when that takes too long: whoever chose the name must not hold our threads."""
+    found: list[str] = []
+    thread = threading.Thread(target=lambda: found.extend(resolve(host, port)), daemon=True)
+    thread.start()
+    thread.join(_SOON_SECONDS)
+    return list(found)
 
 
 class UnsafeAddress(Exception):

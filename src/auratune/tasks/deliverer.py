@@ -154,3 +154,7 @@ class Deliverer:
             return _Answer(error="timed_out")
         except (httpx2.TransportError, httpx2.InvalidURL):
             return _Answer(error="unreachable")
+        except Exception:  # noqa: BLE001 -- one webhook must not end the others
+            # Noted as a failure like others, so that it is given up in the end.
+            _log.exception("a webhook of task %s failed in an unforeseen way", ending.task_id)
+            return _Answer(error="internal_error")

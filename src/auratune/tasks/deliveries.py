@@ -87,12 +87,6 @@ def of_task(connection: sa.Connection, task_id: str) -> tuple[WebhookDelivery, .
     return tuple(_delivery_of(row) for row in rows)
 
 
-def waiting(connection: sa.Connection) -> int:
-    """How many are to be delivered."""
-    pending = sa.select(sa.func.count()).select_from(webhook_deliveries).where(_table.due_at.is_not(None))
-    return connection.scalar(pending) or 0
-
-
 _WITH_ENDINGS = (
     sa.select(
         webhook_deliveries,

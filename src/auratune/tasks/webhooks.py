@@ -54,7 +54,7 @@ class Webhooks:
     """Whether an upload may name addresses of this machine and its network."""
     public_url: str = ""
     """The service's own address, for the links in a webhook; without it they begin with a slash."""
-    resolve: Resolve = field(default=ssrf_guard.resolve)
+    resolve: Resolve = field(default=ssrf_guard.resolve_soon)
     pauses_seconds: tuple[float, ...] = (5, 30, 120, 600, 1800, 3600, 7200, 14400, 21600, 36000)
     """After each failure the next try waits so long; together a little less than a day."""
     try_seconds: float = 10.0

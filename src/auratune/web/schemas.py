@@ -180,7 +180,7 @@ class DeliveryResponse(BaseModel):
     state: str = Field(description="waiting, delivered or given_up")
     tries: int
     http_status: int | None = Field(description="What the address answered last")
-    error: str | None = Field(description="http_error, unreachable, timed_out or unsafe_address")
+    error: str | None = Field(description="http_error, unreachable, timed_out, unsafe_address, …")
     created_at: datetime
     next_try_at: datetime | None
     delivered_at: datetime | None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ from tests.simulators.webhook_receiver import SECRET, is_genuine
 
 from auratune.core.errors import InvalidOption
 from auratune.core.task import Status
+from auratune.providers import ssrf_guard
 from auratune.providers.ssrf_guard import UnsafeAddress
 from auratune.tasks.webhooks import DEFAULT, Ending, Webhooks
 
@@ -98,6 +101,20 @@ def test_a_public_address_is_taken_and_connected_to_as_it_was_checked() -> None:
     target = webhooks.pin(kept)
     assert target.pinned_url == f"https://{PUBLIC}:8443/a?b=c"
     assert (target.host, target.host_header) == ("hooks.example", "hooks.example:8443")
+
+
+def test_a_name_that_is_slow_to_resolve_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = threading.Event()
+
+    def getaddrinfo(*asked: object, **named: object) -> list[object]:
+        answer.wait()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(ssrf_guard, "_SOON_SECONDS", 0.01)
+    with pytest.raises(InvalidOption, match="resolved"):
+        Webhooks(secret=SECRET).accept("https://hooks.example/a")
+    answer.set()
 
 
 def test_an_address_that_became_private_later_is_not_called() -> None:
