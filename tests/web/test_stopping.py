@@ -1,4 +1,4 @@
-"""A service that is asked to stop does so at once, though clients still listen."""
+"""A service that is asked to stop does so at once and in good order, though clients still listen."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ def test_open_event_streams_do_not_hold_up_a_stop(tmp_path: Path) -> None:
             assert line.getresponse().status == 200
         assert service.process is not None
         service.process.terminate()
-        service.process.wait(DEADLINE_SECONDS)
+        assert service.process.wait(DEADLINE_SECONDS) == 0
+        # The last connection to the database was closed, and with it all of the service.
+        assert list(tmp_path.rglob("auratune.db"))
+        assert not list(tmp_path.rglob("auratune.db-wal"))
         # A server that did not end the streams itself waits for them for its whole grace time, and says so.
         assert "timeout graceful shutdown exceeded" not in service.log.read_text()
     finally:

@@ -86,7 +86,12 @@ def test_a_photo_comes_back_as_a_film_and_its_progress_is_shown(
     telegram.send_photo(ALICE, jpeg())
     task_id = _only_task(house)
     house.tasks.change(
-        task_id, status=Status.CONVERTING, stage=Stage.RENDER, progress=62, message="Drawing the film", eta_seconds=11.4
+        task_id,
+        status=Status.CONVERTING,
+        stage=Stage.RENDER,
+        progress=62,
+        message="Drawing the film…",
+        eta_seconds=11.4,
     )
     chat = telegram.chat(ALICE)
     wait_until(lambda: chat.shown == ["Drawing the film: 62 %, about 11 s left"], "the progress is shown")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import signal
 import socket
 import sys
 from contextlib import ExitStack
@@ -60,6 +61,9 @@ def _run(settings: Settings, listener: socket.socket, role: Role) -> None:
     _give_memory_back()
     redactor = Redactor(settings.secrets)
     set_up_logging(settings.log_level, form=settings.log_format, redactor=redactor)
+    # The server raises SIGTERM again when it has stopped; its default would end the process with the service open, and
+    # an answer that is paid for would be lost.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     service = open_or_explain(settings, redactor, role)
     try:
         config = server_config(

@@ -72,7 +72,7 @@ class ServiceApi:
         """How far the film is."""
         said = await self._ask("GET", f"/photos/{task_id}/status")
         left = said["eta_seconds"]
-        line = f"{said['message'].rstrip('.')}: {said['progress']} %"
+        line = f"{said['message'].rstrip('.… ')}: {said['progress']} %"
         if left is not None:
             line += f", about {left:.0f} s left"
         return Progress(said["status"], line, said["error_message"] or said["message"])
