@@ -195,8 +195,9 @@ class TaskService(TaskQueries):
         self._deliverer.close()
         self._janitor.close()
         self._runner.stop(_CLOSING_SECONDS)
-        self._engine.close()
+        # The registry takes up what dead workers left by the engine, so its thread ends first.
         self._registry.close()
+        self._engine.close()
         self._database.close()
         self._lock.release()
 

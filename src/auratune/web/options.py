@@ -28,7 +28,7 @@ FILM_OPTIONS = ("style", "aspect", "captions", "fps", "seconds", "letterbox")
 """Options that any film may have, a remake too."""
 WORD_OPTIONS = ("title", "lyrics", "instrumental", "music", "excerpt")
 """Options of words and music."""
-UPLOAD_NAMES = (*FILM_OPTIONS, *WORD_OPTIONS, "filename", "request_id", "duplicate", "plain", "callback_url")
+UPLOAD_NAMES = (*FILM_OPTIONS, *WORD_OPTIONS, "filename", "request_id", "duplicate", "callback_url")
 REMAKE_NAMES = (*FILM_OPTIONS, "title", "callback_url")
 RETRY_NAMES = ("music",)
 

@@ -65,7 +65,7 @@ async def receive_upload(request: Request, owner: str, deps: Dependencies) -> Su
 
 
 def _upload_of(received: ReceivedUpload, request: Request, owner: str, deps: Dependencies) -> Upload:
-    check_names(received.options, UPLOAD_NAMES)
+    check_names(received.options, (*UPLOAD_NAMES, "plain"))
     key = request.headers.get("idempotency-key", "").strip().strip('"')
     if len(key) > _LONGEST_KEY or not key.isprintable():
         raise InvalidOption(f"Idempotency-Key may have at most {_LONGEST_KEY} visible characters.")
