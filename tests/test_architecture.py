@@ -1,4 +1,4 @@
-"""The house keeps its own rules: tables are complete, files are small, the lock names only the public index."""
+"""The rules of the code base hold: tables are complete, files are small, the lock names only the public index."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_every_craftsman_is_in_the_table_of_its_trade(folder: str) -> None:
     assert files - named - HELPERS == set(), "a file is missing from its table"
 
 
-def test_the_journey_can_be_read_in_one_sitting_and_names_no_vendor() -> None:
+def test_the_pipeline_is_short_and_names_no_vendor() -> None:
     text = (SOURCE / "pipeline.py").read_text()
     assert len(text.splitlines()) < LONGEST_PIPELINE_LINES
     assert not re.search(r"suno|claude|elevenlabs|anthropic|dbos", text, re.IGNORECASE)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from tests.backends import open_backend
-from tests.recovery.quick_providers import SCENE, TREATMENT, Play, quick_desk
+from tests.recovery.quick_providers import SCENE, TREATMENT, Behaviour, quick_service
 
 from auratune.core.film import Film
 from auratune.core.options import Options
@@ -157,7 +157,9 @@ def main() -> int:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="auratune-library-") as folder:
         backend = open_backend("cluster" if given.cluster else "single-machine", Path(folder))
-        service = quick_desk(backend.data_folder, Play(), store=backend.store(), database_url=backend.database_url)
+        service = quick_service(
+            backend.data_folder, Behaviour(), store=backend.store(), database_url=backend.database_url
+        )
         service.start()
         try:
             fill(service, given.tasks)

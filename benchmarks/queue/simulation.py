@@ -22,7 +22,7 @@ from unittest import mock
 
 import sqlalchemy as sa
 from tests.backends import new_database
-from tests.recovery.quick_providers import Play, QuickComposer, quick_desk
+from tests.recovery.quick_providers import Behaviour, QuickComposer, quick_service
 from tests.recovery.song_vendor import SongVendor
 from tests.recovery.uploads import numbered_upload
 from tests.unit.tasks.conftest import _decode_at_once
@@ -46,8 +46,8 @@ _LONGEST_SECONDS = 600.0
 class PacedComposer(QuickComposer):
     """Waits for its turn in the allowance that all workers share before it buys a song."""
 
-    def __init__(self, play: Play, budget: SharedBudget, per_minute: int) -> None:
-        super().__init__(play)
+    def __init__(self, behaviour: Behaviour, budget: SharedBudget, per_minute: int) -> None:
+        super().__init__(behaviour)
         self._budget, self._per_minute = budget, per_minute
 
     def order(self, context: StageContext, brief: MusicBrief) -> SongRequest:
@@ -58,13 +58,13 @@ class PacedComposer(QuickComposer):
 
 def work(address: str, folder: Path, vendor_url: str, slots: int, stage_seconds: float, per_minute: int) -> None:
     """A worker until it is told to end; then it says what it used."""
-    play = Play(seconds=stage_seconds, counter_url=vendor_url)
+    behaviour = Behaviour(seconds=stage_seconds, counter_url=vendor_url)
     budget = SharedBudget(Database(folder, address))
     own = Path(tempfile.mkdtemp(prefix="auratune-worker-"))
-    service = quick_desk(
+    service = quick_service(
         own,
-        play,
-        PacedComposer(play, budget, per_minute),
+        behaviour,
+        PacedComposer(behaviour, budget, per_minute),
         LocalStore(folder),
         database_url=address,
         slots=slots,
@@ -112,7 +112,7 @@ class Cluster:
         self.folder, address = Path(tempfile.mkdtemp(prefix="auratune-films-")), new_database()
         self.vendor = SongVendor(0.05)
         place = {"store": LocalStore(self.folder), "database_url": address}
-        self.api = quick_desk(self.folder, Play(), membership=Membership("api"), **place)
+        self.api = quick_service(self.folder, Behaviour(), membership=Membership("api"), **place)
         self.api.start()
         command = [sys.executable, "-m", "benchmarks.queue.simulation", "--worker", address, str(self.folder)]
         command += [self.vendor.url, str(slots), str(stage_seconds), str(per_minute)]

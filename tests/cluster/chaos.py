@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from tests.backends import Backend, open_backend, postgres
 from tests.cluster.node import BEAT_SECONDS, STALE_SECONDS
-from tests.recovery.quick_providers import Play, quick_desk
+from tests.recovery.quick_providers import Behaviour, quick_service
 from tests.recovery.song_vendor import SongVendor
 from tests.recovery.uploads import numbered_upload
 
@@ -82,9 +82,9 @@ class Cluster:
         self._folder, self._stage_seconds = folder, stage_seconds
         self._chance = random.Random(seed)
         self._numbers = iter(range(10_000))
-        self.api = quick_desk(
+        self.api = quick_service(
             self.backend.data_folder,
-            Play(),
+            Behaviour(),
             store=self.backend.store(),
             database_url=self.backend.database_url,
             membership=Membership("api"),

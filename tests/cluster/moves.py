@@ -21,7 +21,7 @@ from unittest import mock
 
 import sqlalchemy as sa
 from tests.backends import Backend, open_backend
-from tests.recovery.quick_providers import Play, quick_desk
+from tests.recovery.quick_providers import Behaviour, quick_service
 from tests.recovery.uploads import numbered_upload
 from tests.unit.tasks.conftest import _decode_at_once
 from tests.waiting import wait_until
@@ -90,15 +90,15 @@ def task_ids(folder: Path, database_url: str | None = None) -> set[str]:
 
 def build_library(backend: Backend, tasks: int) -> None:
     """Finished films, and one that is still to be made."""
-    play = Play()
-    service = quick_desk(backend.data_folder, play, slots=8)
+    behaviour = Behaviour()
+    service = quick_service(backend.data_folder, behaviour, slots=8)
     with mock.patch.object(SubprocessPool, "run", _decode_at_once):
         service.start()
         for number in range(tasks - 1):
             service.submit(numbered_upload(backend.data_folder, number, OWNER))
             wait_until(lambda: service.counts().queued < _QUEUED_AT_MOST, "there is room in the queue")
         wait_until(lambda: _at_rest(service), "all films are made", seconds=_BUILD_SECONDS)
-        play.seconds = 600
+        behaviour.seconds = 600
         service.submit(numbered_upload(backend.data_folder, tasks, OWNER))
         service.close()
 

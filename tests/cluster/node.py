@@ -13,7 +13,7 @@ import sys
 import threading
 from pathlib import Path
 
-from tests.recovery.quick_providers import Play, quick_desk
+from tests.recovery.quick_providers import Behaviour, quick_service
 
 from auratune.storage import open_store
 from auratune.tasks.workers import Membership
@@ -33,9 +33,11 @@ def main() -> None:
         endpoint=given["AWS_ENDPOINT_URL"],
         region=given["AWS_REGION"],
     )
-    play = Play(seconds=seconds, counter_url=vendor_url)
+    behaviour = Behaviour(seconds=seconds, counter_url=vendor_url)
     member = Membership("worker", beat_seconds=BEAT_SECONDS, stale_seconds=STALE_SECONDS, on_lost=lambda: os._exit(75))
-    service = quick_desk(folder, play, store=store, database_url=given["DATABASE_URL"], slots=slots, membership=member)
+    service = quick_service(
+        folder, behaviour, store=store, database_url=given["DATABASE_URL"], slots=slots, membership=member
+    )
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     service.start()

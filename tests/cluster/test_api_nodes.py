@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 from tests.backends import Backend, open_backend
-from tests.recovery.quick_providers import Play, quick_desk
+from tests.recovery.quick_providers import Behaviour, quick_service
 from tests.unit.tasks.conftest import _decode_at_once
 from tests.waiting import DEADLINE_SECONDS, wait_until
 from tests.web.conftest import jpeg, running
@@ -57,20 +57,20 @@ class Cluster:
 
     def node(self, name: str, **choices: Any) -> httpx2.Client:
         settings = Settings(_env_file=None, temp_dir=self._folder / name, **choices)
-        tasks = self._service(name, Play(), "api")
+        tasks = self._service(name, Behaviour(), "api")
         app = create_app(Node(settings, self.backend.store(), tasks, Telemetry()))  # type: ignore[arg-type]
         port = self._stack.enter_context(running(app))
         client = httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=DEADLINE_SECONDS)
         return self._stack.enter_context(client)
 
-    def worker(self, play: Play) -> TaskService:
-        return self._service("worker", play, "worker")
+    def worker(self, behaviour: Behaviour) -> TaskService:
+        return self._service("worker", behaviour, "worker")
 
-    def _service(self, name: str, play: Play, role: Any) -> TaskService:
+    def _service(self, name: str, behaviour: Behaviour, role: Any) -> TaskService:
         folder = self._folder / name
         folder.mkdir(exist_ok=True)
         place = {"store": self.backend.store(), "database_url": self.backend.database_url}
-        service = quick_desk(folder, play, membership=Membership(role), **place)
+        service = quick_service(folder, behaviour, membership=Membership(role), **place)
         service.start()
         self._stack.callback(service.close)
         return service
@@ -159,14 +159,16 @@ def test_an_idempotency_key_in_flight_at_one_node_is_in_flight_at_the_other(
 def test_a_cancel_at_one_node_ends_the_run_of_a_worker(cluster: Cluster) -> None:
     one, other = (cluster.node(name, auratune_api_keys=KEYS) for name in ("one", "other"))
     analyzing = threading.Event()
-    play = Play(seconds=DEADLINE_SECONDS * 4, tell=lambda stage: analyzing.set() if stage == Stage.ANALYZE else None)
-    worker = cluster.worker(play)
+    behaviour = Behaviour(
+        seconds=DEADLINE_SECONDS * 4, tell=lambda stage: analyzing.set() if stage == Stage.ANALYZE else None
+    )
+    worker = cluster.worker(behaviour)
     task_id = one.post("/photos", content=jpeg(), headers={**ALICE, **PHOTO}).json()["task_id"]
     assert analyzing.wait(DEADLINE_SECONDS)
     cancelled = other.post(f"/photos/{task_id}/cancel", headers=ALICE)
     assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
     wait_until(lambda: not worker._runner.is_at_work_on(task_id), "the worker has let go of the task")
-    assert play.calls == [Stage.ANALYZE]
+    assert behaviour.calls == [Stage.ANALYZE]
 
 
 def test_counters_go_when_their_window_is_long_over(tmp_path: Path) -> None:

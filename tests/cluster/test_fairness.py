@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.backends import BACKENDS, open_backend
-from tests.unit.tasks.conftest import House, _decode_at_once
+from tests.unit.tasks.conftest import ServiceDriver, _decode_at_once
 from tests.waiting import wait_until
 
 from auratune.core.task import Stage
@@ -25,7 +25,7 @@ def test_a_single_photo_starts_within_three_starts_of_a_long_queue(
     name: str, tmp_path: Path, photo_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(SubprocessPool, "run", _decode_at_once)
-    house = House(open_backend(name, tmp_path / "data"), photo_file)
+    driver = ServiceDriver(open_backend(name, tmp_path / "data"), photo_file)
     go_on = threading.Event()
     started: list[str] = []
 
@@ -34,15 +34,15 @@ def test_a_single_photo_starts_within_three_starts_of_a_long_queue(
             started.append(stage)
             go_on.wait(60)
 
-    house.play.tell = tell
-    service = house.open(slots=1)
+    driver.behaviour.tell = tell
+    service = driver.open(slots=1)
     for seed in range(_MANY):
-        service.submit(house.upload(seed=seed, owner="alice"))
+        service.submit(driver.upload(seed=seed, owner="alice"))
     wait_until(lambda: started, "the first of the many has started")
-    single = service.submit(house.upload(seed=1000, owner="bob")).task_id
+    single = service.submit(driver.upload(seed=1000, owner="bob")).task_id
     go_on.set()
-    task = house.wait(single, owner="bob", until=lambda task: task.status.is_final)
+    task = driver.wait(single, owner="bob", until=lambda task: task.status.is_final)
     assert task.status.value == "done"
     ended = [each for each in service.page("alice", limit=200).tasks if each.status.is_final]
-    house.close()
+    driver.close()
     assert len(ended) <= 4

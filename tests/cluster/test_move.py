@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.backends import Backend, open_backend
 from tests.cluster.moves import OWNER, build_library, content, move, task_ids
-from tests.recovery.quick_providers import Play, quick_desk
+from tests.recovery.quick_providers import Behaviour, quick_service
 
 from auratune.tasks.database import Database
 from auratune.tasks.shared_state import SharedState
@@ -50,7 +50,7 @@ def test_a_library_moves_whole_although_the_move_is_killed_twice(library: Backen
     assert ensure_access_key(tmp_path / "another node", SharedState(database)) == access_key
     database.close()
 
-    service = quick_desk(target.data_folder, Play(), store=target.store(), database_url=target.database_url)
+    service = quick_service(target.data_folder, Behaviour(), store=target.store(), database_url=target.database_url)
     service.start()
     try:
         assert {task.task_id for task in service.page(OWNER).tasks} == task_ids(library.data_folder)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from tests.conftest import paint
-from tests.recovery.quick_providers import Play, quick_desk
+from tests.recovery.quick_providers import Behaviour, quick_service
 from tests.waiting import wait_until
 from tests.web.fake_task_service import FakeTaskService
 
@@ -54,7 +54,7 @@ class FakeSubject:
 class RealSubject:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.service = quick_desk(folder, Play(seconds=0.3))
+        self.service = quick_service(folder, Behaviour(seconds=0.3))
         self.service.start()
 
     def finish(self, task_id: str, owner: str) -> Task:

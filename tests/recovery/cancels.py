@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.recovery.quick_providers import Play, ToldComposer, quick_desk
+from tests.recovery.quick_providers import Behaviour, ToldComposer, quick_service
 from tests.recovery.song_vendor import SunoVendor
 from tests.recovery.uploads import numbered_upload
 from tests.waiting import wait_until
@@ -60,10 +60,10 @@ class Cancels:
 
     def go(self, tell: Callable[[str], object] = lambda line: None) -> Result:
         """`tell` hears how far it has come."""
-        play = Play(tell=lambda stage: self._ordering.set() if stage == Stage.ORDER else None)
+        behaviour = Behaviour(tell=lambda stage: self._ordering.set() if stage == Stage.ORDER else None)
         subprocesses = SubprocessPool(*_PRELOAD)
-        composer = ToldComposer(play, self._vendor.url)
-        service = quick_desk(self._folder, play, composer, slots=1, subprocesses=subprocesses)
+        composer = ToldComposer(behaviour, self._vendor.url)
+        service = quick_service(self._folder, behaviour, composer, slots=1, subprocesses=subprocesses)
         service.start()
         try:
             for number in range(self._tasks):

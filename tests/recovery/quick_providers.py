@@ -1,6 +1,6 @@
-"""A providers whose films take a second: real values through every stage, a vendor that counts what it is asked for.
+"""Providers whose films take a second: real values through every stage, a vendor that counts what it is asked for.
 
-Run as a program it is a whole service without its web: it starts a desk, takes orders on standard input, and tells on
+Run as a program it is a whole service without its web: it starts one, takes orders on standard input, and tells on
 standard output which stage begins, so that a test can kill it at the worst moment.
 """
 
@@ -92,7 +92,7 @@ BEATS = BeatGrid(
 
 
 @dataclass(slots=True)
-class Play:
+class Behaviour:
     """How the stages behave: their pace, what they tell, and what goes wrong."""
 
     seconds: float = 0.0
@@ -103,7 +103,7 @@ class Play:
     counter_url: str = ""
     held: dict[Stage, threading.Event] = field(default_factory=dict)
     """Stages that end no sooner than their event is set."""
-    first_cut: Play | None = None
+    first_cut: Behaviour | None = None
     """How a first cut is made; None makes none."""
 
     def perform(self, context: StageContext, stage: Stage) -> None:
@@ -126,8 +126,8 @@ class Play:
 class QuickObserver:
     name = "quick"
 
-    def __init__(self, play: Play) -> None:
-        self._play = play
+    def __init__(self, behaviour: Behaviour) -> None:
+        self._play = behaviour
 
     def analyze(self, context: StageContext, photo: Photo, options: Options) -> Scene:
         self._play.perform(context, Stage.ANALYZE)
@@ -139,8 +139,8 @@ class QuickObserver:
 class QuickWriter:
     name = "quick"
 
-    def __init__(self, play: Play) -> None:
-        self._play = play
+    def __init__(self, behaviour: Behaviour) -> None:
+        self._play = behaviour
 
     def write(self, context: StageContext, photo: Photo, scene: Scene, options: Options) -> Treatment:
         self._play.perform(context, Stage.WRITE)
@@ -154,8 +154,8 @@ class QuickComposer:
 
     vendor = EMBEDDED
 
-    def __init__(self, play: Play, name: str = "quick") -> None:
-        self._play = play
+    def __init__(self, behaviour: Behaviour, name: str = "quick") -> None:
+        self._play = behaviour
         self.name = name
 
     def order(self, context: StageContext, brief: MusicBrief) -> SongRequest:
@@ -188,16 +188,18 @@ class QuickComposer:
             return str(json.loads(answer.read())["id"])
 
 
-def quick_film(play: Play) -> Callable[[Photo, Options, Providers, Step], Film]:
+def quick_film(behaviour: Behaviour) -> Callable[[Photo, Options, Providers, Step], Film]:
     """The journey with the same stages, and with beats, storyboard and film that cost nothing."""
 
     def listen(context: StageContext, song: Song, options: Options) -> BeatGrid:
-        play.perform(context, Stage.LISTEN)
+        behaviour.perform(context, Stage.LISTEN)
         with context.store.fetch(song.key):
             return replace(BEATS, length_seconds=options.format.length_seconds)
 
-    def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: Song, play: Play = play) -> Film:
-        play.perform(context, Stage.RENDER)
+    def render(
+        context: StageContext, storyboard: Storyboard, photo: Photo, song: Song, behaviour: Behaviour = behaviour
+    ) -> Film:
+        behaviour.perform(context, Stage.RENDER)
         for name in ("film.mp4", "poster.jpg", "soundtrack.mp3"):
             with context.output(name) as path:
                 path.write_bytes(f"{storyboard.look} film to a song by {song.music_by}".encode())
@@ -215,10 +217,10 @@ def quick_film(play: Play) -> Callable[[Photo, Options, Providers, Step], Film]:
         )
 
     def plan(context: StageContext, treatment: Treatment, beats: BeatGrid, seed: int) -> Storyboard:
-        play.perform(context, Stage.PLAN)
+        behaviour.perform(context, Stage.PLAN)
         return storyboard_of(treatment, beats, seed)
 
-    def first_cut(context: StageContext, treatment: Treatment, photo: Photo, quick: Play) -> FirstCut:
+    def first_cut(context: StageContext, treatment: Treatment, photo: Photo, quick: Behaviour) -> FirstCut:
         request = QuickComposer(quick, "embedded").order(context, replace(treatment.music, composer=""))
         song = QuickComposer(quick, "embedded").collect(context, request)
         storyboard = storyboard_of(treatment, BEATS, photo.seed)
@@ -228,7 +230,7 @@ def quick_film(play: Play) -> Callable[[Photo, Options, Providers, Step], Film]:
     def pipeline(photo: Photo, options: Options, providers: Providers, step: Step) -> Film:
         scene = step(Stage.ANALYZE, providers.vision_model.analyze, photo, options)
         treatment = step(Stage.WRITE, providers.songwriter.write, photo, scene, options)
-        quick = play.first_cut
+        quick = behaviour.first_cut
         make = partial(first_cut, treatment=treatment, photo=photo, quick=quick) if quick else None
         with step.meanwhile(make):
             order = step(Stage.ORDER, providers.composer.order, treatment.music)
@@ -263,10 +265,10 @@ class ToldComposer:
 
     name = "told"
 
-    def __init__(self, play: Play, base_url: str) -> None:
+    def __init__(self, behaviour: Behaviour, base_url: str) -> None:
         suno = SunoComposer(key="a-key", base_url=base_url, poll_seconds=0.1, stall_seconds=5.0)
-        self._chain = ComposerChain([suno, QuickComposer(Play(), name="embedded")])
-        self._play = play
+        self._chain = ComposerChain([suno, QuickComposer(Behaviour(), name="embedded")])
+        self._play = behaviour
 
     def order(self, context: StageContext, brief: MusicBrief) -> SongRequest:
         self._play.tell(Stage.ORDER)
@@ -277,21 +279,21 @@ class ToldComposer:
         return self._chain.collect(context, order)
 
 
-def quick_desk(
+def quick_service(
     folder: Path,
-    play: Play,
+    behaviour: Behaviour,
     composer: Composer | None = None,
     store: ObjectStore | None = None,
     subprocesses: SubprocessPool | None = None,
     **options: Any,
 ) -> TaskService:
-    providers = Providers(QuickObserver(play), QuickWriter(play), composer or QuickComposer(play))
+    providers = Providers(QuickObserver(behaviour), QuickWriter(behaviour), composer or QuickComposer(behaviour))
     return TaskService(
         providers=providers,
         store=store or LocalStore(folder),
         subprocesses=subprocesses or SubprocessPool(),
         data_folder=folder,
-        pipeline=quick_film(play),
+        pipeline=quick_film(behaviour),
         **options,
     )
 
@@ -315,12 +317,12 @@ def main() -> None:
         if kind == f"hold={stage}":
             threading.Event().wait()
 
-    play = Play(seconds=seconds, tell=begin, counter_url=counter_url)
-    composer = ToldComposer(play, counter_url) if kind == "suno" else None
-    desk = quick_desk(
-        folder, play, composer, slots=2, on_outcome=lambda outcome: tell(f"ended {outcome}"), webhooks=WEBHOOKS
+    behaviour = Behaviour(seconds=seconds, tell=begin, counter_url=counter_url)
+    composer = ToldComposer(behaviour, counter_url) if kind == "suno" else None
+    service = quick_service(
+        folder, behaviour, composer, slots=2, on_outcome=lambda outcome: tell(f"ended {outcome}"), webhooks=WEBHOOKS
     )
-    desk.start()
+    service.start()
     tell("ready")
     for line in sys.stdin:
         order = json.loads(line)
@@ -333,8 +335,8 @@ def main() -> None:
             allow_duplicate=True,
             callback_url=order["callback_url"],
         )
-        tell(f"accepted {desk.submit(upload).task_id}")
-    desk.close()
+        tell(f"accepted {service.submit(upload).task_id}")
+    service.close()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The service over real HTTP on loopback, with a desk in memory."""
+"""The service over real HTTP on loopback, with a task service in memory."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class House:
+class RunningServer:
     """A running service, and hands on both of its sides."""
 
     address: str
@@ -94,34 +94,34 @@ def running(app: Any) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def opened(folder: Path, store: ObjectStore | None = None, **choices: Any) -> Iterator[House]:
+def opened(folder: Path, store: ObjectStore | None = None, **choices: Any) -> Iterator[RunningServer]:
     """A running service in a folder of its own."""
     settings = Settings(_env_file=None, temp_dir=folder, **choices)
     store = store or LocalStore(folder)
-    house = House("", 0, FakeTaskService(store), folder, None, settings, store, Telemetry())  # type: ignore[arg-type]
-    with running(create_app(house)) as house.port:  # type: ignore[arg-type]
-        house.address = f"http://127.0.0.1:{house.port}"
-        with httpx2.Client(base_url=house.address, timeout=DEADLINE_SECONDS) as house.client:
-            yield house
+    server = RunningServer("", 0, FakeTaskService(store), folder, None, settings, store, Telemetry())  # type: ignore[arg-type]
+    with running(create_app(server)) as server.port:  # type: ignore[arg-type]
+        server.address = f"http://127.0.0.1:{server.port}"
+        with httpx2.Client(base_url=server.address, timeout=DEADLINE_SECONDS) as server.client:
+            yield server
 
 
 @pytest.fixture
-def open_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
-    """Open a service with settings of the test's own: `open_house(max_file_size=2048)`."""
+def open_server(tmp_path: Path) -> Iterator[Callable[..., RunningServer]]:
+    """Open a service with settings of the test's own: `open_server(max_file_size=2048)`."""
     with contextlib.ExitStack() as stack:
         yield lambda **choices: stack.enter_context(opened(tmp_path / "data", **choices))
 
 
 @pytest.fixture
-def house(open_house: Callable[..., House]) -> House:
-    return open_house()
+def server(open_server: Callable[..., RunningServer]) -> RunningServer:
+    return open_server()
 
 
 @pytest.fixture(scope="module")
-def common_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def common_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """One service for many tests that leave nothing behind in it."""
-    with opened(tmp_path_factory.mktemp("common"), rate_limit=100_000) as house:
-        yield house
+    with opened(tmp_path_factory.mktemp("common"), rate_limit=100_000) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

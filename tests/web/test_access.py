@@ -6,7 +6,7 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.web.conftest import House, jpeg
+from tests.web.conftest import RunningServer, jpeg
 
 from auratune.core.errors import QueueFull
 from auratune.settings import Settings
@@ -23,94 +23,100 @@ BOB = {"x-api-key": "secret-b"}
 HELD_BACK = ["/photos", "/health", "/metrics", "/events", "/photos/x", "/photos/x/download", "/library", "/status/x"]
 
 
-def test_on_loopback_without_keys_everything_is_open(house: House) -> None:
-    assert house.client.get("/photos").status_code == 200
-    assert house.client.get("/session").json()["signed_in"] is True
+def test_on_loopback_without_keys_everything_is_open(server: RunningServer) -> None:
+    assert server.client.get("/photos").status_code == 200
+    assert server.client.get("/session").json()["signed_in"] is True
 
 
 @pytest.mark.parametrize("path", HELD_BACK)
-def test_with_keys_set_nothing_of_anyone_is_shown_without_one(open_house: Callable[..., House], path: str) -> None:
-    house = open_house(auratune_api_keys=KEYS)
+def test_with_keys_set_nothing_of_anyone_is_shown_without_one(
+    open_server: Callable[..., RunningServer], path: str
+) -> None:
+    server = open_server(auratune_api_keys=KEYS)
     for headers in ({}, {"authorization": "Bearer wrong"}, {"x-api-key": "alice"}, {"authorization": "Basic YTpi"}):
-        answer = house.client.get(path, headers=headers)
+        answer = server.client.get(path, headers=headers)
         assert (answer.status_code, answer.json()["retryable"]) == (401, False)
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
 @pytest.mark.parametrize("path", ["/", "/app", "/docs", "/openapi.json", "/health/live", "/health/ready", "/session"])
-def test_what_belongs_to_nobody_needs_no_key(open_house: Callable[..., House], path: str) -> None:
-    assert open_house(auratune_api_keys=KEYS).client.get(path).status_code == 200
+def test_what_belongs_to_nobody_needs_no_key(open_server: Callable[..., RunningServer], path: str) -> None:
+    assert open_server(auratune_api_keys=KEYS).client.get(path).status_code == 200
 
 
-def test_each_key_sees_its_own_tasks_and_a_foreign_id_is_unknown(open_house: Callable[..., House]) -> None:
-    house = open_house(auratune_api_keys=KEYS)
-    of_alice, of_bob = house.new_task(1, **ALICE), house.new_task(2, **BOB)
-    house.tasks.finish(of_alice)
-    assert [film["task_id"] for film in house.client.get("/photos", headers=BOB).json()["videos"]] == [of_bob]
+def test_each_key_sees_its_own_tasks_and_a_foreign_id_is_unknown(open_server: Callable[..., RunningServer]) -> None:
+    server = open_server(auratune_api_keys=KEYS)
+    of_alice, of_bob = server.new_task(1, **ALICE), server.new_task(2, **BOB)
+    server.tasks.finish(of_alice)
+    assert [film["task_id"] for film in server.client.get("/photos", headers=BOB).json()["videos"]] == [of_bob]
     for path in ("", "/status", "/download", "/poster", "/events", "/preview"):
-        assert house.client.get(f"/photos/{of_alice}{path}", headers=BOB).status_code == 404
+        assert server.client.get(f"/photos/{of_alice}{path}", headers=BOB).status_code == 404
     for verb in ("cancel", "retry", "remake", "share"):
-        assert house.client.post(f"/photos/{of_alice}/{verb}", headers=BOB).status_code == 404
-    assert house.client.delete(f"/photos/{of_alice}", headers=BOB).status_code == 404
-    assert house.client.get(f"/photos/{of_alice}/download", headers=ALICE).status_code == 200
+        assert server.client.post(f"/photos/{of_alice}/{verb}", headers=BOB).status_code == 404
+    assert server.client.delete(f"/photos/{of_alice}", headers=BOB).status_code == 404
+    assert server.client.get(f"/photos/{of_alice}/download", headers=ALICE).status_code == 200
 
 
-def test_the_key_is_checked_before_the_body_is_read(open_house: Callable[..., House]) -> None:
-    house = open_house(auratune_api_keys=KEYS)
+def test_the_key_is_checked_before_the_body_is_read(open_server: Callable[..., RunningServer]) -> None:
+    server = open_server(auratune_api_keys=KEYS)
     head = b"POST /photos HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: 5000000\r\n"
-    answer = house.raw(head + b"Expect: 100-continue\r\n\r\n")
+    answer = server.raw(head + b"Expect: 100-continue\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 401 ")
     assert b"100 Continue" not in answer
-    assert not house.leftovers()
+    assert not server.leftovers()
 
 
-def test_signing_in_gives_a_cookie_that_scripts_and_other_sites_cannot_use(open_house: Callable[..., House]) -> None:
-    house = open_house(auratune_api_keys=KEYS)
-    assert house.client.get("/session").json() | {"signed_in": False, "owner": None, "needs_key": True}
-    answer = house.client.post("/session", json={"key": " secret-a "})
+def test_signing_in_gives_a_cookie_that_scripts_and_other_sites_cannot_use(
+    open_server: Callable[..., RunningServer],
+) -> None:
+    server = open_server(auratune_api_keys=KEYS)
+    assert server.client.get("/session").json() | {"signed_in": False, "owner": None, "needs_key": True}
+    answer = server.client.post("/session", json={"key": " secret-a "})
     cookie = answer.headers["set-cookie"]
     assert answer.status_code == 204
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
     assert "secret-a" not in cookie
     assert "alice" not in cookie
-    assert house.client.get("/session").json()["owner"] == "alice"
-    assert house.client.get("/photos").status_code == 200
+    assert server.client.get("/session").json()["owner"] == "alice"
+    assert server.client.get("/photos").status_code == 200
     # A header outranks the cookie, so that a wrong key is never hidden by it.
-    assert house.client.get("/photos", headers={"x-api-key": "wrong"}).status_code == 401
-    house.client.delete("/session")
-    assert house.client.get("/photos").status_code == 401
+    assert server.client.get("/photos", headers={"x-api-key": "wrong"}).status_code == 401
+    server.client.delete("/session")
+    assert server.client.get("/photos").status_code == 401
 
 
 def test_a_forged_or_old_session_opens_nothing(
-    open_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+    open_server: Callable[..., RunningServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house = open_house(auratune_api_keys=KEYS)
-    house.client.post("/session", json={"key": "secret-a"})
-    good = house.client.cookies["auratune_session"]
-    house.client.cookies.clear()
+    server = open_server(auratune_api_keys=KEYS)
+    server.client.post("/session", json={"key": "secret-a"})
+    good = server.client.cookies["auratune_session"]
+    server.client.cookies.clear()
     for forged in ("", "x", good[:-2] + "AA", "A" * len(good), good + "A"):
-        answer = house.client.get("/photos", headers={"cookie": f"auratune_session={forged}"})
+        answer = server.client.get("/photos", headers={"cookie": f"auratune_session={forged}"})
         assert answer.status_code == 401
-    assert house.client.get("/photos", headers={"cookie": f"auratune_session={good}"}).status_code == 200
+    assert server.client.get("/photos", headers={"cookie": f"auratune_session={good}"}).status_code == 200
     monkeypatch.setattr("auratune.web.tokens.time.time", lambda: 4_000_000_000.0)
-    assert house.client.get("/photos", headers={"cookie": f"auratune_session={good}"}).status_code == 401
+    assert server.client.get("/photos", headers={"cookie": f"auratune_session={good}"}).status_code == 401
 
 
-def test_signing_out_ends_the_session_wherever_its_cookie_was_copied_to(open_house: Callable[..., House]) -> None:
-    house = open_house(auratune_api_keys=KEYS)
+def test_signing_out_ends_the_session_wherever_its_cookie_was_copied_to(
+    open_server: Callable[..., RunningServer],
+) -> None:
+    server = open_server(auratune_api_keys=KEYS)
     cookies = []
     for _ in range(2):
-        house.client.post("/session", json={"key": "secret-a"})
-        cookies.append({"cookie": f"auratune_session={house.client.cookies['auratune_session']}"})
-        house.client.cookies.clear()
+        server.client.post("/session", json={"key": "secret-a"})
+        cookies.append({"cookie": f"auratune_session={server.client.cookies['auratune_session']}"})
+        server.client.cookies.clear()
     copied, other = cookies
-    assert house.client.delete("/session", headers=copied).status_code == 204
+    assert server.client.delete("/session", headers=copied).status_code == 204
     for verb, path in (("GET", "/photos"), ("GET", "/events"), ("DELETE", "/session")):
-        assert house.client.request(verb, path, headers=copied).status_code == 401
-    assert house.client.get("/session", headers=copied).json()["signed_in"] is False
+        assert server.client.request(verb, path, headers=copied).status_code == 401
+    assert server.client.get("/session", headers=copied).json()["signed_in"] is False
     # The same person is signed in elsewhere too, and stays so.
-    assert house.client.get("/photos", headers=other).status_code == 200
+    assert server.client.get("/photos", headers=other).status_code == 200
 
 
 def test_a_cookie_of_version_0_1_is_still_good(tmp_path: Path) -> None:
@@ -121,125 +127,127 @@ def test_a_cookie_of_version_0_1_is_still_good(tmp_path: Path) -> None:
 
 
 def test_an_event_stream_ends_with_the_session_that_opened_it(
-    open_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+    open_server: Callable[..., RunningServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("auratune.web.routes.events._CHECK_ACCESS_SECONDS", 0.0)
     monkeypatch.setattr("auratune.web.event_hub.PING_SECONDS", 0.1)
-    house = open_house(auratune_api_keys=KEYS)
-    house.client.post("/session", json={"key": "secret-a"})
-    with house.client.stream("GET", "/events") as stream:
+    server = open_server(auratune_api_keys=KEYS)
+    server.client.post("/session", json={"key": "secret-a"})
+    with server.client.stream("GET", "/events") as stream:
         pieces = stream.iter_raw()
         assert next(pieces).startswith(b"retry")
-        house.client.delete(
-            "/session", headers={"cookie": f"auratune_session={house.client.cookies['auratune_session']}"}
+        server.client.delete(
+            "/session", headers={"cookie": f"auratune_session={server.client.cookies['auratune_session']}"}
         )
         assert all(b"data" not in piece for piece in pieces)
 
 
-def test_guessing_keys_is_slowed_down(open_house: Callable[..., House]) -> None:
-    house = open_house(auratune_api_keys=KEYS)
-    answers = [house.client.post("/session", json={"key": f"guess {n}"}) for n in range(25)]
+def test_guessing_keys_is_slowed_down(open_server: Callable[..., RunningServer]) -> None:
+    server = open_server(auratune_api_keys=KEYS)
+    answers = [server.client.post("/session", json={"key": f"guess {n}"}) for n in range(25)]
     assert {answer.status_code for answer in answers[:20]} == {401}
     assert answers[-1].status_code == 429
     assert int(answers[-1].headers["retry-after"]) > 0
 
 
-def test_after_too_many_wrong_keys_a_right_one_waits_as_well(open_house: Callable[..., House]) -> None:
-    house = open_house(auratune_api_keys=KEYS)
-    house.client.post("/session", json={"key": "secret-a"})
-    session = {"cookie": f"auratune_session={house.client.cookies['auratune_session']}"}
-    house.client.cookies.clear()
+def test_after_too_many_wrong_keys_a_right_one_waits_as_well(open_server: Callable[..., RunningServer]) -> None:
+    server = open_server(auratune_api_keys=KEYS)
+    server.client.post("/session", json={"key": "secret-a"})
+    session = {"cookie": f"auratune_session={server.client.cookies['auratune_session']}"}
+    server.client.cookies.clear()
     for number in range(20):
-        assert house.client.get("/photos", headers={"x-api-key": f"guess {number}"}).status_code == 401
+        assert server.client.get("/photos", headers={"x-api-key": f"guess {number}"}).status_code == 401
     refused = [
-        house.client.get("/photos", headers=ALICE),
-        house.client.get("/photos", headers=session),
-        house.client.get("/photos"),
-        house.client.get("/session"),
-        house.client.post("/session", json={"key": "secret-a"}),
+        server.client.get("/photos", headers=ALICE),
+        server.client.get("/photos", headers=session),
+        server.client.get("/photos"),
+        server.client.get("/session"),
+        server.client.post("/session", json={"key": "secret-a"}),
     ]
     for answer in refused:
         assert (answer.status_code, answer.json()["code"]) == (429, "too_many_requests")
         assert 1 <= int(answer.headers["retry-after"]) <= 60
-    assert house.client.get("/health/live").status_code == 200
+    assert server.client.get("/health/live").status_code == 200
 
 
-def test_another_site_cannot_act_in_its_visitors_name(house: House) -> None:
+def test_another_site_cannot_act_in_its_visitors_name(server: RunningServer) -> None:
     for origin in ("https://evil.example", "null", "http://127.0.0.1:1"):
-        answer = house.send(origin=origin)
+        answer = server.send(origin=origin)
         assert (answer.status_code, answer.json()["code"]) == (403, "origin_not_allowed")
-    assert house.send(origin=house.address).status_code == 200
+    assert server.send(origin=server.address).status_code == 200
     behind_a_proxy = {"origin": "https://films.example", "sec-fetch-site": "same-origin"}
-    assert house.send(jpeg(seed=3), **behind_a_proxy).status_code == 200
-    assert house.send(jpeg(seed=2), origin="http://localhost:5173").status_code == 200
+    assert server.send(jpeg(seed=3), **behind_a_proxy).status_code == 200
+    assert server.send(jpeg(seed=2), origin="http://localhost:5173").status_code == 200
 
 
-def test_a_name_that_was_made_to_point_here_does_not_open_the_house(house: House) -> None:
-    answer = house.client.get("/photos", headers={"host": "evil.example"})
+def test_a_name_that_was_made_to_point_here_does_not_let_anyone_in(server: RunningServer) -> None:
+    answer = server.client.get("/photos", headers={"host": "evil.example"})
     assert (answer.status_code, answer.json()["code"]) == (403, "host_not_allowed")
     for host in ("localhost:8000", "127.0.0.1", "[::1]:8000", "LOCALHOST"):
-        assert house.client.get("/photos", headers={"host": host}).status_code == 200
+        assert server.client.get("/photos", headers={"host": host}).status_code == 200
 
 
-def test_cors_is_for_the_configured_origins_only(house: House) -> None:
+def test_cors_is_for_the_configured_origins_only(server: RunningServer) -> None:
     preflight = {"access-control-request-method": "POST", "access-control-request-headers": "x-api-key"}
-    known = house.client.options("/photos", headers={"origin": "http://localhost:5173", **preflight})
+    known = server.client.options("/photos", headers={"origin": "http://localhost:5173", **preflight})
     assert known.status_code == 200
     assert known.headers["access-control-allow-origin"] == "http://localhost:5173"
     assert "x-api-key" in known.headers["access-control-allow-headers"].lower()
-    stranger = house.client.options("/photos", headers={"origin": "https://evil.example", **preflight})
+    stranger = server.client.options("/photos", headers={"origin": "https://evil.example", **preflight})
     assert "access-control-allow-origin" not in stranger.headers
-    answer = house.client.get("/photos/x/status", headers={"origin": "http://localhost:8080"})
+    answer = server.client.get("/photos/x/status", headers={"origin": "http://localhost:8080"})
     assert answer.status_code == 404
     assert answer.headers["access-control-allow-origin"] == "http://localhost:8080"
     assert "x-request-id" in answer.headers["access-control-expose-headers"].lower()
 
 
-def test_uploads_are_counted_per_caller_and_told_in_the_standard_headers(open_house: Callable[..., House]) -> None:
-    house = open_house(auratune_api_keys=KEYS, rate_limit=2)
-    first = house.send(**ALICE)
+def test_uploads_are_counted_per_caller_and_told_in_the_standard_headers(
+    open_server: Callable[..., RunningServer],
+) -> None:
+    server = open_server(auratune_api_keys=KEYS, rate_limit=2)
+    first = server.send(**ALICE)
     assert first.headers["ratelimit-policy"] == '"uploads";q=2;w=60'
     assert first.headers["ratelimit"].startswith('"uploads";r=1;t=')
-    assert house.send(**ALICE).status_code == 200
-    third = house.send(**ALICE)
+    assert server.send(**ALICE).status_code == 200
+    third = server.send(**ALICE)
     assert (third.status_code, third.json()["code"], third.json()["retryable"]) == (429, "too_many_requests", True)
     assert 1 <= int(third.headers["retry-after"]) <= 60
     assert third.headers["ratelimit"].startswith('"uploads";r=0;t=')
-    assert house.send(**BOB).status_code == 200
-    assert house.client.get("/photos", headers=ALICE).status_code == 200
+    assert server.send(**BOB).status_code == 200
+    assert server.client.get("/photos", headers=ALICE).status_code == 200
 
 
 def test_remakes_and_retries_count_like_uploads_and_other_changes_by_themselves(
-    open_house: Callable[..., House],
+    open_server: Callable[..., RunningServer],
 ) -> None:
-    house = open_house(auratune_api_keys=KEYS, rate_limit=3)
-    task_id = house.new_task(1, **ALICE)
-    house.tasks.finish(task_id)
-    remade = house.client.post(f"/photos/{task_id}/remake", headers=ALICE, json={"style": "noir"})
-    retried = house.client.post(f"/photos/{task_id}/retry", headers=ALICE)
+    server = open_server(auratune_api_keys=KEYS, rate_limit=3)
+    task_id = server.new_task(1, **ALICE)
+    server.tasks.finish(task_id)
+    remade = server.client.post(f"/photos/{task_id}/remake", headers=ALICE, json={"style": "noir"})
+    retried = server.client.post(f"/photos/{task_id}/retry", headers=ALICE)
     assert remade.headers["ratelimit"].startswith('"uploads";r=1;t=')
     assert (retried.status_code, retried.headers["ratelimit"][:13]) == (409, '"uploads";r=0')
     for verb in ("remake", "retry"):
-        refused = house.client.post(f"/photos/{task_id}/{verb}", headers=ALICE)
+        refused = server.client.post(f"/photos/{task_id}/{verb}", headers=ALICE)
         assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
         assert 1 <= int(refused.headers["retry-after"]) <= 60
     # Who may not send more may still stop, share and remove.
-    shared = house.client.post(f"/photos/{task_id}/share", headers=ALICE)
+    shared = server.client.post(f"/photos/{task_id}/share", headers=ALICE)
     assert (shared.status_code, shared.headers["ratelimit-policy"]) == (200, '"changes";q=30;w=60')
-    assert house.client.delete(f"/photos/{task_id}", headers=ALICE).headers["ratelimit"].startswith('"changes";r=28')
+    assert server.client.delete(f"/photos/{task_id}", headers=ALICE).headers["ratelimit"].startswith('"changes";r=28')
 
 
 def test_a_full_queue_is_told_with_the_time_until_there_is_a_place(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(upload: object) -> None:
         raise QueueFull("Too many films wait already.", retry_after_seconds=41.2)
 
-    monkeypatch.setattr(house.tasks, "submit", full)
-    answer = house.send()
+    monkeypatch.setattr(server.tasks, "submit", full)
+    answer = server.send()
     assert (answer.status_code, answer.json()["code"], answer.json()["retryable"]) == (429, "queue_full", True)
     assert answer.headers["retry-after"] == "42"
-    assert not house.leftovers()
+    assert not server.leftovers()
 
 
 def _keys_of(settings: Settings, folder: Path) -> ApiKeys:

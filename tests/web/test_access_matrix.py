@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpx2
 import pytest
 from fastapi.routing import APIRoute
-from tests.web.conftest import House, jpeg
+from tests.web.conftest import RunningServer, jpeg
 from tests.web.fake_task_service import FakeTaskService
 
 from auratune.settings import Settings
@@ -60,8 +60,8 @@ def application(folder: Path) -> tuple[FastAPI, FakeTaskService]:
     settings = Settings(_env_file=None, temp_dir=folder, auratune_api_keys=keys, **limits)
     store = LocalStore(folder)
     tasks = FakeTaskService(store)
-    house = House("", 0, tasks, folder, None, settings, store, Telemetry())  # type: ignore[arg-type]
-    return create_app(house), tasks  # type: ignore[arg-type]
+    server = RunningServer("", 0, tasks, folder, None, settings, store, Telemetry())  # type: ignore[arg-type]
+    return create_app(server), tasks  # type: ignore[arg-type]
 
 
 def routes_of(app: FastAPI) -> list[tuple[str, str]]:

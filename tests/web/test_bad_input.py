@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 from tests.waiting import wait_until
-from tests.web.conftest import House, jpeg
+from tests.web.conftest import RunningServer, jpeg
 
 from auratune.web.options import REMAKE_NAMES, RETRY_NAMES, UPLOAD_NAMES
 
@@ -96,14 +96,14 @@ BAD: dict[str, tuple[dict[str, Any], int, str]] = {
 
 
 @pytest.mark.parametrize("fault", BAD)
-def test_it_is_refused(common_house: House, fault: str) -> None:
-    house = common_house
+def test_it_is_refused(common_server: RunningServer, fault: str) -> None:
+    server = common_server
     request, status, code = BAD[fault]
-    answer = house.client.post("/upload-photo", **request)
+    answer = server.client.post("/upload-photo", **request)
     assert_problem(answer, status, code)
-    assert not house.tasks.tasks
-    assert not house.leftovers()
-    assert house.client.get("/health/ready").status_code == 200
+    assert not server.tasks.tasks
+    assert not server.leftovers()
+    assert server.client.get("/health/ready").status_code == 200
 
 
 def assert_problem(answer: httpx2.Response, status: int, code: str) -> None:
@@ -131,15 +131,15 @@ WRONG_OPTIONS = [
 
 @pytest.mark.parametrize(("name", "value", "words"), WRONG_OPTIONS)
 def test_a_wrong_option_is_answered_with_what_is_allowed(
-    common_house: House, name: str, value: str, words: str
+    common_server: RunningServer, name: str, value: str, words: str
 ) -> None:
-    house = common_house
-    answer = house.client.post("/photos", files={"file": ("a.jpg", GOOD, "image/jpeg")}, data={name: value})
+    server = common_server
+    answer = server.client.post("/photos", files={"file": ("a.jpg", GOOD, "image/jpeg")}, data={name: value})
     assert_problem(answer, 422, "bad_option")
     assert words in answer.json()["detail"]
     assert f"`{name}`" in answer.json()["detail"]
     assert value not in answer.json()["detail"].replace(words, "")
-    assert not house.leftovers()
+    assert not server.leftovers()
 
 
 PICTURE = {"content": GOOD, "headers": {"content-type": "image/jpeg"}}
@@ -158,25 +158,25 @@ TYPOS: dict[str, tuple[str, dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("place", TYPOS)
-def test_an_option_that_is_not_known_is_refused_with_the_nearest_right_name(house: House, place: str) -> None:
-    task_id = house.new_task(seed=7)
-    house.tasks.finish(task_id)
+def test_an_option_that_is_not_known_is_refused_with_the_nearest_right_name(server: RunningServer, place: str) -> None:
+    task_id = server.new_task(seed=7)
+    server.tasks.finish(task_id)
     path, request, words = TYPOS[place]
-    answer = house.client.post(path.format(task_id=task_id), **request)
+    answer = server.client.post(path.format(task_id=task_id), **request)
     assert_problem(answer, 422, "unknown_option")
     assert words in answer.json()["detail"]
-    assert list(house.tasks.tasks) == [task_id]
-    assert not house.leftovers()
+    assert list(server.tasks.tasks) == [task_id]
+    assert not server.leftovers()
 
 
-def test_a_remake_takes_its_options_from_the_query_too(house: House) -> None:
-    task_id = house.new_task()
-    house.tasks.finish(task_id)
-    assert house.client.post(f"/photos/{task_id}/remake?aspect=7:3").json()["code"] == "bad_option"
+def test_a_remake_takes_its_options_from_the_query_too(server: RunningServer) -> None:
+    task_id = server.new_task()
+    server.tasks.finish(task_id)
+    assert server.client.post(f"/photos/{task_id}/remake?aspect=7:3").json()["code"] == "bad_option"
 
 
-def test_the_description_of_the_api_names_every_option_and_no_other(house: House) -> None:
-    document = house.client.get("/openapi.json").json()
+def test_the_description_of_the_api_names_every_option_and_no_other(server: RunningServer) -> None:
+    document = server.client.get("/openapi.json").json()
 
     def names(path: str, kind: str) -> set[str]:
         return set(document["paths"][path]["post"]["requestBody"]["content"][kind]["schema"]["properties"])
@@ -187,21 +187,21 @@ def test_the_description_of_the_api_names_every_option_and_no_other(house: House
     assert names("/photos/{task_id}/retry", "application/json") == set(RETRY_NAMES)
 
 
-def test_numbers_of_thousands_of_digits_are_never_an_error_of_ours(house: House) -> None:
-    task_id = house.new_task()
-    house.tasks.finish(task_id)
+def test_numbers_of_thousands_of_digits_are_never_an_error_of_ours(server: RunningServer) -> None:
+    task_id = server.new_task()
+    server.tasks.finish(task_id)
     nines, base = "9" * 5000, f"/photos/{task_id}"
     many = {
-        "range": house.client.get(f"{base}/download", headers={"range": f"bytes={nines}-{nines}"}),
-        "suffix": house.client.get(f"{base}/download", headers={"range": f"bytes=-{nines}"}),
-        "limit": house.client.get(f"/photos?limit={nines}"),
-        "cursor": house.client.get(f"/photos?cursor={nines}"),
-        "width": house.client.get(f"{base}/poster?width={nines}"),
-        "event": house.client.get(f"{base}/events", headers={"last-event-id": nines}),
-        "seconds": house.client.post(f"/photos?seconds={nines}", **PICTURE),
-        "fps": house.client.post(f"{base}/remake", content=b'{"fps": %s}' % nines.encode()),
-        "seed": house.client.post(f"/photos?seed={nines}", **PICTURE),
-        "JSON": house.client.post(
+        "range": server.client.get(f"{base}/download", headers={"range": f"bytes={nines}-{nines}"}),
+        "suffix": server.client.get(f"{base}/download", headers={"range": f"bytes=-{nines}"}),
+        "limit": server.client.get(f"/photos?limit={nines}"),
+        "cursor": server.client.get(f"/photos?cursor={nines}"),
+        "width": server.client.get(f"{base}/poster?width={nines}"),
+        "event": server.client.get(f"{base}/events", headers={"last-event-id": nines}),
+        "seconds": server.client.post(f"/photos?seconds={nines}", **PICTURE),
+        "fps": server.client.post(f"{base}/remake", content=b'{"fps": %s}' % nines.encode()),
+        "seed": server.client.post(f"/photos?seed={nines}", **PICTURE),
+        "JSON": server.client.post(
             "/photos",
             content=b'{"seconds": %s, "photo": "%s"}' % (nines.encode(), base64.b64encode(GOOD)),
             headers={"content-type": "application/json"},
@@ -212,11 +212,11 @@ def test_numbers_of_thousands_of_digits_are_never_an_error_of_ours(house: House)
     refused = ("limit", "cursor", "seconds", "fps", "seed", "JSON")
     assert all(400 <= statuses[name] < 500 for name in refused), statuses
     head = f"POST /photos HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: {nines}\r\n\r\n"
-    assert house.raw(head.encode()).startswith(b"HTTP/1.1 4")
+    assert server.raw(head.encode()).startswith(b"HTTP/1.1 4")
 
 
-def test_too_large_a_body_is_stopped_while_it_streams(open_house: Callable[..., House]) -> None:
-    house = open_house(max_file_size=100_000)
+def test_too_large_a_body_is_stopped_while_it_streams(open_server: Callable[..., RunningServer]) -> None:
+    server = open_server(max_file_size=100_000)
     sent = 0
 
     def endless():
@@ -226,21 +226,21 @@ def test_too_large_a_body_is_stopped_while_it_streams(open_house: Callable[..., 
             yield b"\xff" * 65536
 
     with contextlib.suppress(httpx2.HTTPError):
-        house.client.post("/photos", content=endless(), headers={"content-type": "image/jpeg"})
+        server.client.post("/photos", content=endless(), headers={"content-type": "image/jpeg"})
     assert sent < 100 * MEGABYTE
-    assert not house.leftovers()
+    assert not server.leftovers()
 
 
-def test_a_refusal_reaches_a_client_that_is_still_sending_and_closes_the_line(house: House) -> None:
+def test_a_refusal_reaches_a_client_that_is_still_sending_and_closes_the_line(server: RunningServer) -> None:
     head = b"POST /photos HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: 12000000\r\n\r\n"
-    answer = house.raw(head + b"x" * 12_000_000)
+    answer = server.raw(head + b"x" * 12_000_000)
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"connection: close" in answer
     assert b"photo_too_large" in answer
 
 
-def test_whoever_asks_for_leave_to_send_too_much_is_told_before_sending(house: House) -> None:
-    answer = house.raw(
+def test_whoever_asks_for_leave_to_send_too_much_is_told_before_sending(server: RunningServer) -> None:
+    answer = server.raw(
         b"POST /photos HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\n"
         b"Content-Length: 99000000\r\nExpect: 100-continue\r\n\r\n"
     )
@@ -248,34 +248,36 @@ def test_whoever_asks_for_leave_to_send_too_much_is_told_before_sending(house: H
     assert b"100 Continue" not in answer
 
 
-def test_a_body_that_stops_coming_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_stops_coming_is_given_up(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("auratune.web.middleware._SILENCE_SECONDS", 0.3)
-    answer = house.raw(
+    answer = server.raw(
         b"POST /photos HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: 5000\r\n\r\n\xff\xd8"
     )
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"body_stalled" in answer
-    assert not house.leftovers()
+    assert not server.leftovers()
 
 
-def test_a_client_that_hangs_up_leaves_nothing_behind(house: House) -> None:
+def test_a_client_that_hangs_up_leaves_nothing_behind(server: RunningServer) -> None:
     head = b"POST /photos HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: 500000\r\n\r\n"
-    house.raw(head + b"\xff\xd8" * 150_000, wait_seconds=0.2)
-    wait_until(lambda: not house.leftovers(), "the half of a photo is gone")
-    assert not house.tasks.tasks
+    server.raw(head + b"\xff\xd8" * 150_000, wait_seconds=0.2)
+    wait_until(lambda: not server.leftovers(), "the half of a photo is gone")
+    assert not server.tasks.tasks
 
 
-def test_leftovers_of_a_crash_are_swept_at_the_next_start(open_house: Callable[..., House], tmp_path: Any) -> None:
+def test_leftovers_of_a_crash_are_swept_at_the_next_start(
+    open_server: Callable[..., RunningServer], tmp_path: Any
+) -> None:
     import os
 
     stale = tmp_path / "data" / "incoming" / "old.part"
     stale.parent.mkdir(parents=True)
     stale.write_bytes(b"x")
     os.utime(stale, (0, 0))
-    open_house()
+    open_server()
     assert not stale.exists()
 
 
-def test_compressed_bodies_are_refused_in_words(house: House) -> None:
-    answer = house.send(io.BytesIO(GOOD).read(), **{"content-encoding": "gzip"})
+def test_compressed_bodies_are_refused_in_words(server: RunningServer) -> None:
+    answer = server.send(io.BytesIO(GOOD).read(), **{"content-encoding": "gzip"})
     assert_problem(answer, 415, "unsupported_content_type")

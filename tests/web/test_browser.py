@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from tests.pipeline.service import RunningService
 from tests.waiting import wait_until
 from tests.web.browser import open_page
-from tests.web.conftest import House, jpeg
+from tests.web.conftest import RunningServer, jpeg
 from tests.web.film_results import RESULTS, tiny_film
 
 from auratune.core.task import Stage, Status
@@ -81,49 +81,49 @@ def test_a_photo_dropped_on_the_page_ends_as_a_film_that_plays(
         service.stop()
 
 
-def test_progress_is_shown_as_it_happens(browser: Browser, house: House) -> None:
-    task_id = house.new_task()
-    with open_page(browser, house.address) as page:
+def test_progress_is_shown_as_it_happens(browser: Browser, server: RunningServer) -> None:
+    task_id = server.new_task()
+    with open_page(browser, server.address) as page:
         page.goto("/app")
         card = page.locator(".card")
         expect(card.locator(".state")).to_have_text("Waiting for its turn · 0 %")
-        wait_until(lambda: house.client.get("/health").json()["event_listeners"], "the page listens")
-        house.tasks.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=31)
+        wait_until(lambda: server.client.get("/health").json()["event_listeners"], "the page listens")
+        server.tasks.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=31)
         expect(card.locator(".state")).to_have_text("Composing the music · 31 %")
         expect(page).to_have_title("31 % · AuraTune")
-        house.tasks.finish(task_id, title="Slow Glass")
+        server.tasks.finish(task_id, title="Slow Glass")
         expect(page.get_by_role("link", name="Play Slow Glass")).to_be_visible()
         expect(page.locator("#said")).to_have_text("Slow Glass is ready.")
         expect(page).to_have_title("AuraTune")
 
 
-def test_without_a_stream_the_page_asks(browser: Browser, house: House) -> None:
-    task_id = house.new_task()
-    with open_page(browser, house.address, allowed=("Failed to load resource", "net::ERR_FAILED")) as page:
+def test_without_a_stream_the_page_asks(browser: Browser, server: RunningServer) -> None:
+    task_id = server.new_task()
+    with open_page(browser, server.address, allowed=("Failed to load resource", "net::ERR_FAILED")) as page:
         page.add_init_script("delete window.SharedWorker")
         page.route("**/events", lambda route: route.abort())
         page.goto("/app")
         expect(page.locator(".card .state")).to_have_text("Waiting for its turn · 0 %")
-        house.tasks.change(task_id, status=Status.GENERATING, stage=Stage.WRITE, progress=12)
+        server.tasks.change(task_id, status=Status.GENERATING, stage=Stage.WRITE, progress=12)
         expect(page.locator(".card .state")).to_have_text("Writing the words · 12 %")
 
 
-def test_seven_tabs_share_one_event_stream(browser: Browser, house: House) -> None:
-    task_id = house.new_task()
-    with open_page(browser, house.address) as page:
+def test_seven_tabs_share_one_event_stream(browser: Browser, server: RunningServer) -> None:
+    task_id = server.new_task()
+    with open_page(browser, server.address) as page:
         tabs = [page, *(page.context.new_page() for _ in range(6))]
         for tab in tabs:
             tab.goto("/app")
             expect(tab.locator(".card")).to_have_count(1)
-        wait_until(lambda: house.client.get("/health").json()["event_listeners"], "the tabs listen")
-        assert house.client.get("/health").json()["event_listeners"] == 1
-        house.tasks.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=33)
+        wait_until(lambda: server.client.get("/health").json()["event_listeners"], "the tabs listen")
+        assert server.client.get("/health").json()["event_listeners"] == 1
+        server.tasks.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=33)
         for tab in tabs:
             expect(tab.locator(".card .state")).to_have_text("Composing the music · 33 %")
 
 
-def test_a_photo_is_refused_in_plain_words(browser: Browser, house: House) -> None:
-    with open_page(browser, house.address, allowed=("415", "ERR_")) as page:
+def test_a_photo_is_refused_in_plain_words(browser: Browser, server: RunningServer) -> None:
+    with open_page(browser, server.address, allowed=("415", "ERR_")) as page:
         page.goto("/app")
         drop(page, b"once upon a time", name="story.txt", kind="text/plain")
         expect(page.get_by_role("alert")).to_contain_text("That is not a picture.")
@@ -131,11 +131,11 @@ def test_a_photo_is_refused_in_plain_words(browser: Browser, house: House) -> No
         page.get_by_role("button", name="Make the film").click()
         expect(page.locator(".queued .note")).to_contain_text("not a picture")
         expect(page.get_by_role("button", name="Try again")).to_be_visible()
-        assert not house.tasks.tasks
+        assert not server.tasks.tasks
 
 
-def test_options_reach_the_service_look_and_music_together(browser: Browser, house: House) -> None:
-    with open_page(browser, house.address, width=390) as page:
+def test_options_reach_the_service_look_and_music_together(browser: Browser, server: RunningServer) -> None:
+    with open_page(browser, server.address, width=390) as page:
         page.goto("/app")
         page.set_input_files("#file", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg()})
         page.get_by_role("radio", name="Noir").check()
@@ -147,15 +147,15 @@ def test_options_reach_the_service_look_and_music_together(browser: Browser, hou
         page.get_by_label("Captions").select_option("soft")
         page.get_by_role("button", name="Make the film").click()
         expect(page.locator(".card")).to_have_count(1)
-        options = house.tasks.uploads[0].options
+        options = server.tasks.uploads[0].options
         assert (options.style, options.format.aspect, options.title) == ("noir, synthwave", "9:16", "Night Ferry")
         assert (options.lyrics, options.format.captions) == ("one\ntwo", "soft")
 
 
 def test_of_many_photos_none_is_lost_not_even_those_chosen_while_others_are_sent(
-    browser: Browser, house: House
+    browser: Browser, server: RunningServer
 ) -> None:
-    with open_page(browser, house.address, allowed=("503",)) as page:
+    with open_page(browser, server.address, allowed=("503",)) as page:
         held: list[Route] = []
         page.goto("/app")
         drop(page, jpeg(seed=1), jpeg(seed=2))
@@ -174,62 +174,64 @@ def test_of_many_photos_none_is_lost_not_even_those_chosen_while_others_are_sent
         page.get_by_role("button", name="Make the film").click()
         expect(page.locator(".queued")).to_have_count(0)
         expect(page.locator(".card")).to_have_count(3)
-    assert len(house.tasks.tasks) == 3
+    assert len(server.tasks.tasks) == 3
 
 
-def test_a_photo_that_is_too_large_is_made_smaller_first(browser: Browser, open_house: Callable[..., House]) -> None:
+def test_a_photo_that_is_too_large_is_made_smaller_first(
+    browser: Browser, open_server: Callable[..., RunningServer]
+) -> None:
     large = jpeg(1600, 1200)
-    house = open_house(max_file_size=len(large) - 1000)
-    with open_page(browser, house.address) as page:
+    server = open_server(max_file_size=len(large) - 1000)
+    with open_page(browser, server.address) as page:
         page.goto("/app")
         drop(page, large)
         page.get_by_role("button", name="Make the film").click()
         expect(page.locator(".card")).to_have_count(1)
-    assert house.tasks.uploads[0].size_bytes < len(large)
+    assert server.tasks.uploads[0].size_bytes < len(large)
 
 
-def test_films_are_stopped_remade_and_deleted_with_undo(browser: Browser, house: House) -> None:
-    film, running = house.new_task(1), house.new_task(2)
-    house.tasks.finish(film, title="Tide Table")
-    with open_page(browser, house.address, allowed=("",)) as page:
+def test_films_are_stopped_remade_and_deleted_with_undo(browser: Browser, server: RunningServer) -> None:
+    film, running = server.new_task(1), server.new_task(2)
+    server.tasks.finish(film, title="Tide Table")
+    with open_page(browser, server.address, allowed=("",)) as page:
         page.goto("/app")
         page.get_by_role("button", name=re.compile("^Stop")).click()
         expect(page.locator(".card.lost .state")).to_have_text("Stopped")
-        assert house.tasks.tasks[running].status is Status.CANCELLED
+        assert server.tasks.tasks[running].status is Status.CANCELLED
         page.get_by_role("button", name=re.compile("^Delete")).click()
         expect(page.locator(".card")).to_have_count(1)
         page.get_by_role("button", name="Undo").click()
         expect(page.locator(".card")).to_have_count(2)
-        assert running in house.tasks.tasks
+        assert running in server.tasks.tasks
         page.get_by_role("button", name=re.compile("^Delete")).click()
         page.get_by_role("link", name="Play Tide Table").click()
-        wait_until(lambda: running not in house.tasks.tasks, "the deletion is made when the page is left")
+        wait_until(lambda: running not in server.tasks.tasks, "the deletion is made when the page is left")
         page.get_by_role("button", name="Remake").click()
         page.locator("#remake-form").get_by_label("Vivid").check()
         page.get_by_label("Captions").select_option("soft")
         page.get_by_role("button", name="Make it again").click()
         expect(page.locator("#state")).to_contain_text("Waiting for its turn")
-        remade = house.tasks.remade[0]
+        remade = server.tasks.remade[0]
         assert (remade.style, remade.format.captions) == ("vivid", "soft")
         expect(page.locator("#versions-list").get_by_role("link", name="Play Tide Table")).to_be_visible()
         page.go_back()
         expect(page.locator("#title")).to_have_text("Tide Table")
 
 
-def test_trying_again_is_offered_only_where_it_can_help(browser: Browser, house: House) -> None:
-    house.tasks.change(house.new_task(1), status=Status.ERROR, title="Lost", retryable=True)
-    house.tasks.change(house.new_task(2), status=Status.ERROR, title="Refused", retryable=False)
-    with open_page(browser, house.address) as page:
+def test_trying_again_is_offered_only_where_it_can_help(browser: Browser, server: RunningServer) -> None:
+    server.tasks.change(server.new_task(1), status=Status.ERROR, title="Lost", retryable=True)
+    server.tasks.change(server.new_task(2), status=Status.ERROR, title="Refused", retryable=False)
+    with open_page(browser, server.address) as page:
         page.goto("/app")
         expect(page.locator(".card")).to_have_count(2)
         expect(page.get_by_role("button", name="Try again: Lost")).to_be_visible()
         expect(page.get_by_role("button", name="Try again: Refused")).to_have_count(0)
 
 
-def test_a_live_event_leaves_a_long_library_where_it_is(browser: Browser, house: House) -> None:
-    first = house.new_task(1)
-    house.tasks.multiply(first, 119)
-    with open_page(browser, house.address) as page:
+def test_a_live_event_leaves_a_long_library_where_it_is(browser: Browser, server: RunningServer) -> None:
+    first = server.new_task(1)
+    server.tasks.multiply(first, 119)
+    with open_page(browser, server.address) as page:
         page.goto("/app")
         expect(page.locator(".card").first).to_be_visible()
         for _ in range(30):
@@ -241,15 +243,15 @@ def test_a_live_event_leaves_a_long_library_where_it_is(browser: Browser, house:
         card.scroll_into_view_if_needed()
         place = "element => element.getBoundingClientRect().top"
         before = card.evaluate(place)
-        house.tasks.change(first, status=Status.GENERATING, stage=Stage.COMPOSE, progress=31)
+        server.tasks.change(first, status=Status.GENERATING, stage=Stage.COMPOSE, progress=31)
         expect(card.locator(".state")).to_have_text("Composing the music · 31 %")
         assert page.locator(".card").count() == 120
         assert card.evaluate(place) == before
 
 
-def test_a_search_without_hits_says_so(browser: Browser, house: House) -> None:
-    house.tasks.multiply(house.new_task(1), 6)
-    with open_page(browser, house.address) as page:
+def test_a_search_without_hits_says_so(browser: Browser, server: RunningServer) -> None:
+    server.tasks.multiply(server.new_task(1), 6)
+    with open_page(browser, server.address) as page:
         page.goto("/app")
         page.get_by_label("Search your films").fill("nothing like it")
         expect(page.locator("#empty-title")).to_have_text("No film matches.")
@@ -257,9 +259,9 @@ def test_a_search_without_hits_says_so(browser: Browser, house: House) -> None:
         expect(page.locator(".card")).to_have_count(7)
 
 
-def test_while_the_service_is_away_the_page_says_so_once(browser: Browser, house: House) -> None:
-    house.new_task()
-    with open_page(browser, house.address, allowed=("ERR_", "Failed to load")) as page:
+def test_while_the_service_is_away_the_page_says_so_once(browser: Browser, server: RunningServer) -> None:
+    server.new_task()
+    with open_page(browser, server.address, allowed=("ERR_", "Failed to load")) as page:
         page.add_init_script("delete window.SharedWorker")
         page.goto("/app")
         expect(page.locator(".card")).to_have_count(1)
@@ -273,9 +275,11 @@ def test_while_the_service_is_away_the_page_says_so_once(browser: Browser, house
         expect(page.locator("#offline")).to_be_hidden()
 
 
-def test_a_private_studio_asks_for_its_key_until_it_has_one(browser: Browser, open_house: Callable[..., House]) -> None:
-    house = open_house(auratune_api_keys="alice:secret-a,bob:secret-b")
-    with open_page(browser, house.address, allowed=("401",)) as page:
+def test_a_private_studio_asks_for_its_key_until_it_has_one(
+    browser: Browser, open_server: Callable[..., RunningServer]
+) -> None:
+    server = open_server(auratune_api_keys="alice:secret-a,bob:secret-b")
+    with open_page(browser, server.address, allowed=("401",)) as page:
         page.goto("/app")
         expect(page.get_by_label("Key")).to_be_focused()
         for _ in range(3):
@@ -293,7 +297,7 @@ def test_a_private_studio_asks_for_its_key_until_it_has_one(browser: Browser, op
         page.goto("/app#key=secret-a")
         page.reload()
         expect(page.locator("#empty")).to_be_visible()
-        assert page.url == f"{house.address}/app"
+        assert page.url == f"{server.address}/app"
         # A link does not change whose library this is without asking.
         for answer, owner in (("dismiss", "alice"), ("accept", "bob")):
             page.once("dialog", lambda dialog, answer=answer: getattr(dialog, answer)())
@@ -302,10 +306,10 @@ def test_a_private_studio_asks_for_its_key_until_it_has_one(browser: Browser, op
             expect(page.locator("#owner")).to_have_text(owner)
 
 
-def test_a_running_film_shows_how_it_is_made(browser: Browser, house: House) -> None:
-    task_id = house.new_task()
-    house.tasks.results[task_id] = RESULTS
-    house.tasks.change(
+def test_a_running_film_shows_how_it_is_made(browser: Browser, server: RunningServer) -> None:
+    task_id = server.new_task()
+    server.tasks.results[task_id] = RESULTS
+    server.tasks.change(
         task_id,
         status=Status.GENERATING,
         stage=Stage.COMPOSE,
@@ -315,7 +319,7 @@ def test_a_running_film_shows_how_it_is_made(browser: Browser, house: House) -> 
         lyrics="The hills keep the light\nStay a while",
         eta_seconds=42.0,
     )
-    with open_page(browser, house.address) as page:
+    with open_page(browser, server.address) as page:
         page.goto(f"/films/{task_id}")
         expect(page.locator("#title")).to_have_text("Low Sun")
         expect(page.locator("#palette i")).to_have_count(3)
@@ -330,8 +334,8 @@ def test_a_running_film_shows_how_it_is_made(browser: Browser, house: House) -> 
         expect(page.locator("#state")).to_have_text("Stopped")
         page.reload()
         expect(page.locator("#state")).to_have_text("Stopped")
-        house.tasks.change(task_id, status=Status.GENERATING)
-        house.tasks.show_first_cut(task_id, TINY_FILM)
+        server.tasks.change(task_id, status=Status.GENERATING)
+        server.tasks.show_first_cut(task_id, TINY_FILM)
         expect(page.locator("#message")).to_have_text("A first cut can be watched")
         expect(page.locator("#video")).to_have_attribute("src", re.compile("/download.first-cut"))
         expect(page.locator("#video")).to_have_js_property("readyState", value=4)
@@ -341,32 +345,32 @@ def test_a_running_film_shows_how_it_is_made(browser: Browser, house: House) -> 
 
 
 def test_a_share_link_from_the_upload_shows_progress_and_then_the_film(
-    browser: Browser, open_house: Callable[..., House]
+    browser: Browser, open_server: Callable[..., RunningServer]
 ) -> None:
-    house = open_house(auratune_api_keys="alice:secret-a")
-    link = house.send(**{"x-api-key": "secret-a"}).json()["share_url"]
-    task_id = next(iter(house.tasks.tasks))
-    house.tasks.results[task_id] = RESULTS
-    with open_page(browser, house.address) as page:
+    server = open_server(auratune_api_keys="alice:secret-a")
+    link = server.send(**{"x-api-key": "secret-a"}).json()["share_url"]
+    task_id = next(iter(server.tasks.tasks))
+    server.tasks.results[task_id] = RESULTS
+    with open_page(browser, server.address) as page:
         page.goto(link)
         expect(page.locator("#state")).to_have_text("Waiting for its turn · 0 %")
         expect(page.locator("#cancel")).to_be_hidden()
-        house.tasks.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=31)
+        server.tasks.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=31)
         expect(page.locator("#state")).to_have_text("Composing the music · 31 %")
-        house.tasks.finish(task_id, TINY_FILM, title="Low Sun", lyrics="one", duration_seconds=1.0)
+        server.tasks.finish(task_id, TINY_FILM, title="Low Sun", lyrics="one", duration_seconds=1.0)
         expect(page.locator("#download")).to_be_visible()
         expect(page.locator("#video")).to_have_attribute("src", re.compile("/s/.*/film.mp4"))
         expect(page.get_by_role("button", name="Delete")).to_have_count(0)
 
 
 def test_a_films_page_tells_its_notices_and_shares_its_link_with_a_code_for_a_phone(
-    browser: Browser, open_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+    browser: Browser, open_server: Callable[..., RunningServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(addresses, "lan_address", lambda: "192.168.1.20")
-    house = open_house(host="0.0.0.0", auratune_open=True)
-    task_id = house.new_task()
-    house.tasks.finish(task_id, TINY_FILM, notices=("No font has the sign 𐎀.", "Suno was busy."))
-    with open_page(browser, house.address) as page:
+    server = open_server(host="0.0.0.0", auratune_open=True)
+    task_id = server.new_task()
+    server.tasks.finish(task_id, TINY_FILM, notices=("No font has the sign 𐎀.", "Suno was busy."))
+    with open_page(browser, server.address) as page:
         page.goto(f"/films/{task_id}")
         for notice in ("No font has the sign 𐎀.", "Suno was busy."):
             expect(page.locator("#notices")).to_contain_text(notice)
@@ -374,19 +378,19 @@ def test_a_films_page_tells_its_notices_and_shares_its_link_with_a_code_for_a_ph
         code = page.get_by_role("img", name="QR code of http://192.168.1.20:8000/s/").first
         expect(code).to_be_visible()
         wait_until(lambda: code.evaluate("image => image.naturalWidth") > 0, "the code is drawn")
-    assert house.client.get(f"/photos/{task_id}/status").json()["notices"] == [
+    assert server.client.get(f"/photos/{task_id}/status").json()["notices"] == [
         "No font has the sign 𐎀.",
         "Suno was busy.",
     ]
 
 
-def test_lyrics_and_chapters_seek(browser: Browser, house: House) -> None:
-    task_id = house.new_task()
-    house.tasks.results[task_id] = RESULTS
-    house.tasks.finish(
+def test_lyrics_and_chapters_seek(browser: Browser, server: RunningServer) -> None:
+    task_id = server.new_task()
+    server.tasks.results[task_id] = RESULTS
+    server.tasks.finish(
         task_id, TINY_FILM, title="Low Sun", lyrics="one\ntwo", duration_seconds=6.0, words_by="embedded"
     )
-    with open_page(browser, house.address) as page:
+    with open_page(browser, server.address) as page:
         page.goto(f"/films/{task_id}")
         video = page.locator("#video")
         expect(video).to_have_js_property("readyState", value=4)
@@ -398,12 +402,12 @@ def test_lyrics_and_chapters_seek(browser: Browser, house: House) -> None:
             assert "attachment=1" in (page.get_by_role("link", name=name).get_attribute("href") or "")
 
 
-def test_an_expired_film_says_so(browser: Browser, house: House) -> None:
-    task_id = house.new_task()
-    house.tasks.finish(task_id, title="Gone")
-    link = house.client.post(f"/photos/{task_id}/share").json()["url"]
-    house.tasks.expired.add(task_id)
-    with open_page(browser, house.address, allowed=("404", "410")) as page:
+def test_an_expired_film_says_so(browser: Browser, server: RunningServer) -> None:
+    task_id = server.new_task()
+    server.tasks.finish(task_id, title="Gone")
+    link = server.client.post(f"/photos/{task_id}/share").json()["url"]
+    server.tasks.expired.add(task_id)
+    with open_page(browser, server.address, allowed=("404", "410")) as page:
         page.goto(f"/films/{task_id}")
         expect(page.get_by_role("alert")).to_contain_text("removed after its time")
         expect(page.locator("#screen")).to_be_hidden()
@@ -413,8 +417,8 @@ def test_an_expired_film_says_so(browser: Browser, house: House) -> None:
         expect(page.get_by_role("alert")).to_contain_text("no such task")
 
 
-def test_an_unknown_address_is_a_page_for_people(browser: Browser, house: House) -> None:
-    with open_page(browser, house.address, allowed=("404",)) as page:
+def test_an_unknown_address_is_a_page_for_people(browser: Browser, server: RunningServer) -> None:
+    with open_page(browser, server.address, allowed=("404",)) as page:
         answer = page.goto("/nothing/here")
         assert answer is not None
         assert answer.status == 404
@@ -423,19 +427,19 @@ def test_an_unknown_address_is_a_page_for_people(browser: Browser, house: House)
 
 @pytest.mark.parametrize(("widths", "scheme"), [((768, 390), "dark"), ((1920, 1280), "light")])
 def test_it_fits_its_screen_and_breaks_no_rule_of_accessibility(
-    browser: Browser, house: House, widths: tuple[int, int], scheme: str
+    browser: Browser, server: RunningServer, widths: tuple[int, int], scheme: str
 ) -> None:
-    film = house.new_task(1)
-    house.tasks.results[film] = RESULTS
-    house.tasks.finish(
+    film = server.new_task(1)
+    server.tasks.results[film] = RESULTS
+    server.tasks.finish(
         film, TINY_FILM, title="A very long title that has to find its place on a narrow card", lyrics="a"
     )
-    running = house.new_task(2)
-    house.tasks.results[running] = RESULTS
-    house.tasks.change(house.new_task(3), status=Status.ERROR, error_message="It did not work. Try again.")
-    house.tasks.multiply(film, 4)
-    shared = house.client.post(f"/photos/{film}/share").json()["url"].removeprefix(house.address)
-    with open_page(browser, house.address, allowed=("404",)) as page:
+    running = server.new_task(2)
+    server.tasks.results[running] = RESULTS
+    server.tasks.change(server.new_task(3), status=Status.ERROR, error_message="It did not work. Try again.")
+    server.tasks.multiply(film, 4)
+    shared = server.client.post(f"/photos/{film}/share").json()["url"].removeprefix(server.address)
+    with open_page(browser, server.address, allowed=("404",)) as page:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         shown = {
             "/app": ".card",
@@ -457,8 +461,8 @@ def test_it_fits_its_screen_and_breaks_no_rule_of_accessibility(
             assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found.response["violations"]] == []
 
 
-def test_theme_is_remembered(browser: Browser, house: House) -> None:
-    with open_page(browser, house.address) as page:
+def test_theme_is_remembered(browser: Browser, server: RunningServer) -> None:
+    with open_page(browser, server.address) as page:
         page.emulate_media(color_scheme="dark")
         page.goto("/app")
         page.get_by_role("button", name="Light or dark").click()
@@ -466,35 +470,35 @@ def test_theme_is_remembered(browser: Browser, house: House) -> None:
         assert page.evaluate("getComputedStyle(document.body).colorScheme") == "light"
 
 
-def test_the_operator_sees_how_the_service_is(browser: Browser, house: House) -> None:
-    house.tasks.change(
-        house.new_task(1), status=Status.ERROR, error_code="provider_busy", error_message="Suno is busy."
+def test_the_operator_sees_how_the_service_is(browser: Browser, server: RunningServer) -> None:
+    server.tasks.change(
+        server.new_task(1), status=Status.ERROR, error_code="provider_busy", error_message="Suno is busy."
     )
-    with open_page(browser, house.address) as page:
+    with open_page(browser, server.address) as page:
         page.goto("/operator")
         expect(page.locator("#state")).to_have_text("Ready to work")
-        expect(page.locator("#vendors tr")).to_have_count(len(house.client.get("/health").json()["providers"]))
+        expect(page.locator("#vendors tr")).to_have_count(len(server.client.get("/health").json()["providers"]))
         expect(page.locator("#faults")).to_contain_text("provider_busy")
-        house.tasks.can_work = False
+        server.tasks.can_work = False
         page.reload()
         expect(page.locator("#state")).to_have_text("Cannot work: engine_stopped")
         assert Axe().run(page).response["violations"] == []
 
 
-def test_the_api_page_draws_every_route(browser: Browser, house: House) -> None:
-    with open_page(browser, house.address) as page:
+def test_the_api_page_draws_every_route(browser: Browser, server: RunningServer) -> None:
+    with open_page(browser, server.address) as page:
         page.goto("/docs")
         upload = page.locator("details", has_text="/upload-photo")
         upload.locator("summary").click()
         expect(upload).to_contain_text("application/json")
         expect(upload).to_contain_text("curl -F file=@photo.jpg")
-        api = house.client.get("/openapi.json").json()
+        api = server.client.get("/openapi.json").json()
         count = sum(len(operations) for operations in api["paths"].values())
         assert page.locator("details.route").count() == count
 
 
-def test_a_photo_dropped_before_the_service_has_greeted_is_not_lost(browser: Browser, house: House) -> None:
-    with open_page(browser, house.address) as page:
+def test_a_photo_dropped_before_the_service_has_greeted_is_not_lost(browser: Browser, server: RunningServer) -> None:
+    with open_page(browser, server.address) as page:
         held: list[Route] = []
         page.route("**/session", lambda route: held.append(route))
         with page.expect_request("**/session"):

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.waiting import wait_until
 from tests.web.browser import open_page
-from tests.web.conftest import House, jpeg
+from tests.web.conftest import RunningServer, jpeg
 from tests.web.film_results import RESULTS, tiny_film
 
 from auratune.core.task import Stage, Status
@@ -35,14 +35,14 @@ def scroll_to_the_end(page: Page, count: int) -> None:
     wait_until(all_there, "every card is there")
 
 
-def test_films_are_narrowed_by_look_maker_and_month(browser: Browser, house: House) -> None:
-    first = house.new_task(1)
-    house.tasks.multiply(first, 6)
-    ids = list(house.tasks.tasks)
-    house.tasks.tasks[ids[1]] = replace(house.tasks.tasks[ids[1]], style="noir", words_by="claude", title="Ink")
+def test_films_are_narrowed_by_look_maker_and_month(browser: Browser, server: RunningServer) -> None:
+    first = server.new_task(1)
+    server.tasks.multiply(first, 6)
+    ids = list(server.tasks.tasks)
+    server.tasks.tasks[ids[1]] = replace(server.tasks.tasks[ids[1]], style="noir", words_by="claude", title="Ink")
     older = datetime(2026, 2, 3, tzinfo=UTC)
-    house.tasks.tasks[ids[2]] = replace(house.tasks.tasks[ids[2]], created_at=older, title="Frost")
-    with open_page(browser, house.address) as page:
+    server.tasks.tasks[ids[2]] = replace(server.tasks.tasks[ids[2]], created_at=older, title="Frost")
+    with open_page(browser, server.address) as page:
         page.goto("/app")
         expect(page.locator(".card")).to_have_count(7)
         page.get_by_label("Look").last.select_option("noir")
@@ -59,31 +59,31 @@ def test_films_are_narrowed_by_look_maker_and_month(browser: Browser, house: Hou
         expect(page.locator(".card")).to_have_text([re.compile("Frost")])
 
 
-def test_remakes_lie_with_the_film_they_come_from(browser: Browser, house: House) -> None:
-    film = house.new_task(1)
-    house.tasks.finish(film, title="Low Sun")
-    house.new_task(2)
+def test_remakes_lie_with_the_film_they_come_from(browser: Browser, server: RunningServer) -> None:
+    film = server.new_task(1)
+    server.tasks.finish(film, title="Low Sun")
+    server.new_task(2)
     remakes = [
-        house.client.post(f"/photos/{film}/remake", json={"style": look}).json()["task_id"]
+        server.client.post(f"/photos/{film}/remake", json={"style": look}).json()["task_id"]
         for look in ("noir", "vivid")
     ]
-    with open_page(browser, house.address) as page:
+    with open_page(browser, server.address) as page:
         page.goto("/app")
         expect(page.locator(".card")).to_have_count(2)
         group = page.locator(".card").filter(has_text="3 versions")
         expect(group.get_by_role("link")).to_have_count(3)
-        house.tasks.finish(remakes[1], title="Low Sun in colour")
+        server.tasks.finish(remakes[1], title="Low Sun in colour")
         expect(group.get_by_role("link", name="Play Low Sun in colour")).to_be_visible()
         group.get_by_role("link", name="Play Low Sun", exact=True).click()
         expect(page).to_have_url(re.compile(film))
         expect(page.locator("#versions-list a")).to_have_count(2)
 
 
-def test_who_comes_back_to_a_long_library_finds_the_place(browser: Browser, house: House) -> None:
-    film = house.new_task(1)
-    house.tasks.finish(film, title="First of all")
-    house.tasks.multiply(film, 119)
-    with open_page(browser, house.address) as page:
+def test_who_comes_back_to_a_long_library_finds_the_place(browser: Browser, server: RunningServer) -> None:
+    film = server.new_task(1)
+    server.tasks.finish(film, title="First of all")
+    server.tasks.multiply(film, 119)
+    with open_page(browser, server.address) as page:
         page.goto("/app")
         scroll_to_the_end(page, 120)
         card = page.locator(f".card[data-id='{film}'] .still")
@@ -98,14 +98,14 @@ def test_who_comes_back_to_a_long_library_finds_the_place(browser: Browser, hous
         wait_until(lambda: abs(card.evaluate(place) - before) < 40, "the card is where it was")
 
 
-def test_the_page_speaks_the_browsers_language_or_the_chosen_one(browser: Browser, house: House) -> None:
-    film = house.new_task(1)
+def test_the_page_speaks_the_browsers_language_or_the_chosen_one(browser: Browser, server: RunningServer) -> None:
+    film = server.new_task(1)
     notice = "Suno was busy; the built-in composer made the music."
-    house.tasks.finish(
+    server.tasks.finish(
         film, TINY_FILM, title="שקיעה", notices=(notice,), words_by="claude", music_by="embedded", size_bytes=1_600_000
     )
-    house.tasks.change(house.new_task(2), status=Status.GENERATING, stage=Stage.COMPOSE, progress=31)
-    with open_page(browser, house.address, locale="de-AT") as page:
+    server.tasks.change(server.new_task(2), status=Status.GENERATING, stage=Stage.COMPOSE, progress=31)
+    with open_page(browser, server.address, locale="de-AT") as page:
         page.goto("/app")
         expect(page.locator("html")).to_have_attribute("lang", "de")
         expect(page.locator(".card .state").first).to_have_text("Musik wird komponiert · 31 %")
@@ -124,11 +124,11 @@ def test_the_page_speaks_the_browsers_language_or_the_chosen_one(browser: Browse
         expect(page.get_by_role("alert")).to_contain_text("Eso no es una imagen.")
 
 
-def test_the_keys_of_the_system_know_the_film(browser: Browser, house: House) -> None:
-    film = house.new_task(1)
-    house.tasks.results[film] = RESULTS
-    house.tasks.finish(film, TINY_FILM, title="Low Sun", lyrics="one", duration_seconds=6.0)
-    with open_page(browser, house.address) as page:
+def test_the_keys_of_the_system_know_the_film(browser: Browser, server: RunningServer) -> None:
+    film = server.new_task(1)
+    server.tasks.results[film] = RESULTS
+    server.tasks.finish(film, TINY_FILM, title="Low Sun", lyrics="one", duration_seconds=6.0)
+    with open_page(browser, server.address) as page:
         page.add_init_script(
             "const real = MediaSession.prototype.setActionHandler; window.handlers = {};"
             "MediaSession.prototype.setActionHandler = function (name, act)"
@@ -139,27 +139,27 @@ def test_the_keys_of_the_system_know_the_film(browser: Browser, house: House) ->
         session = page.evaluate(
             "[navigator.mediaSession.metadata.title, navigator.mediaSession.metadata.artwork[0].src]"
         )
-        assert session == ["Low Sun", f"{house.address}/photos/{film}/poster"]
+        assert session == ["Low Sun", f"{server.address}/photos/{film}/poster"]
         page.evaluate("handlers.seekto({ seekTime: 3 })")
         wait_until(lambda: page.locator("#video").evaluate("video => video.currentTime") == 3, "the film is at 3 s")
 
 
-def test_other_music_is_asked_for_on_the_page(browser: Browser, open_house: Callable[..., House]) -> None:
-    house = open_house(suno_api_key="canary-suno")
-    film = house.new_task(1)
-    house.tasks.finish(film, TINY_FILM, title="Low Sun")
-    with open_page(browser, house.address) as page:
+def test_other_music_is_asked_for_on_the_page(browser: Browser, open_server: Callable[..., RunningServer]) -> None:
+    server = open_server(suno_api_key="canary-suno")
+    film = server.new_task(1)
+    server.tasks.finish(film, TINY_FILM, title="Low Sun")
+    with open_page(browser, server.address) as page:
         page.goto(f"/films/{film}")
         page.get_by_label("Other music by").select_option("suno")
         page.get_by_role("button", name="Compose again").click()
         expect(page.locator("#state")).to_contain_text("Waiting for its turn")
-        assert house.tasks.retried_with == "suno"
+        assert server.tasks.retried_with == "suno"
 
 
-def test_share_links_are_listed_and_ended(browser: Browser, house: House) -> None:
-    film = house.new_task(1)
-    house.tasks.finish(film, TINY_FILM, title="Low Sun")
-    with open_page(browser, house.address, allowed=("404", "410")) as page:
+def test_share_links_are_listed_and_ended(browser: Browser, server: RunningServer) -> None:
+    film = server.new_task(1)
+    server.tasks.finish(film, TINY_FILM, title="Low Sun")
+    with open_page(browser, server.address, allowed=("404", "410")) as page:
         page.goto(f"/films/{film}")
         page.get_by_role("button", name="Share").click()
         links = page.get_by_label("Link to this film")
@@ -176,23 +176,23 @@ def test_share_links_are_listed_and_ended(browser: Browser, house: House) -> Non
 
 
 def test_the_link_that_glasses_are_given_plays_in_a_browser_that_has_no_key(
-    browser: Browser, open_house: Callable[..., House]
+    browser: Browser, open_server: Callable[..., RunningServer]
 ) -> None:
-    house = open_house(auratune_api_keys="alice:secret-a")
-    answer = house.client.post(
+    server = open_server(auratune_api_keys="alice:secret-a")
+    answer = server.client.post(
         "/mentra/photo",
         data={"requestId": "photo-1", "type": "photo_upload"},
         files={"photo": ("photo.jpg", jpeg(108, 144), "image/jpeg")},
         headers={"authorization": "Bearer secret-a"},
     )
     assert answer.status_code == 200, answer.text
-    task_id = next(iter(house.tasks.tasks))
-    with open_page(browser, house.address, width=390) as page:
+    task_id = next(iter(server.tasks.tasks))
+    with open_page(browser, server.address, width=390) as page:
         page.goto(answer.json()["shareUrl"])
         expect(page.locator("#state")).to_have_text("Waiting for its turn · 0 %")
-        house.tasks.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=31)
+        server.tasks.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=31)
         expect(page.locator("#state")).to_have_text("Composing the music · 31 %")
-        house.tasks.finish(task_id, TINY_FILM, title="Low Sun", duration_seconds=6.0)
+        server.tasks.finish(task_id, TINY_FILM, title="Low Sun", duration_seconds=6.0)
         video = page.locator("#video")
         expect(video).to_have_js_property("readyState", value=4)
         video.evaluate("video => { video.muted = true; return video.play(); }")

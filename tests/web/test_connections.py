@@ -19,14 +19,14 @@ from auratune.web.connections import AcceptErrors, ConnectionTable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.web.conftest import House
+    from tests.web.conftest import RunningServer
 
 HELLO = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 @contextlib.contextmanager
-def line_to(house: House) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", house.port), timeout=DEADLINE_SECONDS) as line:
+def line_to(server: RunningServer) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=DEADLINE_SECONDS) as line:
         yield line
 
 
@@ -49,11 +49,11 @@ def problem_in(answer: bytes) -> tuple[str, dict[str, object]]:
 
 
 def test_a_connection_that_says_nothing_is_closed(
-    open_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+    open_server: Callable[..., RunningServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "_HEAD_SECONDS", 1.0)
-    house = open_house()
-    with line_to(house) as silent, line_to(house) as slow, line_to(house) as second_slow:
+    server = open_server()
+    with line_to(server) as silent, line_to(server) as slow, line_to(server) as second_slow:
         slow.sendall(HELLO[:20])
         second_slow.sendall(HELLO.replace(b"GET", b"HEAD"))
         assert answer_on(second_slow).startswith(b"HTTP/1.1 200")
@@ -61,12 +61,14 @@ def test_a_connection_that_says_nothing_is_closed(
         assert [read_to_end(line) for line in (silent, slow, second_slow)] == [b""] * 3
 
 
-def test_silent_connections_keep_nobody_out(open_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silent_connections_keep_nobody_out(
+    open_server: Callable[..., RunningServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(connections, "_MOST_CONNECTIONS", 6)
-    house = open_house()
+    server = open_server()
     with contextlib.ExitStack() as stack:
-        silent = [stack.enter_context(line_to(house)) for _ in range(12)]
-        with line_to(house) as line:
+        silent = [stack.enter_context(line_to(server)) for _ in range(12)]
+        with line_to(server) as line:
             line.sendall(HELLO)
             assert answer_on(line).startswith(b"HTTP/1.1 200")
         # The oldest had to go.
@@ -74,16 +76,16 @@ def test_silent_connections_keep_nobody_out(open_house: Callable[..., House], mo
 
 
 def test_where_every_connection_is_in_use_the_next_is_told_so(
-    open_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+    open_server: Callable[..., RunningServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "_MOST_CONNECTIONS", 4)
-    house = open_house()
+    server = open_server()
     with contextlib.ExitStack() as stack:
         for _ in range(2):
-            listening = stack.enter_context(line_to(house))
+            listening = stack.enter_context(line_to(server))
             listening.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert answer_on(listening).startswith(b"HTTP/1.1 200")
-        with line_to(house) as refused:
+        with line_to(server) as refused:
             status, body = problem_in(read_to_end(refused))
         assert status == "HTTP/1.1 503 Service Unavailable"
         assert (body["code"], body["retryable"]) == ("too_many_connections", True)
@@ -99,42 +101,46 @@ def test_where_every_connection_is_in_use_the_next_is_told_so(
     ],
     ids=["no HTTP", "a bad header", "a bad chunk", "an endless head"],
 )
-def test_malformed_http_is_a_problem_like_any_other(house: House, request_bytes: bytes) -> None:
-    status, body = problem_in(house.raw(request_bytes))
+def test_malformed_http_is_a_problem_like_any_other(server: RunningServer, request_bytes: bytes) -> None:
+    status, body = problem_in(server.raw(request_bytes))
     assert status == "HTTP/1.1 400 Bad Request"
     assert (body["code"], body["retryable"]) == ("malformed_request", False)
 
 
-def test_a_body_that_stops_coming_is_given_up_on_every_route(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_stops_coming_is_given_up_on_every_route(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("auratune.web.middleware._SILENCE_SECONDS", 0.2)
     monkeypatch.setattr("auratune.web.middleware._DRAIN_SECONDS", 0.1)
-    task_id = house.new_task()
+    task_id = server.new_task()
     for path in ("/session", f"/photos/{task_id}/share", f"/photos/{task_id}/remake", "/photos"):
         kind = "image/jpeg" if path == "/photos" else "application/json"
         head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: 50\r\n\r\n"
-        status, body = problem_in(house.raw(head.encode() + b"{"))
+        status, body = problem_in(server.raw(head.encode() + b"{"))
         assert (status, body["code"]) == ("HTTP/1.1 408 Request Timeout", "body_stalled"), path
 
 
-def test_a_client_that_takes_nothing_of_its_answer_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_takes_nothing_of_its_answer_is_given_up(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(connections, "_STUCK_SECONDS", 0.2)
-    task_id = house.new_task()
-    house.tasks.finish(task_id, film=b"film" * 8_000_000)
+    task_id = server.new_task()
+    server.tasks.finish(task_id, film=b"film" * 8_000_000)
     with socket.socket() as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         line.settimeout(DEADLINE_SECONDS)
-        line.connect(("127.0.0.1", house.port))
+        line.connect(("127.0.0.1", server.port))
         line.sendall(f"GET /photos/{task_id}/download HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         assert line.recv(4, socket.MSG_PEEK)
         this_end = line.getsockname()[1]
-        wait_until(lambda: this_end not in _callers(house), "the service has let go of the connection")
+        wait_until(lambda: this_end not in _callers(server), "the service has let go of the connection")
         assert len(read_to_end(line)) < 32_000_000
 
 
-def _callers(house: House) -> set[int]:
+def _callers(server: RunningServer) -> set[int]:
     """Ports of those whom this process, in which the service runs too, is connected to."""
     found = psutil.Process().net_connections("tcp")
-    return {each.raddr.port for each in found if each.raddr and each.laddr.port == house.port}
+    return {each.raddr.port for each in found if each.raddr and each.laddr.port == server.port}
 
 
 class Caller:

@@ -7,7 +7,7 @@ import errno
 import pytest
 from tests.log_capture import captured_log
 from tests.waiting import wait_until
-from tests.web.conftest import House, jpeg
+from tests.web.conftest import RunningServer, jpeg
 
 from auratune.core.errors import AuraTuneError, InvalidPhoto, ProviderBusy, TaskNotFound
 from auratune.web.errors import status_for
@@ -27,8 +27,8 @@ from auratune.web.errors import status_for
         ("GET", "/static/nothing.js", 404, "not_found"),
     ],
 )
-def test_it_is_a_problem(common_house: House, method: str, path: str, status: int, code: str) -> None:
-    answer = common_house.client.request(method, path)
+def test_it_is_a_problem(common_server: RunningServer, method: str, path: str, status: int, code: str) -> None:
+    answer = common_server.client.request(method, path)
     body = answer.json()
     assert (answer.status_code, body["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
@@ -38,11 +38,13 @@ def test_it_is_a_problem(common_house: House, method: str, path: str, status: in
         assert "allow" in answer.headers
 
 
-def test_an_unexpected_error_in_a_route_is_logged_whole_and_reveals_nothing_to_the_client(house: House) -> None:
-    task_id = house.new_task()
-    house.tasks.breaks = True
+def test_an_unexpected_error_in_a_route_is_logged_whole_and_reveals_nothing_to_the_client(
+    server: RunningServer,
+) -> None:
+    task_id = server.new_task()
+    server.tasks.breaks = True
     with captured_log("/srv/secret/path") as log:
-        answer = house.client.get(f"/photos/{task_id}/status", headers={"x-request-id": "trace-1"})
+        answer = server.client.get(f"/photos/{task_id}/status", headers={"x-request-id": "trace-1"})
         wait_until(lambda: "Traceback" in log.getvalue(), "the failure is logged")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert answer.headers["content-type"] == "application/problem+json"
@@ -54,26 +56,26 @@ def test_an_unexpected_error_in_a_route_is_logged_whole_and_reveals_nothing_to_t
     assert "secret" not in log.getvalue()
 
 
-def test_every_answer_carries_a_request_id_and_keeps_a_sane_one(house: House) -> None:
-    assert len(house.client.get("/health/live").headers["x-request-id"]) == 32
-    kept = house.client.get("/health/live", headers={"x-request-id": "trace-42.a:b"})
+def test_every_answer_carries_a_request_id_and_keeps_a_sane_one(server: RunningServer) -> None:
+    assert len(server.client.get("/health/live").headers["x-request-id"]) == 32
+    kept = server.client.get("/health/live", headers={"x-request-id": "trace-42.a:b"})
     assert kept.headers["x-request-id"] == "trace-42.a:b"
     for strange in ("a b", "x" * 200, "<script>", ""):
-        answer = house.client.get("/health/live", headers={"x-request-id": strange})
+        answer = server.client.get("/health/live", headers={"x-request-id": strange})
         assert answer.headers["x-request-id"] != strange
 
 
-def test_too_large_a_body_beside_the_photo_routes_is_refused(house: House) -> None:
-    task_id = house.new_task()
+def test_too_large_a_body_beside_the_photo_routes_is_refused(server: RunningServer) -> None:
+    task_id = server.new_task()
     kind = {"content-type": "application/json"}
     for path in (f"/photos/{task_id}/remake", f"/photos/{task_id}/retry", f"/photos/{task_id}/share", "/session"):
-        answer = house.client.post(path, content=b"x" * 70_000, headers=kind)
+        answer = server.client.post(path, content=b"x" * 70_000, headers=kind)
         assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_validation_error_never_says_back_what_was_sent(house: House) -> None:
-    answer = house.client.post("/session", json={"key": {"my": "secret-words"}})
+def test_a_validation_error_never_says_back_what_was_sent(server: RunningServer) -> None:
+    answer = server.client.post("/session", json={"key": {"my": "secret-words"}})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "body.key"
     assert "secret-words" not in answer.text
@@ -86,38 +88,38 @@ def test_the_nearest_class_and_the_code_decide_the_status() -> None:
     assert status_for(AuraTuneError("x")) == 500
 
 
-def test_pages_and_data_carry_their_security_headers(house: House) -> None:
-    page, data = house.client.get("/app"), house.client.get("/photos")
+def test_pages_and_data_carry_their_security_headers(server: RunningServer) -> None:
+    page, data = server.client.get("/app"), server.client.get("/photos")
     assert "script-src 'self'" in page.headers["content-security-policy"]
     assert "unsafe" not in page.headers["content-security-policy"]
     assert data.headers["content-security-policy"].startswith("default-src 'none'")
-    for answer in (page, data, house.client.get("/nothing")):
+    for answer in (page, data, server.client.get("/nothing")):
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert answer.headers["x-frame-options"] == "DENY"
 
 
-def test_a_problem_of_a_task_names_it_only_when_it_is_an_id(house: House) -> None:
-    real = house.new_task()
-    house.tasks.finish(real)
-    assert house.client.post(f"/photos/{real}/cancel").json()["task_id"] == real
-    assert "task_id" not in house.client.get("/photos/<script>/status").json()
+def test_a_problem_of_a_task_names_it_only_when_it_is_an_id(server: RunningServer) -> None:
+    real = server.new_task()
+    server.tasks.finish(real)
+    assert server.client.post(f"/photos/{real}/cancel").json()["task_id"] == real
+    assert "task_id" not in server.client.get("/photos/<script>/status").json()
 
 
-def test_a_photo_in_a_form_is_never_said_back(house: House) -> None:
-    answer = house.client.post("/photos", files={"file": ("secret-name.jpg", jpeg()[:50], "image/jpeg")})
+def test_a_photo_in_a_form_is_never_said_back(server: RunningServer) -> None:
+    answer = server.client.post("/photos", files={"file": ("secret-name.jpg", jpeg()[:50], "image/jpeg")})
     assert answer.status_code == 400
     assert "secret-name" not in answer.text
 
 
-def test_a_full_disk_is_told_wherever_it_is_found(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_told_wherever_it_is_found(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "/srv/secret/path")
 
-    task_id = house.new_task()
-    monkeypatch.setattr(house.tasks, "submit", full)
-    monkeypatch.setattr(house.tasks, "cancel", full)
-    for answer in (house.send(), house.client.post(f"/photos/{task_id}/cancel")):
+    task_id = server.new_task()
+    monkeypatch.setattr(server.tasks, "submit", full)
+    monkeypatch.setattr(server.tasks, "cancel", full)
+    for answer in (server.send(), server.client.post(f"/photos/{task_id}/cancel")):
         assert (answer.status_code, answer.json()["code"], answer.json()["retryable"]) == (503, "disk_full", True)
         assert "retry-after" in answer.headers
         assert "secret" not in answer.text

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.waiting import DEADLINE_SECONDS, wait_until
-from tests.web.conftest import House
+from tests.web.conftest import RunningServer
 
 from auratune.core.task import Stage, Status
 from auratune.web.event_hub import POLL_SECONDS
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 class Listener:
     """A client of an event stream, reading in a thread until it is stopped."""
 
-    def __init__(self, house: House, path: str, **headers: str) -> None:
+    def __init__(self, server: RunningServer, path: str, **headers: str) -> None:
         self.events: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
         self.ended = threading.Event()
-        self._line = http.client.HTTPConnection("127.0.0.1", house.port, timeout=DEADLINE_SECONDS)
+        self._line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE_SECONDS)
         self._line.request("GET", path, headers=headers)
         self._answer = self._line.getresponse()
         assert self._answer.status == 200
@@ -62,11 +62,11 @@ class Listener:
 def listen() -> Iterator[Callable[..., Listener]]:
     open_ones: list[Listener] = []
 
-    def start(house: House, path: str, **headers: str) -> Listener:
-        asked = house.tasks.asked_for_events
-        open_ones.append(Listener(house, path, **headers))
+    def start(server: RunningServer, path: str, **headers: str) -> Listener:
+        asked = server.tasks.asked_for_events
+        open_ones.append(Listener(server, path, **headers))
         # The greeting comes before the service asks for the latest event, and it polls once somebody listens.
-        wait_until(lambda: house.tasks.asked_for_events >= asked + 2, "the service has looked for events twice")
+        wait_until(lambda: server.tasks.asked_for_events >= asked + 2, "the service has looked for events twice")
         return open_ones[-1]
 
     yield start
@@ -74,10 +74,10 @@ def listen() -> Iterator[Callable[..., Listener]]:
         listener.stop()
 
 
-def test_what_happens_is_told_as_it_happens(house: House, listen: Callable[..., Listener]) -> None:
-    task_id = house.new_task()
-    listener = listen(house, "/events")
-    house.tasks.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=20, message="Composing")
+def test_what_happens_is_told_as_it_happens(server: RunningServer, listen: Callable[..., Listener]) -> None:
+    task_id = server.new_task()
+    listener = listen(server, "/events")
+    server.tasks.change(task_id, status=Status.GENERATING, stage=Stage.COMPOSE, progress=20, message="Composing")
     identity, event = listener.next()
     assert identity == "2"
     assert event == {
@@ -90,74 +90,74 @@ def test_what_happens_is_told_as_it_happens(house: House, listen: Callable[..., 
     }
 
 
-def test_a_task_tells_its_story_from_the_start_and_ends(house: House, listen: Callable[..., Listener]) -> None:
-    task_id, other = house.new_task(1), house.new_task(2)
-    listener = listen(house, f"/photos/{task_id}/events")
+def test_a_task_tells_its_story_from_the_start_and_ends(server: RunningServer, listen: Callable[..., Listener]) -> None:
+    task_id, other = server.new_task(1), server.new_task(2)
+    listener = listen(server, f"/photos/{task_id}/events")
     assert listener.next()[1]["status"] == "uploaded"
-    house.tasks.change(other, progress=5)
-    house.tasks.finish(task_id)
+    server.tasks.change(other, progress=5)
+    server.tasks.finish(task_id)
     assert listener.next()[1]["status"] == "done"
     assert listener.ended.wait(DEADLINE_SECONDS)
     assert listener.events.empty()
 
 
-def test_a_break_is_bridged_by_the_last_event_id(house: House, listen: Callable[..., Listener]) -> None:
-    task_id = house.new_task()
+def test_a_break_is_bridged_by_the_last_event_id(server: RunningServer, listen: Callable[..., Listener]) -> None:
+    task_id = server.new_task()
     for progress in (10, 20, 30):
-        house.tasks.change(task_id, progress=progress)
-    listener = listen(house, "/events", **{"last-event-id": "2"})
+        server.tasks.change(task_id, progress=progress)
+    listener = listen(server, "/events", **{"last-event-id": "2"})
     assert [listener.next()[1]["progress"] for _ in range(2)] == [20, 30]
-    house.tasks.change(task_id, progress=40)
+    server.tasks.change(task_id, progress=40)
     assert listener.next()[1]["progress"] == 40
 
 
-def test_a_finished_task_tells_a_returning_client_to_stop(house: House) -> None:
-    task_id = house.new_task()
-    house.tasks.finish(task_id)
-    answer = house.client.get(f"/photos/{task_id}/events", headers={"last-event-id": "2"})
+def test_a_finished_task_tells_a_returning_client_to_stop(server: RunningServer) -> None:
+    task_id = server.new_task()
+    server.tasks.finish(task_id)
+    answer = server.client.get(f"/photos/{task_id}/events", headers={"last-event-id": "2"})
     assert (answer.status_code, answer.content) == (204, b"")
-    again = house.client.get(f"/photos/{task_id}/events", headers={"last-event-id": "1"})
+    again = server.client.get(f"/photos/{task_id}/events", headers={"last-event-id": "1"})
     assert again.text.count("data: ") == 1
 
 
 def test_nobody_hears_of_another_owners_tasks(
-    open_house: Callable[..., House], listen: Callable[..., Listener]
+    open_server: Callable[..., RunningServer], listen: Callable[..., Listener]
 ) -> None:
-    house = open_house(auratune_api_keys="alice:secret-a,bob:secret-b")
-    of_alice = house.new_task(1, **{"x-api-key": "secret-a"})
-    of_bob = house.new_task(2, **{"x-api-key": "secret-b"})
-    listener = listen(house, "/events", **{"x-api-key": "secret-b", "last-event-id": "0"})
-    house.tasks.change(of_alice, progress=50)
-    house.tasks.change(of_bob, progress=60)
+    server = open_server(auratune_api_keys="alice:secret-a,bob:secret-b")
+    of_alice = server.new_task(1, **{"x-api-key": "secret-a"})
+    of_bob = server.new_task(2, **{"x-api-key": "secret-b"})
+    listener = listen(server, "/events", **{"x-api-key": "secret-b", "last-event-id": "0"})
+    server.tasks.change(of_alice, progress=50)
+    server.tasks.change(of_bob, progress=60)
     assert [listener.next()[1]["task_id"] for _ in range(2)] == [of_bob, of_bob]
 
 
-def test_the_desk_is_left_alone_while_nobody_listens(house: House, listen: Callable[..., Listener]) -> None:
-    assert house.tasks.asked_for_events == 0
-    task_id = house.new_task()
-    listener = listen(house, "/events")
-    house.tasks.change(task_id, progress=1)
+def test_the_desk_is_left_alone_while_nobody_listens(server: RunningServer, listen: Callable[..., Listener]) -> None:
+    assert server.tasks.asked_for_events == 0
+    task_id = server.new_task()
+    listener = listen(server, "/events")
+    server.tasks.change(task_id, progress=1)
     listener.next()
     listener.stop()
-    assert asks_until_quiet(house) > 0
+    assert asks_until_quiet(server) > 0
 
 
-def asks_until_quiet(house: House) -> int:
+def asks_until_quiet(server: RunningServer) -> int:
     """Wait until the service has not looked for events for four polls; how often it has looked in all."""
     asked = (0, 0.0)
 
     def quiet() -> bool:
         nonlocal asked
-        if house.tasks.asked_for_events != asked[0]:
-            asked = (house.tasks.asked_for_events, time.monotonic())
+        if server.tasks.asked_for_events != asked[0]:
+            asked = (server.tasks.asked_for_events, time.monotonic())
         return time.monotonic() - asked[1] > 4 * POLL_SECONDS
 
     wait_until(quiet, "the service looks for events no more")
     return asked[0]
 
 
-def test_an_id_from_another_life_is_not_waited_for(house: House, listen: Callable[..., Listener]) -> None:
-    task_id = house.new_task()
-    listener = listen(house, "/events", **{"last-event-id": "999999"})
-    house.tasks.change(task_id, progress=33)
+def test_an_id_from_another_life_is_not_waited_for(server: RunningServer, listen: Callable[..., Listener]) -> None:
+    task_id = server.new_task()
+    listener = listen(server, "/events", **{"last-event-id": "999999"})
+    server.tasks.change(task_id, progress=33)
     assert listener.next()[1]["progress"] == 33

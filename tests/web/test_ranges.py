@@ -29,10 +29,10 @@ class FilmServer:
 @pytest.fixture(scope="module", params=BACKENDS)
 def film(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FilmServer]:
     folder = tmp_path_factory.mktemp("film")
-    with opened(folder, store=open_backend(request.param, folder, database=False).store()) as house:
-        task_id = house.new_task()
-        house.tasks.finish(task_id, FILM)
-        yield FilmServer(house.client, task_id)
+    with opened(folder, store=open_backend(request.param, folder, database=False).store()) as server:
+        task_id = server.new_task()
+        server.tasks.finish(task_id, FILM)
+        yield FilmServer(server.client, task_id)
 
 
 @pytest.mark.parametrize(

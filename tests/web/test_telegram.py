@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.simulators.telegram import TOKEN, TelegramSimulator
 from tests.waiting import DEADLINE_SECONDS, wait_until
-from tests.web.conftest import House, jpeg
+from tests.web.conftest import RunningServer, jpeg
 from typer.testing import CliRunner
 
 from auratune.cli import app
@@ -65,27 +65,27 @@ def running_bot(telegram: TelegramSimulator, service_url: str, memory: Path, **o
 
 
 @pytest.fixture
-def bot(telegram: TelegramSimulator, house: House, tmp_path: Path) -> Iterator[None]:
-    with running_bot(telegram, house.address, tmp_path / "telegram.json"):
+def bot(telegram: TelegramSimulator, server: RunningServer, tmp_path: Path) -> Iterator[None]:
+    with running_bot(telegram, server.address, tmp_path / "telegram.json"):
         yield
 
 
-def _only_task(house: House) -> str:
-    return wait_until(lambda: next(iter(house.tasks.tasks), ""), "the service has the photo")
+def _only_task(server: RunningServer) -> str:
+    return wait_until(lambda: next(iter(server.tasks.tasks), ""), "the service has the photo")
 
 
-def _finish(house: House) -> str:
-    task_id = _only_task(house)
-    house.tasks.finish(task_id, title="Low Sun", width_px=320, height_px=240, duration_seconds=5.6)
+def _finish(server: RunningServer) -> str:
+    task_id = _only_task(server)
+    server.tasks.finish(task_id, title="Low Sun", width_px=320, height_px=240, duration_seconds=5.6)
     return task_id
 
 
 def test_a_photo_comes_back_as_a_film_and_its_progress_is_shown(
-    telegram: TelegramSimulator, house: House, bot: None
+    telegram: TelegramSimulator, server: RunningServer, bot: None
 ) -> None:
     telegram.send_photo(ALICE, jpeg())
-    task_id = _only_task(house)
-    house.tasks.change(
+    task_id = _only_task(server)
+    server.tasks.change(
         task_id,
         status=Status.CONVERTING,
         stage=Stage.RENDER,
@@ -95,7 +95,7 @@ def test_a_photo_comes_back_as_a_film_and_its_progress_is_shown(
     )
     chat = telegram.chat(ALICE)
     wait_until(lambda: chat.shown == ["Drawing the film: 62 %, about 11 s left"], "the progress is shown")
-    _finish(house)
+    _finish(server)
     wait_until(lambda: chat.shown == ["Here is your film."], "the film is there")
     [film] = chat.films
     assert {name: film[name] for name in ("caption", "width", "height", "duration", "bytes")} == {
@@ -105,13 +105,15 @@ def test_a_photo_comes_back_as_a_film_and_its_progress_is_shown(
         "duration": "6",
         "bytes": "4000",
     }
-    assert house.tasks.uploads[0].size_bytes == len(jpeg()), "the largest size of the photo is taken"
+    assert server.tasks.uploads[0].size_bytes == len(jpeg()), "the largest size of the photo is taken"
 
 
-def test_a_picture_sent_as_a_file_brings_its_wishes_along(telegram: TelegramSimulator, house: House, bot: None) -> None:
+def test_a_picture_sent_as_a_file_brings_its_wishes_along(
+    telegram: TelegramSimulator, server: RunningServer, bot: None
+) -> None:
     telegram.send_photo(ALICE, jpeg(), caption="style: noir\naspect: 9:16\nlyrics:\nOne\nTwo", as_file=True)
-    _only_task(house)
-    upload = house.tasks.uploads[0]
+    _only_task(server)
+    upload = server.tasks.uploads[0]
     assert (upload.filename, upload.options.style, upload.options.lyrics) == ("hills.jpg", "noir", "One\nTwo")
     assert upload.options.format.aspect == "9:16"
 
@@ -132,7 +134,7 @@ def test_a_caption_is_read_as_people_write_it(caption: str, options: dict[str, s
 
 
 def test_what_the_service_refuses_or_cannot_make_is_told_in_its_words(
-    telegram: TelegramSimulator, house: House, bot: None
+    telegram: TelegramSimulator, server: RunningServer, bot: None
 ) -> None:
     chat = telegram.chat(ALICE)
     telegram.send_photo(ALICE, b"no picture at all")
@@ -140,26 +142,26 @@ def test_what_the_service_refuses_or_cannot_make_is_told_in_its_words(
     telegram.send_photo(ALICE, jpeg(), caption="aspect: 7:5")
     wait_until(lambda: any("`aspect` must be one of" in text for text in chat.shown), "the option is refused")
     telegram.send_photo(ALICE, jpeg())
-    house.tasks.change(
-        _only_task(house), status=Status.ERROR, error_message="Suno is out of order; try again later.", error_code="x"
+    server.tasks.change(
+        _only_task(server), status=Status.ERROR, error_message="Suno is out of order; try again later.", error_code="x"
     )
     wait_until(lambda: "Suno is out of order; try again later." in chat.shown, "the failure is told")
     assert chat.films == []
 
 
 def test_strangers_hear_their_number_and_texts_are_answered_with_help(
-    telegram: TelegramSimulator, house: House, bot: None
+    telegram: TelegramSimulator, server: RunningServer, bot: None
 ) -> None:
     telegram.send_photo(STRANGER, jpeg())
     telegram.send_text(ALICE, "/start")
     wait_until(lambda: telegram.chat(ALICE).shown, "the help is sent")
     assert telegram.chat(ALICE).shown[0].startswith("Send me a photo")
     assert "add 7002 to TELEGRAM_CHATS" in telegram.chat(STRANGER).shown[0]
-    assert house.tasks.uploads == []
+    assert server.tasks.uploads == []
 
 
 def test_on_a_bad_day_of_telegram_the_film_arrives_all_the_same(
-    telegram: TelegramSimulator, house: House, bot: None
+    telegram: TelegramSimulator, server: RunningServer, bot: None
 ) -> None:
     for method in ("getUpdates", "sendMessage", "getFile", "editMessageText", "sendVideo"):
         telegram.faults.plan(method, "gateway_502", "reset_before", "garbage_200")
@@ -167,48 +169,50 @@ def test_on_a_bad_day_of_telegram_the_film_arrives_all_the_same(
     telegram.faults.plan("getUpdates", "conflict")
     telegram.faults.plan("sendVideo", "429:1")
     telegram.send_photo(ALICE, jpeg())
-    _finish(house)
+    _finish(server)
     wait_until(lambda: telegram.chat(ALICE).films, "the film has arrived")
     wait_until(lambda: telegram.chat(ALICE).shown[-1] == "Here is your film.", "all is well")
-    assert len(house.tasks.tasks) == len(telegram.chat(ALICE).films) == 1
+    assert len(server.tasks.tasks) == len(telegram.chat(ALICE).films) == 1
 
 
 def test_no_photo_is_lost_and_none_becomes_two_films_when_the_bot_and_the_service_stop(
-    telegram: TelegramSimulator, house: House, tmp_path: Path
+    telegram: TelegramSimulator, server: RunningServer, tmp_path: Path
 ) -> None:
     memory = tmp_path / "telegram.json"
     number = telegram.send_photo(ALICE, jpeg())
     with running_bot(telegram, "http://127.0.0.1:9", memory):
         wait_until(lambda: telegram.chat(ALICE).shown and telegram.asked[-1] == "getUpdates", "the photo is read")
-    with running_bot(telegram, house.address, memory):
-        _only_task(house)
+    with running_bot(telegram, server.address, memory):
+        _only_task(server)
     # As if the bot had died before it wrote down that it read the photo.
     memory.unlink()
     telegram.again(number)
-    with running_bot(telegram, house.address, memory):
-        _finish(house)
+    with running_bot(telegram, server.address, memory):
+        _finish(server)
         wait_until(lambda: "Here is your film." in telegram.chat(ALICE).shown, "the film is there")
-    assert len(house.tasks.tasks) == len(telegram.chat(ALICE).films) == 1
-    assert {upload.idempotency_key for upload in house.tasks.uploads} == {f"telegram-{number}"}
+    assert len(server.tasks.tasks) == len(telegram.chat(ALICE).films) == 1
+    assert {upload.idempotency_key for upload in server.tasks.uploads} == {f"telegram-{number}"}
     assert Jobs(memory).all() == []
 
 
-def test_a_film_that_is_too_large_is_told_as_a_link(telegram: TelegramSimulator, house: House, tmp_path: Path) -> None:
-    with running_bot(telegram, house.address, tmp_path / "telegram.json", most_film_bytes=100):
+def test_a_film_that_is_too_large_is_told_as_a_link(
+    telegram: TelegramSimulator, server: RunningServer, tmp_path: Path
+) -> None:
+    with running_bot(telegram, server.address, tmp_path / "telegram.json", most_film_bytes=100):
         telegram.send_photo(ALICE, jpeg())
-        _finish(house)
+        _finish(server)
         wait_until(lambda: any("/s/" in text for text in telegram.chat(ALICE).shown), "the link is told")
     assert telegram.chat(ALICE).films == []
 
 
 def test_a_chat_that_blocked_the_bot_is_given_up_and_others_go_on(
-    telegram: TelegramSimulator, house: House, tmp_path: Path
+    telegram: TelegramSimulator, server: RunningServer, tmp_path: Path
 ) -> None:
     telegram.faults.plan("sendMessage", "blocked")
     telegram.faults.plan("getFile", "too_big")
     memory = tmp_path / "telegram.json"
     telegram.send_photo(ALICE, jpeg())
-    with running_bot(telegram, house.address, memory):
+    with running_bot(telegram, server.address, memory):
         wait_until(lambda: "sendMessage" in telegram.asked and not Jobs(memory).all(), "the first photo is given up")
         telegram.send_photo(ALICE, jpeg())
         wait_until(lambda: any("20 MB" in text for text in telegram.chat(ALICE).shown), "the second is answered")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.web.conftest import House, jpeg
+from tests.web.conftest import RunningServer, jpeg
 
 from auratune.core.task import WebhookDelivery
 
@@ -19,48 +19,50 @@ if TYPE_CHECKING:
 URL = "https://hooks.example.org/films?for=alice"
 
 
-def _as_json(house: House) -> httpx2.Response:
-    return house.client.post("/photos", json={"photo": base64.b64encode(jpeg()).decode(), "callback_url": URL})
+def _as_json(server: RunningServer) -> httpx2.Response:
+    return server.client.post("/photos", json={"photo": base64.b64encode(jpeg()).decode(), "callback_url": URL})
 
 
-def _as_form(house: House) -> httpx2.Response:
-    return house.client.post("/photos", files={"file": ("a.jpg", jpeg())}, data={"callback_url": URL})
+def _as_form(server: RunningServer) -> httpx2.Response:
+    return server.client.post("/photos", files={"file": ("a.jpg", jpeg())}, data={"callback_url": URL})
 
 
-def _as_bytes(house: House) -> httpx2.Response:
+def _as_bytes(server: RunningServer) -> httpx2.Response:
     headers = {"content-type": "image/jpeg"}
-    return house.client.post("/photos", params={"callback_url": URL}, content=jpeg(), headers=headers)
+    return server.client.post("/photos", params={"callback_url": URL}, content=jpeg(), headers=headers)
 
 
-def _from_glasses(house: House) -> httpx2.Response:
+def _from_glasses(server: RunningServer) -> httpx2.Response:
     files, data = {"photo": ("a.jpg", jpeg())}, {"requestId": "r1", "callback_url": URL}
-    return house.client.post("/mentra/photo", files=files, data=data)
+    return server.client.post("/mentra/photo", files=files, data=data)
 
 
 @pytest.mark.parametrize("send", [_as_json, _as_form, _as_bytes, _from_glasses])
-def test_every_kind_of_upload_may_name_an_address(house: House, send: Callable[[House], httpx2.Response]) -> None:
-    answer = send(house)
+def test_every_kind_of_upload_may_name_an_address(
+    server: RunningServer, send: Callable[[RunningServer], httpx2.Response]
+) -> None:
+    answer = send(server)
     assert answer.status_code == 200, answer.text
-    assert house.tasks.uploads[0].callback_url == URL
+    assert server.tasks.uploads[0].callback_url == URL
 
 
-def test_a_remake_may_name_an_address_of_its_own(house: House) -> None:
-    task_id = house.new_task()
-    house.tasks.finish(task_id)
-    assert house.client.post(f"/photos/{task_id}/remake", json={"style": "noir", "callback_url": URL}).is_success
-    assert house.tasks.callback_urls == [URL]
+def test_a_remake_may_name_an_address_of_its_own(server: RunningServer) -> None:
+    task_id = server.new_task()
+    server.tasks.finish(task_id)
+    assert server.client.post(f"/photos/{task_id}/remake", json={"style": "noir", "callback_url": URL}).is_success
+    assert server.tasks.callback_urls == [URL]
 
 
-def test_an_address_that_is_no_text_or_too_long_is_refused_without_repeating_it(house: House) -> None:
+def test_an_address_that_is_no_text_or_too_long_is_refused_without_repeating_it(server: RunningServer) -> None:
     for wrong in (7, ["https://x.example"], "https://hooks.example.org/" + "a" * 3000):
         body = {"photo": base64.b64encode(jpeg()).decode(), "callback_url": wrong}
-        answer = house.client.post("/photos", json=body)
+        answer = server.client.post("/photos", json=body)
         assert answer.status_code == 422
         assert "callback_url" in answer.json()["detail"]
         assert "hooks.example" not in answer.text
 
 
-def test_the_task_shows_its_deliveries(house: House) -> None:
+def test_the_task_shows_its_deliveries(server: RunningServer) -> None:
     at = datetime(2026, 11, 26, 1, 2, 3, tzinfo=UTC)
     delivery = WebhookDelivery(
         webhook_id="film_1_1",
@@ -73,9 +75,9 @@ def test_the_task_shows_its_deliveries(house: House) -> None:
         next_try_at=at,
         delivered_at=None,
     )
-    task_id = house.new_task()
-    house.tasks.results[task_id] = {"deliveries": (delivery,)}
-    assert house.client.get(f"/photos/{task_id}").json()["deliveries"] == [
+    task_id = server.new_task()
+    server.tasks.results[task_id] = {"deliveries": (delivery,)}
+    assert server.client.get(f"/photos/{task_id}").json()["deliveries"] == [
         {
             "webhook_id": "film_1_1",
             "event": "film.done",

@@ -1,4 +1,4 @@
-"""Progress and status of a task follow from where its journey stands."""
+"""Progress and status of a task follow from which stage it is in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def test_stages_follow_one_another_without_a_gap() -> None:
         assert end == start
 
 
-def test_progress_never_falls_along_the_journey_and_is_100_only_at_its_end() -> None:
+def test_progress_never_falls_from_stage_to_stage_and_is_100_only_at_its_end() -> None:
     seen = [progress_of(stage, fraction / 10) for stage in Stage for fraction in range(11)]
     assert seen == sorted(seen)
     assert progress_of(Stage.RENDER, 1.0) == 99

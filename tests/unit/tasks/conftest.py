@@ -1,4 +1,4 @@
-"""A service with a quick providers, opened for a test and closed after it."""
+"""A service with quick providers, opened for a test and closed after it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.backends import BACKENDS, Backend, copy_backend, open_backend
-from tests.recovery.quick_providers import Play, quick_desk
+from tests.recovery.quick_providers import Behaviour, quick_service
 from tests.waiting import wait_until
 
 from auratune.core.photo import Photo
@@ -28,13 +28,13 @@ OWNER = "alice"
 PLACES = ("tasks", "photos", "music", "output")
 
 
-class House:
+class ServiceDriver:
     """A data folder, a service on it, and photos to hand in."""
 
     def __init__(self, backend: Backend, draw: Callable[..., Path]) -> None:
         self.backend = backend
         self.folder = backend.data_folder
-        self.play = Play()
+        self.behaviour = Behaviour()
         self.outcomes: list[str] = []
         self.stages: list[str] = []
         self._draw = draw
@@ -46,9 +46,9 @@ class House:
 
     def open(self, **options: object) -> TaskService:
         self.close()
-        self._service = quick_desk(
+        self._service = quick_service(
             self.folder,
-            self.play,
+            self.behaviour,
             on_outcome=self.outcomes.append,
             on_stage=lambda stage, seconds: self.stages.append(stage),
             store=self.backend.store(),
@@ -114,7 +114,7 @@ class House:
 
 
 def _migrated(backend: Backend) -> Backend:
-    service = quick_desk(backend.data_folder, Play(), store=backend.store(), database_url=backend.database_url)
+    service = quick_service(backend.data_folder, Behaviour(), store=backend.store(), database_url=backend.database_url)
     service.start()
     service.close()
     return backend
@@ -141,31 +141,31 @@ def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(params=BACKENDS)
 def backend_name(request: pytest.FixtureRequest) -> str:
-    """Every test of a house runs on one machine's parts and on a cluster's."""
+    """Every test of a driver runs on one machine's parts and on a cluster's."""
     return str(request.param)
 
 
 @pytest.fixture
-def real_house(
+def real_driver(
     tmp_path: Path, photo_file: Callable[..., Path], _without_waiting: None, backend_name: str
-) -> Iterator[House]:
-    """A house that starts from nothing and decodes its photos in a child process."""
-    house = House(open_backend(backend_name, tmp_path / "data"), photo_file)
-    yield house
-    house.close()
+) -> Iterator[ServiceDriver]:
+    """A driver that starts from nothing and decodes its photos in a child process."""
+    driver = ServiceDriver(open_backend(backend_name, tmp_path / "data"), photo_file)
+    yield driver
+    driver.close()
 
 
 @pytest.fixture
-def house(
+def driver(
     tmp_path: Path,
     photo_file: Callable[..., Path],
     _without_waiting: None,
     backend_name: str,
     _fresh: Callable[[str], Backend],
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[House]:
-    """A house with its tables made and its photos taken as they are."""
-    house = House(copy_backend(_fresh(backend_name), tmp_path / "data"), photo_file)
+) -> Iterator[ServiceDriver]:
+    """A driver with its tables made and its photos taken as they are."""
+    driver = ServiceDriver(copy_backend(_fresh(backend_name), tmp_path / "data"), photo_file)
     monkeypatch.setattr(SubprocessPool, "run", _decode_at_once)
-    yield house
-    house.close()
+    yield driver
+    driver.close()

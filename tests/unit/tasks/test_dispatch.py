@@ -11,12 +11,12 @@ from auratune.tasks.database import Database
 from auratune.tasks.schema.tables import metadata
 
 if TYPE_CHECKING:
-    from tests.unit.tasks.conftest import House
+    from tests.unit.tasks.conftest import ServiceDriver
 
 
-def _drop_engine(house: House) -> None:
+def _drop_engine(driver: ServiceDriver) -> None:
     """Remove every table that is not ours."""
-    database = Database(house.folder, house.backend.database_url)
+    database = Database(driver.folder, driver.backend.database_url)
     if not database.is_sqlite:
         with database.engine.begin() as connection:
             connection.exec_driver_sql("DROP SCHEMA dbos CASCADE")
@@ -33,15 +33,15 @@ def _drop_engine(house: House) -> None:
     assert "workflow_status" in names
 
 
-def test_unfinished_tasks_go_on_after_the_engines_tables_were_lost(house: House) -> None:
-    house.open(slots=1)
-    house.play.seconds = 0.4
-    running, waiting = house.submit(seed=1), house.submit(seed=2)
-    house.wait(running, until=lambda task: task.stage is Stage.COMPOSE)
-    house.close()
-    _drop_engine(house)
-    house.play.seconds = 0
-    house.open()
-    assert house.wait(running).status is Status.DONE
-    assert house.wait(waiting).status is Status.DONE
-    assert [house.play.count(stage) for stage in (Stage.ANALYZE, Stage.WRITE, Stage.ORDER)] == [2, 2, 2]
+def test_unfinished_tasks_go_on_after_the_engines_tables_were_lost(driver: ServiceDriver) -> None:
+    driver.open(slots=1)
+    driver.behaviour.seconds = 0.4
+    running, waiting = driver.submit(seed=1), driver.submit(seed=2)
+    driver.wait(running, until=lambda task: task.stage is Stage.COMPOSE)
+    driver.close()
+    _drop_engine(driver)
+    driver.behaviour.seconds = 0
+    driver.open()
+    assert driver.wait(running).status is Status.DONE
+    assert driver.wait(waiting).status is Status.DONE
+    assert [driver.behaviour.count(stage) for stage in (Stage.ANALYZE, Stage.WRITE, Stage.ORDER)] == [2, 2, 2]

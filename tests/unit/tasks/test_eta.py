@@ -13,7 +13,7 @@ from auratune.tasks.database import Database
 from auratune.tasks.eta import left_of_stage
 
 if TYPE_CHECKING:
-    from tests.unit.tasks.conftest import House
+    from tests.unit.tasks.conftest import ServiceDriver
 
 
 def test_without_a_fraction_experience_counts() -> None:
@@ -33,10 +33,10 @@ def test_what_is_left_falls_while_a_fraction_stays(fraction: float) -> None:
     assert all(later < earlier for earlier, later in pairwise(told))
 
 
-def test_films_made_by_any_process_are_learnt_from(house: House) -> None:
-    house.play.seconds = 20
-    house.open()
-    database = Database(house.folder, house.backend.database_url)
+def test_films_made_by_any_process_are_learnt_from(driver: ServiceDriver) -> None:
+    driver.behaviour.seconds = 20
+    driver.open()
+    database = Database(driver.folder, driver.backend.database_url)
 
     def remember(connection: object) -> None:
         for number in range(3):
@@ -45,8 +45,8 @@ def test_films_made_by_any_process_are_learnt_from(house: House) -> None:
 
     database.write(remember)
     database.close()
-    task_id = house.submit()
-    running = house.wait(task_id, until=lambda task: task.status is Status.GENERATING)
+    task_id = driver.submit()
+    running = driver.wait(task_id, until=lambda task: task.status is Status.GENERATING)
     assert running.stage is Stage.ANALYZE
     assert running.eta_seconds == pytest.approx(101.0 * len(results.ORDERED), rel=0.25)
-    house.service.cancel(task_id, running.owner)
+    driver.service.cancel(task_id, running.owner)

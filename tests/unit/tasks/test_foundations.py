@@ -27,7 +27,7 @@ from auratune.tasks.serializer import CheckpointCodec
 from auratune.tasks.stage_policies import STAGE_POLICIES, wait_before
 
 if TYPE_CHECKING:
-    from tests.unit.tasks.conftest import House
+    from tests.unit.tasks.conftest import ServiceDriver
 
 
 def test_a_second_service_on_the_same_folder_does_not_start(tmp_path: Path) -> None:
@@ -53,16 +53,16 @@ def test_a_connection_given_back_after_the_database_was_closed_does_not_stay_ope
         raw.cursor().execute("SELECT 1")
 
 
-def test_a_service_that_could_not_start_lets_go_of_the_folder(house: House) -> None:
-    house.open()
-    other = FolderLock(house.folder)
+def test_a_service_that_could_not_start_lets_go_of_the_folder(driver: ServiceDriver) -> None:
+    driver.open()
+    other = FolderLock(driver.folder)
     with pytest.raises(InvalidSetting) as caught:
         other.take()
-    assert str(house.folder) not in caught.value.message
-    house.close()
+    assert str(driver.folder) not in caught.value.message
+    driver.close()
     other.take()
     other.release()
-    house.open()
+    driver.open()
 
 
 def test_a_folder_that_cannot_be_written_to_stops_the_start(tmp_path: Path) -> None:
@@ -150,15 +150,15 @@ def test_an_unknown_error_comes_back_as_a_plain_one_and_pickle_as_none_at_all() 
 
 
 @pytest.mark.parametrize("backend_name", ["single-machine"])
-def test_nothing_in_the_database_is_pickled(house: House) -> None:
-    task = house.finished()
-    house.close()
-    raw = (house.folder / "auratune.db").read_bytes()
+def test_nothing_in_the_database_is_pickled(driver: ServiceDriver) -> None:
+    task = driver.finished()
+    driver.close()
+    raw = (driver.folder / "auratune.db").read_bytes()
     assert task.task_id.encode() in raw
     assert not re.search(rb"gASV|\x80\x04\x95", raw)
 
 
-def test_every_stage_of_the_journey_has_its_manners() -> None:
+def test_every_stage_of_the_pipeline_has_a_policy() -> None:
     assert set(STAGE_POLICIES) == set(Stage) - {Stage.QUEUED, Stage.FINISHED}
     assert [wait_before(attempt, None) for attempt in (0, 1, 2)] == [1, 2, 4]
     assert wait_before(0, 7.5) == 7.5

@@ -19,69 +19,71 @@ from auratune.tasks.stage_policies import NO_ROOM
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.unit.tasks.conftest import House
+    from tests.unit.tasks.conftest import ServiceDriver
 
 
 def no_room() -> OSError:
     return OSError(errno.ENOSPC, "No space left on device")
 
 
-def begin_again(house: House, stage: Stage) -> None:
+def begin_again(driver: ServiceDriver, stage: Stage) -> None:
     """Look after the tasks, as the janitor does every few seconds, until the stage has begun once more."""
-    calls = house.play.count(stage)
+    calls = driver.behaviour.count(stage)
 
     def looked() -> bool:
-        house.service._janitor.reconcile(timedelta(0))
-        return house.play.count(stage) > calls
+        driver.service._janitor.reconcile(timedelta(0))
+        return driver.behaviour.count(stage) > calls
 
     wait_until(looked, f"{stage} begins again")
 
 
 @pytest.mark.parametrize("stage", [Stage.ANALYZE, Stage.RENDER])
-def test_a_film_that_finds_the_disk_full_goes_on_by_itself_when_there_is_room(house: House, stage: Stage) -> None:
-    house.play.failures[stage] = [no_room(), no_room()]
-    task_id = house.submit()
+def test_a_film_that_finds_the_disk_full_goes_on_by_itself_when_there_is_room(
+    driver: ServiceDriver, stage: Stage
+) -> None:
+    driver.behaviour.failures[stage] = [no_room(), no_room()]
+    task_id = driver.submit()
     for _ in range(2):
-        task = house.wait(task_id, until=lambda task: task.message == NO_ROOM)
+        task = driver.wait(task_id, until=lambda task: task.message == NO_ROOM)
         assert (task.status.is_final, task.error_code) == (False, "")
-        begin_again(house, stage)
-    assert house.wait(task_id).status is Status.DONE
-    assert house.play.count(Stage.ANALYZE) == (3 if stage is Stage.ANALYZE else 1)
+        begin_again(driver, stage)
+    assert driver.wait(task_id).status is Status.DONE
+    assert driver.behaviour.count(Stage.ANALYZE) == (3 if stage is Stage.ANALYZE else 1)
 
 
-def test_waiting_for_room_never_makes_a_film_be_given_up(house: House) -> None:
-    house.play.failures[Stage.WRITE] = [no_room() for _ in range(25)]
-    task_id = house.submit()
+def test_waiting_for_room_never_makes_a_film_be_given_up(driver: ServiceDriver) -> None:
+    driver.behaviour.failures[Stage.WRITE] = [no_room() for _ in range(25)]
+    task_id = driver.submit()
     for _ in range(25):
-        house.wait(task_id, until=lambda task: task.message == NO_ROOM)
-        begin_again(house, Stage.WRITE)
-    assert house.wait(task_id).status is Status.DONE
+        driver.wait(task_id, until=lambda task: task.message == NO_ROOM)
+        begin_again(driver, Stage.WRITE)
+    assert driver.wait(task_id).status is Status.DONE
 
 
-def test_nothing_is_tried_again_while_there_is_no_room(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    house.play.failures[Stage.RENDER] = [no_room()]
-    task_id = house.submit()
-    house.wait(task_id, until=lambda task: task.message == NO_ROOM)
-    monkeypatch.setattr(house.service._janitor, "_has_room", lambda: False)
+def test_nothing_is_tried_again_while_there_is_no_room(driver: ServiceDriver, monkeypatch: pytest.MonkeyPatch) -> None:
+    driver.behaviour.failures[Stage.RENDER] = [no_room()]
+    task_id = driver.submit()
+    driver.wait(task_id, until=lambda task: task.message == NO_ROOM)
+    monkeypatch.setattr(driver.service._janitor, "_has_room", lambda: False)
     queued: list[str] = []
-    monkeypatch.setattr(house.service._engine, "enqueue", lambda *_: queued.append("again"))
-    house.service._janitor.reconcile(timedelta(0))
+    monkeypatch.setattr(driver.service._engine, "enqueue", lambda *_: queued.append("again"))
+    driver.service._janitor.reconcile(timedelta(0))
     assert queued == []
-    assert house.service.cancel(task_id, "alice").status is Status.CANCELLED
+    assert driver.service.cancel(task_id, "alice").status is Status.CANCELLED
 
 
-def test_a_delete_makes_room_for_itself(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    task_id = house.finished().task_id
+def test_a_delete_makes_room_for_itself(driver: ServiceDriver, monkeypatch: pytest.MonkeyPatch) -> None:
+    task_id = driver.finished().task_id
     real = attempts.remove
 
     def full_while_there_are_files(connection: sa.Connection, task_id: str) -> None:
-        if house.names(task_id):
+        if driver.names(task_id):
             raise DiskFull("There is no room for the database.")
         real(connection, task_id)
 
     monkeypatch.setattr(attempts, "remove", full_while_there_are_files)
-    house.service.delete(task_id, "alice")
-    assert house.service.page("alice").total_count == 0
+    driver.service.delete(task_id, "alice")
+    assert driver.service.page("alice").total_count == 0
 
 
 def test_the_reserve_is_given_up_when_the_database_finds_the_disk_full(tmp_path: Path) -> None:

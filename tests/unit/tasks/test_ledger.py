@@ -18,21 +18,21 @@ from auratune.tasks.schema.tables import paid_calls
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.unit.tasks.conftest import House
+    from tests.unit.tasks.conftest import ServiceDriver
 
 OWNER = "alice"
 
 
 @pytest.fixture
-def task_id(house: House) -> str:
-    house.play.seconds = 20
-    return house.submit()
+def task_id(driver: ServiceDriver) -> str:
+    driver.behaviour.seconds = 20
+    return driver.submit()
 
 
 @pytest.fixture
-def databases(house: House) -> Iterator[list[Database]]:
+def databases(driver: ServiceDriver) -> Iterator[list[Database]]:
     """Two more openings of the service's database, as other processes would have them."""
-    opened = [Database(house.folder, house.backend.database_url) for _ in range(2)]
+    opened = [Database(driver.folder, driver.backend.database_url) for _ in range(2)]
     yield opened
     for database in opened:
         database.close()
@@ -56,10 +56,10 @@ def test_an_intent_is_on_disk_before_the_call(databases: list[Database], ledger:
     assert call.at is not None
 
 
-def test_the_outcome_says_what_was_bought(house: House, ledger: DatabaseLedger, task_id: str) -> None:
+def test_the_outcome_says_what_was_bought(driver: ServiceDriver, ledger: DatabaseLedger, task_id: str) -> None:
     ledger.open(task_id, "suno", "music", "hash")
     ledger.close(task_id, "suno", 1, PaidState.DONE, reference="clip-7", units={"credits": 10.0})
-    (call,) = house.service.find(task_id, OWNER).receipt
+    (call,) = driver.service.find(task_id, OWNER).receipt
     assert (call.state, call.reference, call.units) == (PaidState.DONE, "clip-7", {"credits": 10.0})
 
 
@@ -93,29 +93,29 @@ def test_an_outcome_without_an_intent_is_a_mistake(ledger: DatabaseLedger, task_
 
 
 def test_the_daily_cap_counts_all_tasks_of_an_owner_also_removed_ones_and_starts_again_the_next_day(
-    house: House, task_id: str
+    driver: ServiceDriver, task_id: str
 ) -> None:
-    capped = DatabaseLedger(house.service._database, daily_cap=2)
-    second, third = house.submit(seed=2), house.submit(seed=4)
-    foreign = house.submit(seed=3, owner="bob")
+    capped = DatabaseLedger(driver.service._database, daily_cap=2)
+    second, third = driver.submit(seed=2), driver.submit(seed=4)
+    foreign = driver.submit(seed=3, owner="bob")
     capped.open(task_id, "suno", "music", "h")
     capped.close(task_id, "suno", capped.open(second, "suno", "music", "h"), PaidState.REFUSED) if False else None
     capped.close(second, "suno", capped.open(second, "suno", "music", "h"), PaidState.DONE)
-    house.service.delete(second, OWNER)
+    driver.service.delete(second, OWNER)
     with pytest.raises(ProviderRefused) as caught:
         capped.open(third, "suno", "music", "h")
     assert caught.value.code == "daily_cap_reached"
     assert capped.open(foreign, "suno", "music", "h") == 1
     capped.close(task_id, "suno", 1, PaidState.REFUSED)
     assert capped.open(third, "suno", "music", "h") == 1
-    _age_calls(house)
+    _age_calls(driver)
     assert capped.open(third, "elevenlabs", "music", "h") == 1
 
 
-def test_a_daily_cap_holds_when_many_tasks_ask_at_once(house: House) -> None:
-    house.play.seconds = 20
-    tasks = [house.submit(seed=seed) for seed in range(8)]
-    capped = DatabaseLedger(house.service._database, daily_cap=3)
+def test_a_daily_cap_holds_when_many_tasks_ask_at_once(driver: ServiceDriver) -> None:
+    driver.behaviour.seconds = 20
+    tasks = [driver.submit(seed=seed) for seed in range(8)]
+    capped = DatabaseLedger(driver.service._database, daily_cap=3)
 
     def buy(task_id: str) -> int:
         try:
@@ -127,14 +127,14 @@ def test_a_daily_cap_holds_when_many_tasks_ask_at_once(house: House) -> None:
         assert sum(pool.map(buy, tasks)) == 3
 
 
-def test_only_the_run_that_works_on_the_attempt_may_pay(house: House) -> None:
-    house.play.seconds = 20
-    task_id = house.submit()
+def test_only_the_run_that_works_on_the_attempt_may_pay(driver: ServiceDriver) -> None:
+    driver.behaviour.seconds = 20
+    task_id = driver.submit()
     with pytest.raises(TaskCancelled):
-        DatabaseLedger(house.service._database, run_id="another").open(task_id, "suno", "music", "h")
+        DatabaseLedger(driver.service._database, run_id="another").open(task_id, "suno", "music", "h")
 
 
-def _age_calls(house: House) -> None:
+def _age_calls(driver: ServiceDriver) -> None:
     day = timedelta(days=1)
-    with house.service._database.engine.begin() as connection:
+    with driver.service._database.engine.begin() as connection:
         connection.execute(sa.update(paid_calls).values(at=datetime.now(UTC) - day))

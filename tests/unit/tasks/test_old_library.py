@@ -25,7 +25,7 @@ from auratune.tasks.schema import upgrade as schema_upgrade
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.unit.tasks.conftest import House
+    from tests.unit.tasks.conftest import ServiceDriver
 
 AT = 1_790_000_000_000_000
 FILM_FILES = ("output/{}.mp4", "output/{}.jpg", "output/{}.lrc", "music/{}.film.mp3", "music/{}.mp3", "photos/{}.jpg")
@@ -114,11 +114,11 @@ class OldLibrary:
         self._database.close()
 
 
-def test_a_library_of_the_first_version_opens_and_goes_on(real_house: House) -> None:
-    if real_house.backend.database_url:
+def test_a_library_of_the_first_version_opens_and_goes_on(real_driver: ServiceDriver) -> None:
+    if real_driver.backend.database_url:
         pytest.skip("version 0.1 knew no other database than SQLite")
-    real_house.folder.mkdir(exist_ok=True)
-    old = OldLibrary(real_house.folder)
+    real_driver.folder.mkdir(exist_ok=True)
+    old = OldLibrary(real_driver.folder)
     film = old.task(status="done", film_round=1)
     remade = old.task(status="done", film_round=1, song_of=film)
     restored = old.task(status="done", round=3, film_round=1)
@@ -140,8 +140,8 @@ def test_a_library_of_the_first_version_opens_and_goes_on(real_house: House) -> 
             units=text({}),
         )
     old.close()
-    service = real_house.open()
-    assert real_house.wait(live).status is Status.DONE
+    service = real_driver.open()
+    assert real_driver.wait(live).status is Status.DONE
     page = service.page(OWNER)
     assert page.total_count == 5
     for task_id in (film, remade, restored):
@@ -149,9 +149,9 @@ def test_a_library_of_the_first_version_opens_and_goes_on(real_house: House) -> 
         assert (shown.status, shown.title, shown.duration_seconds) == (Status.DONE, "Low Sun", 6.0)
         key = service.film_key(task_id, OWNER, "film")
         assert key.startswith(f"tasks/{task_id}/")
-        assert (real_house.folder / key).read_bytes() == b"output/{}.mp4"
-        assert (real_house.folder / service.film_key(task_id, OWNER, "soundtrack")).exists()
-    assert not [name for name in real_house.files() if not name.startswith("tasks/")]
+        assert (real_driver.folder / key).read_bytes() == b"output/{}.mp4"
+        assert (real_driver.folder / service.film_key(task_id, OWNER, "soundtrack")).exists()
+    assert not [name for name in real_driver.files() if not name.startswith("tasks/")]
     assert [call.state for call in service.find(failed, OWNER).receipt] == [
         PaidState.INTENT,
         PaidState.INTENT,
@@ -160,10 +160,10 @@ def test_a_library_of_the_first_version_opens_and_goes_on(real_house: House) -> 
     # Everything can be done with it that can be done with a new one.
     service.delete(film, OWNER)
     noir = Options(style="noir", format=replace(FilmFormat(), length_seconds=6.0))
-    assert real_house.wait(service.remake(remade, OWNER, noir).task_id).status is Status.DONE
+    assert real_driver.wait(service.remake(remade, OWNER, noir).task_id).status is Status.DONE
     service.retry(restored, OWNER, music=VENDOR)
-    assert real_house.wait(restored).music_by == VENDOR
+    assert real_driver.wait(restored).music_by == VENDOR
     service.retry(failed, OWNER)
-    assert real_house.wait(failed).status is Status.DONE
-    real_house.open()
+    assert real_driver.wait(failed).status is Status.DONE
+    real_driver.open()
     assert service.page(OWNER).total_count == 5

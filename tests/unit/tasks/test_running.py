@@ -23,7 +23,7 @@ from auratune.tasks import service as desk_module
 from auratune.tasks.ledger import DatabaseLedger
 
 if TYPE_CHECKING:
-    from tests.unit.tasks.conftest import House
+    from tests.unit.tasks.conftest import ServiceDriver
 
 OWNER = "alice"
 
@@ -33,11 +33,11 @@ def _no_waiting_between_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "wait_before", lambda attempt, asked_seconds: 0.0)
 
 
-def test_progress_and_status_only_go_forward_and_are_told_in_order(house: House) -> None:
-    house.play.seconds = 0.6
-    task_id = house.submit()
-    house.wait(task_id)
-    events = house.service.events_after(0, task_id=task_id)
+def test_progress_and_status_only_go_forward_and_are_told_in_order(driver: ServiceDriver) -> None:
+    driver.behaviour.seconds = 0.6
+    task_id = driver.submit()
+    driver.wait(task_id)
+    events = driver.service.events_after(0, task_id=task_id)
     progress = [event.progress for event in events]
     assert progress == sorted(progress)
     assert [event.sequence for event in events] == sorted({event.sequence for event in events})
@@ -48,32 +48,32 @@ def test_progress_and_status_only_go_forward_and_are_told_in_order(house: House)
     assert all(event.owner == OWNER and event.message for event in events)
 
 
-def test_progress_is_written_at_most_twice_a_second(house: House) -> None:
-    house.play.seconds = 0.8
-    task_id = house.submit()
-    house.wait(task_id)
+def test_progress_is_written_at_most_twice_a_second(driver: ServiceDriver) -> None:
+    driver.behaviour.seconds = 0.8
+    task_id = driver.submit()
+    driver.wait(task_id)
     seconds = 7 * 0.8
     stages_and_ends = 9
-    assert len(house.service.events_after(0, task_id=task_id)) <= 2 * seconds + stages_and_ends
+    assert len(driver.service.events_after(0, task_id=task_id)) <= 2 * seconds + stages_and_ends
 
 
-def test_a_running_task_says_how_long_it_will_take(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_running_task_says_how_long_it_will_take(driver: ServiceDriver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(eta, "_LEARNS_EVERY_SECONDS", 0.0)
-    house.play.seconds = 0.1
-    waiting = house.service.find(house.submit(), OWNER)
+    driver.behaviour.seconds = 0.1
+    waiting = driver.service.find(driver.submit(), OWNER)
     assert waiting.status is Status.UPLOADED
     assert waiting.eta_seconds is not None
     assert waiting.eta_seconds > 20
-    house.wait(waiting.task_id)
-    after_experience = house.service.find(house.submit(seed=5), OWNER)
+    driver.wait(waiting.task_id)
+    after_experience = driver.service.find(driver.submit(seed=5), OWNER)
     assert after_experience.eta_seconds is not None
     assert after_experience.eta_seconds < 10
 
 
-def test_details_show_what_every_stage_left_behind(house: House) -> None:
-    house.play.seconds = 0.05
-    task = house.finished()
-    details = house.service.details(task.task_id, OWNER)
+def test_details_show_what_every_stage_left_behind(driver: ServiceDriver) -> None:
+    driver.behaviour.seconds = 0.05
+    task = driver.finished()
+    details = driver.service.details(task.task_id, OWNER)
     assert details.scene is not None
     assert details.treatment is not None
     assert details.beats is not None
@@ -84,189 +84,189 @@ def test_details_show_what_every_stage_left_behind(house: House) -> None:
     assert details.events[0].status is Status.UPLOADED
 
 
-def test_a_stage_that_may_work_later_is_tried_again(house: House) -> None:
-    house.play.failures[Stage.RENDER] = [SubprocessFailed("A child died.")]
-    task = house.finished()
-    assert house.play.count(Stage.RENDER) == 2
-    assert house.play.count(Stage.COMPOSE) == 1
+def test_a_stage_that_may_work_later_is_tried_again(driver: ServiceDriver) -> None:
+    driver.behaviour.failures[Stage.RENDER] = [SubprocessFailed("A child died.")]
+    task = driver.finished()
+    assert driver.behaviour.count(Stage.RENDER) == 2
+    assert driver.behaviour.count(Stage.COMPOSE) == 1
     assert task.error_code == ""
 
 
-def test_it_is_not_tried_for_ever(house: House) -> None:
-    house.play.failures[Stage.COMPOSE] = [SubprocessFailed("A child died.")] * 9
-    task = house.wait(house.submit())
+def test_it_is_not_tried_for_ever(driver: ServiceDriver) -> None:
+    driver.behaviour.failures[Stage.COMPOSE] = [SubprocessFailed("A child died.")] * 9
+    task = driver.wait(driver.submit())
     assert (task.status, task.error_code, task.retryable) == (Status.ERROR, "work_failed", True)
-    assert house.play.count(Stage.COMPOSE) == 3
-    wait_until(lambda: house.outcomes == ["error"], "the outcome is told")
+    assert driver.behaviour.count(Stage.COMPOSE) == 3
+    wait_until(lambda: driver.outcomes == ["error"], "the outcome is told")
 
 
-def test_an_error_that_stays_is_not_tried_again_and_says_what_to_do(house: House) -> None:
-    house.play.failures[Stage.ANALYZE] = [ProviderRefused("The key is wrong; mend it.", provider="claude")]
-    task = house.wait(house.submit())
+def test_an_error_that_stays_is_not_tried_again_and_says_what_to_do(driver: ServiceDriver) -> None:
+    driver.behaviour.failures[Stage.ANALYZE] = [ProviderRefused("The key is wrong; mend it.", provider="claude")]
+    task = driver.wait(driver.submit())
     assert (task.status, task.error_code, task.retryable) == (Status.ERROR, "provider_refused", False)
     assert task.error_message == task.message == "The key is wrong; mend it."
-    assert house.play.count(Stage.ANALYZE) == 1
+    assert driver.behaviour.count(Stage.ANALYZE) == 1
 
 
-def test_a_paid_stage_is_not_repeated_while_a_call_may_have_been_paid(house: House) -> None:
-    service = house.open()
-    house.play.failures[Stage.ORDER] = [ProviderBusy("Busy.")] * 5
+def test_a_paid_stage_is_not_repeated_while_a_call_may_have_been_paid(driver: ServiceDriver) -> None:
+    service = driver.open()
+    driver.behaviour.failures[Stage.ORDER] = [ProviderBusy("Busy.")] * 5
 
     def leave_an_intent(line: str) -> None:
-        if line == Stage.ORDER and house.play.count(Stage.ORDER) == 1:
+        if line == Stage.ORDER and driver.behaviour.count(Stage.ORDER) == 1:
             task_id = service.page(OWNER).tasks[0].task_id
             DatabaseLedger(service._database).open(task_id, "suno", "music", "hash")
 
-    house.play.tell = leave_an_intent
-    task = house.wait(house.submit())
-    assert house.play.count(Stage.ORDER) == 1
+    driver.behaviour.tell = leave_an_intent
+    task = driver.wait(driver.submit())
+    assert driver.behaviour.count(Stage.ORDER) == 1
     assert task.error_code == "provider_busy"
     assert [call.state for call in task.receipt] == [PaidState.INTENT]
 
 
-def test_a_fault_of_ours_is_told_without_its_inner_text(house: House) -> None:
-    house.play.failures[Stage.LISTEN] = [ValueError("/secret/path sk-123")]
-    task = house.wait(house.submit())
+def test_a_fault_of_ours_is_told_without_its_inner_text(driver: ServiceDriver) -> None:
+    driver.behaviour.failures[Stage.LISTEN] = [ValueError("/secret/path sk-123")]
+    task = driver.wait(driver.submit())
     assert (task.status, task.error_code) == (Status.ERROR, "internal_error")
     assert "secret" not in task.message
-    assert "sk-123" not in str(house.service.details(task.task_id, OWNER))
+    assert "sk-123" not in str(driver.service.details(task.task_id, OWNER))
 
 
-def test_a_stage_that_takes_too_long_is_ended(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stage_that_takes_too_long_is_ended(driver: ServiceDriver, monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
-    house.play.seconds = 30
+    driver.behaviour.seconds = 30
     monkeypatch.setitem(
         run.STAGE_POLICIES, Stage.ANALYZE, replace(run.STAGE_POLICIES[Stage.ANALYZE], deadline_seconds=0.2)
     )
-    task = house.wait(house.submit())
+    task = driver.wait(driver.submit())
     assert task.error_code == "stage_took_too_long"
 
 
 @pytest.mark.parametrize("stage", [Stage.ANALYZE, Stage.COMPOSE, Stage.RENDER])
-def test_a_stopped_task_ends_within_a_second_and_leaves_its_slot(house: House, stage: Stage) -> None:
-    house.open(slots=1)
-    house.play.seconds = 0.3 if stage is not Stage.ANALYZE else 20
-    task_id = house.submit(seed=1)
-    house.wait(task_id, until=lambda task: task.stage is stage)
-    house.play.seconds = 20
-    stopped = house.service.cancel(task_id, OWNER)
+def test_a_stopped_task_ends_within_a_second_and_leaves_its_slot(driver: ServiceDriver, stage: Stage) -> None:
+    driver.open(slots=1)
+    driver.behaviour.seconds = 0.3 if stage is not Stage.ANALYZE else 20
+    task_id = driver.submit(seed=1)
+    driver.wait(task_id, until=lambda task: task.stage is stage)
+    driver.behaviour.seconds = 20
+    stopped = driver.service.cancel(task_id, OWNER)
     assert (stopped.status, stopped.message) == (Status.CANCELLED, "You stopped this film.")
-    house.service._runner.interrupt(task_id, wait_seconds=1.0)
-    assert not house.service._runner.is_at_work_on(task_id)
-    house.play.seconds = 0
-    house.finished(seed=2)
-    assert house.service.find(task_id, OWNER).status is Status.CANCELLED
-    assert house.outcomes == ["cancelled", "done"]
+    driver.service._runner.interrupt(task_id, wait_seconds=1.0)
+    assert not driver.service._runner.is_at_work_on(task_id)
+    driver.behaviour.seconds = 0
+    driver.finished(seed=2)
+    assert driver.service.find(task_id, OWNER).status is Status.CANCELLED
+    assert driver.outcomes == ["cancelled", "done"]
 
 
-def test_the_last_word_on_a_task_stands_whatever_its_run_still_says(house: House) -> None:
-    house.play.seconds = 20
-    task_id = house.submit()
-    house.service.cancel(task_id, OWNER)
-    before = house.service.details(task_id, OWNER)
-    database = house.service._database
+def test_the_last_word_on_a_task_stands_whatever_its_run_still_says(driver: ServiceDriver) -> None:
+    driver.behaviour.seconds = 20
+    task_id = driver.submit()
+    driver.service.cancel(task_id, OWNER)
+    before = driver.service.details(task_id, OWNER)
+    database = driver.service._database
     late = task_table.fence(task_id, 1, "")
     assert not database.write(lambda it: attempts.finish(it, task_id, 1, "", keep_sources=True))
     assert not database.write(lambda it: attempts.fail(it, late, task_id, SubprocessFailed("Too late.")))
     assert not database.write(lambda it: attempts.cancel(it, task_id))
     assert not database.write(lambda it: task_table.change(it, late, {"message": "late"}))
-    assert house.service.details(task_id, OWNER) == before
-    assert house.outcomes == ["cancelled"]
+    assert driver.service.details(task_id, OWNER) == before
+    assert driver.outcomes == ["cancelled"]
 
 
-def test_a_waiting_task_that_was_stopped_never_starts(house: House) -> None:
-    house.open(slots=1)
-    house.play.seconds = 0.3
-    first, second = house.submit(seed=1), house.submit(seed=2)
-    house.service.cancel(second, OWNER)
-    house.wait(first)
-    house.finished(seed=3)
-    assert house.play.count(Stage.ANALYZE) == 2
-    assert house.service.find(second, OWNER).status is Status.CANCELLED
+def test_a_waiting_task_that_was_stopped_never_starts(driver: ServiceDriver) -> None:
+    driver.open(slots=1)
+    driver.behaviour.seconds = 0.3
+    first, second = driver.submit(seed=1), driver.submit(seed=2)
+    driver.service.cancel(second, OWNER)
+    driver.wait(first)
+    driver.finished(seed=3)
+    assert driver.behaviour.count(Stage.ANALYZE) == 2
+    assert driver.service.find(second, OWNER).status is Status.CANCELLED
 
 
-def test_stopping_twice_is_fine_and_stopping_a_finished_film_is_not(house: House) -> None:
-    house.play.seconds = 20
-    task_id = house.submit(seed=1)
-    house.service.cancel(task_id, OWNER)
-    assert house.service.cancel(task_id, OWNER).status is Status.CANCELLED
-    house.play.seconds = 0
-    done = house.finished(seed=2)
+def test_stopping_twice_is_fine_and_stopping_a_finished_film_is_not(driver: ServiceDriver) -> None:
+    driver.behaviour.seconds = 20
+    task_id = driver.submit(seed=1)
+    driver.service.cancel(task_id, OWNER)
+    assert driver.service.cancel(task_id, OWNER).status is Status.CANCELLED
+    driver.behaviour.seconds = 0
+    done = driver.finished(seed=2)
     with pytest.raises(TaskConflict):
-        house.service.cancel(done.task_id, OWNER)
+        driver.service.cancel(done.task_id, OWNER)
 
 
-def test_at_most_so_many_run_at_once(house: House) -> None:
-    house.open(slots=2)
-    house.play.seconds = 0.15
+def test_at_most_so_many_run_at_once(driver: ServiceDriver) -> None:
+    driver.open(slots=2)
+    driver.behaviour.seconds = 0.15
     for seed in range(5):
-        house.submit(seed=seed)
+        driver.submit(seed=seed)
     active: list[int] = []
 
     def all_done() -> bool:
-        active.append(house.service.counts().active)
-        return house.outcomes == ["done"] * 5
+        active.append(driver.service.counts().active)
+        return driver.outcomes == ["done"] * 5
 
     wait_until(all_done, "all five films are done")
     assert max(active) == 2
 
 
-def test_removing_a_running_task_stops_it_and_leaves_nothing(house: House) -> None:
-    house.play.seconds = 0.4
-    task_id = house.submit()
-    house.wait(task_id, until=lambda task: task.stage is Stage.RENDER)
-    house.service.delete(task_id, OWNER)
+def test_removing_a_running_task_stops_it_and_leaves_nothing(driver: ServiceDriver) -> None:
+    driver.behaviour.seconds = 0.4
+    task_id = driver.submit()
+    driver.wait(task_id, until=lambda task: task.stage is Stage.RENDER)
+    driver.service.delete(task_id, OWNER)
     with pytest.raises(TaskNotFound):
-        house.service.find(task_id, OWNER)
-    wait_until(lambda: house.files() == set(), "every file of the task is gone")
-    house.finished(seed=2)
-    assert not [name for name in house.files() if task_id in name]
-    assert house.service.events_after(0, task_id=task_id) == ()
-    assert house.service._engine.outcomes([task_id]) == {}
+        driver.service.find(task_id, OWNER)
+    wait_until(lambda: driver.files() == set(), "every file of the task is gone")
+    driver.finished(seed=2)
+    assert not [name for name in driver.files() if task_id in name]
+    assert driver.service.events_after(0, task_id=task_id) == ()
+    assert driver.service._engine.outcomes([task_id]) == {}
 
 
 def test_a_stage_that_hears_nothing_is_left_behind_and_may_not_run_beside_its_next_round(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    driver: ServiceDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(desk_module, "_INTERRUPT_SECONDS", 0.1)
     go_on = threading.Event()
-    house.play.tell = lambda stage: go_on.wait(DEADLINE_SECONDS) if stage == Stage.COMPOSE else None
-    stuck = house.submit(seed=1)
-    house.wait(stuck, until=lambda task: task.stage is Stage.COMPOSE)
-    assert house.service.cancel(stuck, OWNER).status is Status.CANCELLED
+    driver.behaviour.tell = lambda stage: go_on.wait(DEADLINE_SECONDS) if stage == Stage.COMPOSE else None
+    stuck = driver.submit(seed=1)
+    driver.wait(stuck, until=lambda task: task.stage is Stage.COMPOSE)
+    assert driver.service.cancel(stuck, OWNER).status is Status.CANCELLED
     with pytest.raises(TaskConflict) as caught:
-        house.service.retry(stuck, OWNER)
+        driver.service.retry(stuck, OWNER)
     assert (caught.value.code, caught.value.retryable) == ("task_still_stopping", True)
-    house.service.delete(stuck, OWNER)
+    driver.service.delete(stuck, OWNER)
     go_on.set()
-    house.finished(seed=2)
-    assert not [name for name in house.files() if stuck in name]
+    driver.finished(seed=2)
+    assert not [name for name in driver.files() if stuck in name]
 
 
-def test_closing_in_the_middle_keeps_the_task_for_the_next_start(house: House) -> None:
-    house.play.seconds = 0.5
-    task_id = house.submit()
-    house.wait(task_id, until=lambda task: task.stage is Stage.COMPOSE)
-    house.close()
-    assert house.play.count(Stage.LISTEN) == 0
-    house.play.seconds = 0
-    house.open()
-    assert house.wait(task_id).status is Status.DONE
-    assert house.play.count(Stage.ANALYZE) == 1
-    assert house.play.count(Stage.COMPOSE) == 2
+def test_closing_in_the_middle_keeps_the_task_for_the_next_start(driver: ServiceDriver) -> None:
+    driver.behaviour.seconds = 0.5
+    task_id = driver.submit()
+    driver.wait(task_id, until=lambda task: task.stage is Stage.COMPOSE)
+    driver.close()
+    assert driver.behaviour.count(Stage.LISTEN) == 0
+    driver.behaviour.seconds = 0
+    driver.open()
+    assert driver.wait(task_id).status is Status.DONE
+    assert driver.behaviour.count(Stage.ANALYZE) == 1
+    assert driver.behaviour.count(Stage.COMPOSE) == 2
 
 
-def test_an_unfit_song_is_an_error_of_the_task_and_not_of_the_service(house: House) -> None:
-    house.play.failures[Stage.LISTEN] = [InvalidSong("The song cannot be used.")]
-    assert house.wait(house.submit(seed=1)).error_code == "bad_song"
-    assert house.finished(seed=2).status is Status.DONE
+def test_an_unfit_song_is_an_error_of_the_task_and_not_of_the_service(driver: ServiceDriver) -> None:
+    driver.behaviour.failures[Stage.LISTEN] = [InvalidSong("The song cannot be used.")]
+    assert driver.wait(driver.submit(seed=1)).error_code == "bad_song"
+    assert driver.finished(seed=2).status is Status.DONE
 
 
-def test_an_unexpected_error_in_a_stage_is_logged_whole_and_reveals_nothing_to_the_owner(house: House) -> None:
-    house.play.failures[Stage.LISTEN] = [KeyError("canary-0123456789 in /srv/films")]
+def test_an_unexpected_error_in_a_stage_is_logged_whole_and_reveals_nothing_to_the_owner(driver: ServiceDriver) -> None:
+    driver.behaviour.failures[Stage.LISTEN] = [KeyError("canary-0123456789 in /srv/films")]
     with captured_log() as log:
-        task = house.wait(house.submit())
+        task = driver.wait(driver.submit())
     assert (task.status, task.error_code) == (Status.ERROR, "internal_error")
     assert "canary" not in task.error_message
     assert "/srv" not in task.error_message

@@ -15,7 +15,7 @@ from auratune.tasks.schema.tables import search_entries
 from auratune.tasks.schema.words import words_of
 
 if TYPE_CHECKING:
-    from tests.unit.tasks.conftest import House
+    from tests.unit.tasks.conftest import ServiceDriver
 
 OWNER = "alice"
 
@@ -35,14 +35,14 @@ def test_words_have_no_case_no_accents_and_no_signs(text: str, words: list[str])
     assert words_of(text) == words
 
 
-def test_a_search_finds_words_by_their_beginnings_on_every_database(house: House) -> None:
-    house.play.failures[Stage.ANALYZE] = [RuntimeError("no film is needed here")] * 3
-    sea = house.submit(seed=1, options=Options(title="Été au bord de la mer"))
-    han = house.submit(seed=2, options=Options(title="夕日の海"))
-    house.submit(seed=3, owner="bob", options=Options(title="Mer de glace"))
+def test_a_search_finds_words_by_their_beginnings_on_every_database(driver: ServiceDriver) -> None:
+    driver.behaviour.failures[Stage.ANALYZE] = [RuntimeError("no film is needed here")] * 3
+    sea = driver.submit(seed=1, options=Options(title="Été au bord de la mer"))
+    han = driver.submit(seed=2, options=Options(title="夕日の海"))
+    driver.submit(seed=3, owner="bob", options=Options(title="Mer de glace"))
 
     def found(query: str) -> set[str]:
-        return {task.task_id for task in house.service.page(OWNER, TaskFilter(query=query)).tasks}
+        return {task.task_id for task in driver.service.page(OWNER, TaskFilter(query=query)).tasks}
 
     assert found("ete mer") == found("ÉT") == found("bord m") == {sea}
     assert found("海") == found("夕日") == {han}
@@ -50,19 +50,21 @@ def test_a_search_finds_words_by_their_beginnings_on_every_database(house: House
     # However much is asked for, no more than some words are looked up.
     assert found("mer " * 50) == {sea}
     assert found(" ".join(chr(97 + n % 26) * (n % 7 + 1) for n in range(200))) == set()
-    house.service.delete(sea, OWNER)
+    driver.service.delete(sea, OWNER)
     assert found("mer") == set()
-    entries = house.service._database.read(lambda it: it.scalar(sa.select(sa.func.count()).select_from(search_entries)))
+    entries = driver.service._database.read(
+        lambda it: it.scalar(sa.select(sa.func.count()).select_from(search_entries))
+    )
     assert entries == 2
 
 
-def test_words_of_the_song_are_found_once_it_is_written(house: House) -> None:
-    task = house.finished()
-    assert house.service.page(OWNER, TaskFilter(query="keep the light")).total_count == 1
-    assert house.service.page(OWNER, TaskFilter(query="warm sky stay")).tasks[0].task_id == task.task_id
+def test_words_of_the_song_are_found_once_it_is_written(driver: ServiceDriver) -> None:
+    task = driver.finished()
+    assert driver.service.page(OWNER, TaskFilter(query="keep the light")).total_count == 1
+    assert driver.service.page(OWNER, TaskFilter(query="warm sky stay")).tasks[0].task_id == task.task_id
 
 
-def test_a_search_that_takes_too_long_is_broken_off(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_that_takes_too_long_is_broken_off(driver: ServiceDriver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "_LONGEST_SEARCH_SECONDS", 0.2)
 
     def endless(connection: sa.Connection, *_: object, **__: object) -> None:
@@ -72,7 +74,7 @@ def test_a_search_that_takes_too_long_is_broken_off(house: House, monkeypatch: p
 
     monkeypatch.setattr(queries.listing, "page", endless)
     with pytest.raises(ServiceBusy) as caught:
-        house.service.page(OWNER)
+        driver.service.page(OWNER)
     assert (caught.value.code, caught.value.retryable) == ("search_too_slow", False)
     # The connection is as good as before.
-    assert house.service.counts().total == 0
+    assert driver.service.counts().total == 0

@@ -13,52 +13,52 @@ from auratune.core.task import Status, TaskFilter
 from auratune.tasks.task_table import readable_name
 
 if TYPE_CHECKING:
-    from tests.unit.tasks.conftest import House
+    from tests.unit.tasks.conftest import ServiceDriver
 
 OWNER = "alice"
 
 
-def test_tasks_come_newest_first_in_pages_that_neither_repeat_nor_skip(house: House) -> None:
-    house.play.seconds = 20
-    sent = [house.submit(seed=seed) for seed in range(5)]
+def test_tasks_come_newest_first_in_pages_that_neither_repeat_nor_skip(driver: ServiceDriver) -> None:
+    driver.behaviour.seconds = 20
+    sent = [driver.submit(seed=seed) for seed in range(5)]
     seen: list[str] = []
     cursor = ""
     for _ in range(3):
-        page = house.service.page(OWNER, limit=2, cursor=cursor)
+        page = driver.service.page(OWNER, limit=2, cursor=cursor)
         seen += [task.task_id for task in page.tasks]
         assert page.total_count == 5
         cursor = page.next_cursor
-        house.submit(seed=10 + len(seen), owner="bob")
+        driver.submit(seed=10 + len(seen), owner="bob")
     assert seen == sent[::-1]
     assert cursor == ""
 
 
-def test_another_owner_finds_nothing(house: House) -> None:
-    task = house.finished()
+def test_another_owner_finds_nothing(driver: ServiceDriver) -> None:
+    task = driver.finished()
     for ask in (
-        lambda: house.service.find(task.task_id, "bob"),
-        lambda: house.service.find(task.task_id, ""),
-        lambda: house.service.details(task.task_id, "bob"),
-        lambda: house.service.cancel(task.task_id, "bob"),
-        lambda: house.service.retry(task.task_id, "bob", music="suno"),
-        lambda: house.service.remake(task.task_id, "bob", Options()),
-        lambda: house.service.delete(task.task_id, "bob"),
-        lambda: house.service.film_key(task.task_id, "bob", "film"),
-        lambda: house.service.find("no-such-task", OWNER),
+        lambda: driver.service.find(task.task_id, "bob"),
+        lambda: driver.service.find(task.task_id, ""),
+        lambda: driver.service.details(task.task_id, "bob"),
+        lambda: driver.service.cancel(task.task_id, "bob"),
+        lambda: driver.service.retry(task.task_id, "bob", music="suno"),
+        lambda: driver.service.remake(task.task_id, "bob", Options()),
+        lambda: driver.service.delete(task.task_id, "bob"),
+        lambda: driver.service.film_key(task.task_id, "bob", "film"),
+        lambda: driver.service.find("no-such-task", OWNER),
     ):
         with pytest.raises(TaskNotFound):
             ask()
-    assert house.service.page("bob").tasks == ()
-    assert house.service.events_after(0, owner="bob") == ()
-    assert house.service.find(task.task_id, OWNER).status is Status.DONE
+    assert driver.service.page("bob").tasks == ()
+    assert driver.service.events_after(0, owner="bob") == ()
+    assert driver.service.find(task.task_id, OWNER).status is Status.DONE
 
 
-def test_tasks_can_be_searched_and_narrowed(house: House) -> None:
-    one = house.finished(seed=1, options=Options(title="100% Rain_day"))
-    two = house.finished(seed=2)
+def test_tasks_can_be_searched_and_narrowed(driver: ServiceDriver) -> None:
+    one = driver.finished(seed=1, options=Options(title="100% Rain_day"))
+    two = driver.finished(seed=2)
 
     def found(**options: str) -> set[str]:
-        page = house.service.page(OWNER, TaskFilter(**options))
+        page = driver.service.page(OWNER, TaskFilter(**options))
         assert page.total_count == len(page.tasks)
         return {task.task_id for task in page.tasks}
 
@@ -76,42 +76,42 @@ def test_tasks_can_be_searched_and_narrowed(house: House) -> None:
     assert found(maker="suno") == set()
     assert found(month=f"{one.created_at:%Y-%m}") == {one.task_id, two.task_id}
     assert found(month="1999-12") == set()
-    everything = house.service.page(OWNER)
+    everything = driver.service.page(OWNER)
     assert (everything.total_bytes, everything.oldest_at) == (80, one.created_at)
 
 
 @pytest.mark.parametrize("month", ["2026", "2026-13", "May", "9999-12", "-1-1"])
-def test_a_month_that_does_not_exist_is_refused(house: House, month: str) -> None:
+def test_a_month_that_does_not_exist_is_refused(driver: ServiceDriver, month: str) -> None:
     with pytest.raises(InvalidOption):
-        house.service.page(OWNER, TaskFilter(month=month))
+        driver.service.page(OWNER, TaskFilter(month=month))
 
 
 @pytest.mark.parametrize("cursor", ["x", "AAAA", "....", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwLmE"])
-def test_a_cursor_that_was_never_given_out_is_refused(house: House, cursor: str) -> None:
+def test_a_cursor_that_was_never_given_out_is_refused(driver: ServiceDriver, cursor: str) -> None:
     with pytest.raises(InvalidOption):
-        house.service.page(OWNER, cursor=cursor)
+        driver.service.page(OWNER, cursor=cursor)
 
 
-def test_a_status_that_does_not_exist_is_refused(house: House) -> None:
+def test_a_status_that_does_not_exist_is_refused(driver: ServiceDriver) -> None:
     with pytest.raises(InvalidOption):
-        house.service.page(OWNER, TaskFilter(status="finished"))
+        driver.service.page(OWNER, TaskFilter(status="finished"))
 
 
-def test_keys_are_given_for_finished_films_only(house: House) -> None:
-    house.play.seconds = 20
-    running = house.submit(seed=1)
+def test_keys_are_given_for_finished_films_only(driver: ServiceDriver) -> None:
+    driver.behaviour.seconds = 20
+    running = driver.submit(seed=1)
     with pytest.raises(TaskConflict) as caught:
-        house.service.film_key(running, OWNER, "film")
+        driver.service.film_key(running, OWNER, "film")
     assert caught.value.code == "task_not_finished"
-    house.service.cancel(running, OWNER)
-    house.play.seconds = 0
-    task = house.finished(seed=2)
-    keys = [house.service.film_key(task.task_id, OWNER, kind) for kind in ("film", "poster", "soundtrack")]
+    driver.service.cancel(running, OWNER)
+    driver.behaviour.seconds = 0
+    task = driver.finished(seed=2)
+    keys = [driver.service.film_key(task.task_id, OWNER, kind) for kind in ("film", "poster", "soundtrack")]
     assert [key.rsplit("/", 1)[1] for key in keys] == ["film.mp4", "poster.jpg", "soundtrack.mp3"]
     assert all(key.startswith(f"tasks/{task.task_id}/1/") for key in keys)
     for without_words in ("captions", "lrc", "nonsense"):
         with pytest.raises(TaskNotFound):
-            house.service.film_key(task.task_id, OWNER, without_words)
+            driver.service.film_key(task.task_id, OWNER, without_words)
 
 
 @pytest.mark.parametrize(
@@ -130,11 +130,11 @@ def test_a_film_has_a_name_that_people_and_file_systems_can_read(title: str, upl
     assert readable_name(title, upload, datetime(2026, 1, 2, 3, 4, tzinfo=UTC)) == name
 
 
-def test_health_says_how_things_stand(house: House) -> None:
-    house.finished()
-    health = house.service.health()
+def test_health_says_how_things_stand(driver: ServiceDriver) -> None:
+    driver.finished()
+    health = driver.service.health()
     assert (health["database"], health["engine"], health["queue_depth"]) == ("ok", "running", 0)
     assert health["can_work"]
-    service = house.service
-    house.close()
+    service = driver.service
+    driver.close()
     assert not service.health()["can_work"]

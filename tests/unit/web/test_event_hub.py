@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
-class Desk:
+class EventSource:
     def __init__(self) -> None:
         self.events: list[TaskEvent] = []
         self.asked = 0
@@ -78,14 +78,14 @@ def test_each_event_is_encoded_once_for_all(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(hub_module, "encode", lambda event: encoded.append(event.sequence) or real(event))
 
     async def scene() -> None:
-        desk = Desk()
-        hub = EventHub(desk.ask)
+        source = EventSource()
+        hub = EventHub(source.ask)
         streams = [hub.listen("alice") for _ in range(20)]
         for stream in streams:
             await anext(stream)
         waiting = [asyncio.create_task(take(stream, 3)) for stream in streams]
-        await desk.is_asked()
-        desk.tell(3)
+        await source.is_asked()
+        source.tell(3)
         assert await asyncio.gather(*waiting) == [[1, 2, 3]] * 20
         for stream in streams:
             await stream.aclose()
@@ -97,19 +97,19 @@ def test_each_event_is_encoded_once_for_all(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_slow_client_is_let_go_and_misses_nothing_when_it_returns() -> None:
     async def scene() -> None:
-        desk = Desk()
-        hub = EventHub(desk.ask)
+        source = EventSource()
+        hub = EventHub(source.ask)
         slow, quick = hub.listen("alice"), hub.listen("alice")
         for stream in (slow, quick):
             await anext(stream)
         first = [asyncio.create_task(take(stream, 1)) for stream in (slow, quick)]
-        await desk.is_asked()
-        desk.tell()
+        await source.is_asked()
+        source.tell()
         await asyncio.gather(*first)
         reader = asyncio.create_task(take(quick, 400))
         for _ in range(40):
-            desk.tell(10)
-            await desk.is_asked()
+            source.tell(10)
+            await source.is_asked()
         assert await reader == list(range(2, 402))
         got = [wire async for wire in slow if wire.startswith(b"id: ")]
         assert 0 < len(got) < 400
@@ -124,15 +124,15 @@ def test_a_slow_client_is_let_go_and_misses_nothing_when_it_returns() -> None:
 
 def test_a_short_break_is_answered_from_memory_and_a_long_one_by_the_desk(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> None:
-        desk = Desk()
-        desk.tell(3000)
-        hub = EventHub(desk.ask)
+        source = EventSource()
+        source.tell(3000)
+        hub = EventHub(source.ask)
         late = hub.listen("alice", after=2950)
         assert await take(late, 50) == list(range(2951, 3001))
-        asked = desk.asked
+        asked = source.asked
         early = hub.listen("alice", after=10)
         assert await take(early, 2990) == list(range(11, 3001))
-        assert desk.asked > asked
+        assert source.asked > asked
         await late.aclose()
         await early.aclose()
         await hub.close()
@@ -142,16 +142,16 @@ def test_a_short_break_is_answered_from_memory_and_a_long_one_by_the_desk(monkey
 
 def test_a_failing_desk_does_not_end_the_streams() -> None:
     async def scene() -> None:
-        desk = Desk()
-        hub = EventHub(desk.ask)
+        source = EventSource()
+        hub = EventHub(source.ask)
         stream = hub.listen("alice")
         await anext(stream)
         reader = asyncio.create_task(take(stream, 1))
-        await desk.is_asked()
-        desk.fails = True
-        await desk.is_asked()
-        desk.fails = False
-        desk.tell()
+        await source.is_asked()
+        source.fails = True
+        await source.is_asked()
+        source.fails = False
+        source.tell()
         assert await reader == [1]
         await stream.aclose()
         await hub.close()
@@ -161,12 +161,12 @@ def test_a_failing_desk_does_not_end_the_streams() -> None:
 
 def test_a_closing_house_ends_all_streams_and_takes_nobody_in() -> None:
     async def scene() -> None:
-        desk = Desk()
-        hub = EventHub(desk.ask)
+        source = EventSource()
+        hub = EventHub(source.ask)
         stream = hub.listen("alice")
         await anext(stream)
         reader = asyncio.create_task(take(stream, 1))
-        await desk.is_asked()
+        await source.is_asked()
         assert hub.listeners == 1
         hub.end_streams()
         with pytest.raises(StopAsyncIteration):
@@ -180,7 +180,7 @@ def test_a_closing_house_ends_all_streams_and_takes_nobody_in() -> None:
 
 def test_who_comes_while_the_house_closes_is_not_kept_waiting() -> None:
     async def scene() -> None:
-        hub = EventHub(Desk().ask)
+        hub = EventHub(EventSource().ask)
         stream = hub.listen("alice")
         await anext(stream)
         hub.end_streams()
@@ -194,14 +194,14 @@ def test_who_comes_while_the_house_closes_is_not_kept_waiting() -> None:
 def test_only_so_many_may_listen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_module, "_MAX_LISTENERS", 0)
     with pytest.raises(ServiceBusy):
-        EventHub(Desk().ask).check_room()
+        EventHub(EventSource().ask).check_room()
 
 
 def test_a_silent_stream_says_that_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_module, "PING_SECONDS", 0.02)
 
     async def scene() -> list[bytes]:
-        hub = EventHub(Desk().ask)
+        hub = EventHub(EventSource().ask)
         stream = hub.listen("alice")
         wires = [await anext(stream) for _ in range(3)]
         await stream.aclose()
