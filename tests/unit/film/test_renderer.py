@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from auratune.core.geometry import Box
 from auratune.core.photo import Photo
 from auratune.core.storyboard import TypeCue
 from auratune.core.task import MERGING_FROM
+from auratune.film.rendering import preview
 from auratune.film.rendering.renderer import render
 from auratune.storage.local import LocalStore
 from auratune.subprocesses import SubprocessPool
@@ -189,33 +191,49 @@ def read(store: ObjectStore, key: str) -> bytes:
         return path.read_bytes()
 
 
-def test_it_can_be_watched_while_it_is_made(tmp_path: Path, warm: SubprocessPool) -> None:
+class WatchedStore(LocalStore):
+    """Looks at the preview each time that a piece of it was written."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.watched: list[bytes] = []
+
+    @contextmanager
+    def create(self, key: str, *, content_type: str, filename: str = "") -> Iterator[Path]:
+        with super().create(key, content_type=content_type, filename=filename) as path:
+            yield path
+        if key.startswith(preview_prefix(TASK)) and content_type == "video/mp4":
+            self.watched.append(joined(self))
+
+
+def joined(store: ObjectStore) -> bytes:
+    """The pieces of the preview that are there, in their order."""
+    keys = sorted(info.key for info in store.objects(preview_prefix(TASK)))
+    return b"".join(read(store, key) for key in keys)
+
+
+def test_it_can_be_watched_while_it_is_made(
+    tmp_path: Path, warm: SubprocessPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Small pictures are drawn within a second, so what is new is looked for more often.
+    monkeypatch.setattr(preview, "_PIECE_SECONDS", 0.01)
     studio = open_studio(tmp_path)
+    store = WatchedStore(tmp_path / "store")
     # The song's own sound is there at once; a mix may take longer than so small pictures.
     long = dataclasses.replace(reel(["pan"] * 18, effects=FULL_LOOK, frames_per_shot=24), audio_codec="mp3")
-    watched: list[bytes] = []
-
-    def watch(fraction: float | None, note: str = "") -> None:
-        del fraction, note
-        keys = [info.key for info in studio.store.objects(preview_prefix(TASK))]
-        so_far = b"".join(read(studio.store, key) for key in sorted(keys))
-        if len(so_far) > (len(watched[-1]) if watched else 0):
-            watched.append(so_far)
-
-    context = a_context(studio.store, task_id=TASK, report=watch, subprocesses=warm)
+    context = a_context(store, task_id=TASK, subprocesses=warm)
     film = render(context, long, studio.photo, studio.song)  # type: ignore[arg-type]
-    assert len(watched) >= 2, "it grows bit by bit"
-    keys = sorted(info.key for info in studio.store.objects(preview_prefix(TASK)))
-    whole = b"".join(read(studio.store, key) for key in keys)
-    assert whole.startswith(watched[-1]), "who watches slowly finds every piece when the film is there"
+    assert len(store.watched) >= 2, "it grows bit by bit"
+    whole = joined(store)
+    assert all(whole.startswith(seen) for seen in store.watched), "who watches slowly finds every piece at the end"
     (tmp_path / "whole.mp4").write_bytes(whole)
     assert len(frames_of(tmp_path / "whole.mp4")) == long.frame_count
     early = tmp_path / "early.mp4"
-    early.write_bytes(whole_boxes(watched[len(watched) // 2]))
+    early.write_bytes(next(boxes for seen in store.watched if b"mdat" in (boxes := whole_boxes(seen))))
     with av.open(str(early)) as container:
         assert {stream.type for stream in container.streams} == {"video", "audio"}
         seen = sum(1 for _ in container.decode(video=0))
-    with studio.store.fetch(film.key) as path:
+    with store.fetch(film.key) as path:
         assert 0 < seen <= len(frames_of(path)) == long.frame_count
 
 
