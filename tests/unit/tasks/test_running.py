@@ -220,6 +220,7 @@ def test_removing_a_running_task_stops_it_and_leaves_nothing(driver: ServiceDriv
     with pytest.raises(TaskNotFound):
         driver.service.find(task_id, OWNER)
     wait_until(lambda: driver.files() == set(), "every file of the task is gone")
+    driver.behaviour.seconds = 0.0
     driver.finished(seed=2)
     assert not [name for name in driver.files() if task_id in name]
     assert driver.service.events_after(0, task_id=task_id) == ()
