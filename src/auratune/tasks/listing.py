@@ -30,7 +30,7 @@ def matching(owner: str, which: TaskFilter) -> sa.ColumnElement[bool]:
     conditions = [attempts.c.owner == owner, attempts.c.shown.is_(True), attempts.c.expired.is_(False)]
     if which.status:
         if which.status not in set(Status):
-            raise InvalidOption(f"`status` must be one of {', '.join(Status)}.", code="bad_status")
+            raise InvalidOption(f"`status` must be one of {', '.join(Status)}.")
         conditions.append(attempts.c.status == which.status)
     if which.look:
         conditions.append(_has_look(which.look))
