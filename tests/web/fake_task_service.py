@@ -269,7 +269,7 @@ class FakeTaskService:
 
 def _matches(task: Task, which: TaskFilter) -> bool:
     if which.month and not re.fullmatch(r"\d{4}-\d\d", which.month):
-        raise InvalidOption("`month` must be a year and a month, such as `2026-05`.", code="bad_month")
+        raise InvalidOption("`month` must be a year and a month, such as `2026-05`.")
     return (
         which.status in {"", task.status}
         and which.query.lower() in task.title.lower()

@@ -86,7 +86,7 @@ def _month(month: str) -> tuple[datetime, datetime]:
         start = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
         return start, (start + timedelta(days=32)).replace(day=1)
     except (ValueError, OverflowError) as error:
-        raise InvalidOption("`month` must be a year and a month, such as `2026-05`.", code="bad_month") from error
+        raise InvalidOption("`month` must be a year and a month, such as `2026-05`.") from error
 
 
 def _literally(text: str) -> str:

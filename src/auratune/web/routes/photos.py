@@ -127,7 +127,7 @@ async def list_photos(
     """The library, newest first, in every state."""
     for name, value, known in (("status", status, tuple(Status)), ("look", look, LOOKS)):
         if value and value not in known:
-            raise InvalidOption(f"`{name}` must be one of {', '.join(known)}.", code=f"bad_{name}")
+            raise InvalidOption(f"`{name}` must be one of {', '.join(known)}.")
     which = TaskFilter(status=status, query=q.strip(), look=look, maker=maker, month=month, origin=origin)
     page = await deps.search(deps.tasks.page, owner, which, limit=limit, cursor=cursor)
     return library_page(page, partial(share_url, request))
