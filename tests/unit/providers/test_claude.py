@@ -92,7 +92,8 @@ def test_one_call_sees_and_writes(vendor: ClaudeSimulator, bench: Bench, photo: 
     assert [line.text for line in treatment.lyrics] == [line["text"] for line in IDEA["lyrics"]]
     music = treatment.music
     assert (music.composer, music.whole_song, music.length_seconds, music.seed) == ("suno", True, 20.0, 7)
-    assert (music.valence, music.warmth, music.brightness) == (0.4, 0.3, 0.6)
+    light = MEASURED.light
+    assert (music.valence, music.warmth, music.brightness) == (0.4, light.warmth, light.brightness)
 
 
 def test_what_is_sent_is_what_the_api_wants(vendor: ClaudeSimulator, bench: Bench, photo: Photo) -> None:
