@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.xdist_group("paid path")  # one service for all tests
 KEYS = {"CLAUDE_API_KEY": "canary-claude", "SUNO_API_KEY": "canary-suno", "ELEVENLABS_API_KEY": "canary-eleven"}
 PACE = Pace(
     answer_seconds=0.3, streaming_after_seconds=1.0, complete_after_seconds=3.0, song_seconds=20.0, times_real_time=10.0

@@ -18,6 +18,7 @@ from auratune.cli import app
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.xdist_group("service")  # one service for most tests
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "try_service.py"
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from auratune.core.ports import ObjectStore
     from auratune.core.storyboard import Storyboard
 
+pytestmark = pytest.mark.xdist_group("renderer")  # one warm template for all tests
 TASK = "7d0c9f4e-0000-4000-8000-000000000001"
 CUE = TypeCue(role="lyric", text="We rise with the light", first_frame=30, end_frame=60, box=Box(0.1, 0.7, 0.9, 0.9))
 BOARD = reel(["push_in", "pan", "pull_out"], effects=FULL_LOOK, cues=[CUE], frames_per_shot=30)

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from auratune.music.score import Score
 
 
+pytestmark = pytest.mark.xdist_group("writing")  # the scores of a style are shared
+
+
 @pytest.fixture(scope="module", params=MUSIC_STYLES)
 def scores(request: pytest.FixtureRequest) -> list[Score]:
     return [arrange(brief) for brief in briefs(request.param, 10)]
