@@ -33,7 +33,8 @@ def read_base64(json_text: memoryview) -> Iterator[bytes]:
         start = _DATA_URL.match(piece) if number == 0 else None
         text = piece[start.end() if start else 0 :].translate(_URL_SAFE_TO_PLAIN, _SPACE)
         bare = text.rstrip(b"=")
-        if padding and bare:
+        # Padding ends the text; the decoder would take a padded group in the middle.
+        if b"=" in bare or (padding and bare):
             raise invalid_base64()
         padding += len(text) - len(bare)
         bare = rest + bare

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from auratune.web import base64_reader
@@ -73,6 +73,7 @@ def test_base64_in_any_form_and_in_any_pieces_gives_the_photo(data: st.DataObjec
 
 
 @quick
+@example(b"AAb=bAb", 50)
 @given(st.text("ABCdef012+/-_= \n!*", max_size=40).map(str.encode), steps)
 def test_what_is_not_base64_is_refused_as_the_standard_library_refuses_it(text: bytes, step: int) -> None:
     plain = text.translate(bytes.maketrans(b"-_", b"+/"), b" \n")
