@@ -59,8 +59,8 @@ def test_a_task_that_stopped_the_service_too_often_is_given_up(driver: ServiceDr
 def test_what_the_engine_has_lost_is_queued_again(driver: ServiceDriver, lost: str) -> None:
     _in_the_engine(driver, "DELETE FROM {table} WHERE workflow_uuid LIKE :it", it=f"{lost}%")
     driver.service._janitor.reconcile(timedelta(0))
-    driver.behaviour.seconds = 0
     driver.service.cancel(driver.service.page(OWNER).tasks[-1].task_id, OWNER)
+    driver.behaviour.seconds = 0
     assert driver.wait(lost).status is Status.DONE
 
 
@@ -69,8 +69,8 @@ def test_what_was_claimed_here_but_never_begun_is_queued_again(driver: ServiceDr
     _in_the_engine(driver, claimed, me=driver.service._engine._worker_id, it=f"{lost}%")
     for _ in range(2):
         driver.service._janitor.reconcile(timedelta(0))
-    driver.behaviour.seconds = 0
     driver.service.cancel(driver.service.page(OWNER).tasks[-1].task_id, OWNER)
+    driver.behaviour.seconds = 0
     assert driver.wait(lost).status is Status.DONE
 
 
