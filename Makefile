@@ -37,10 +37,10 @@ film: .venv/.ready ## make a film here and now, in films/: make film PHOTO=pictu
 	@$(RUN) auratune film "$(PHOTO)" -o "$(or $(OUT),films)"
 
 test: .venv/.ready ## set up everything and run the whole suite, in shuffled order
-	@$(RUN) pytest -n 2 --dist loadgroup
+	@$(RUN) pytest -n 4 --dist loadgroup
 
 test-fast: .venv/.ready ## the suite without the proofs that take more than ten seconds each
-	@$(RUN) pytest -n 2 --dist loadgroup -m "not slow"
+	@$(RUN) pytest -n 4 --dist loadgroup -m "not slow"
 
 pythons: ## set up and make a short film on every installed Python from 3.11 to 3.14
 	@$(if $(filter .uv/uv,$(UV)),$(MAKE) --no-print-directory .uv/uv,:)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from auratune.core.treatment import Treatment
 
 
-pytestmark = pytest.mark.xdist_group("thirty photos")  # looked at once for all tests
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("thirty photos")]  # looked at once for all tests
 
 
 @pytest.fixture(scope="module")
