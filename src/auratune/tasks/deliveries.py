@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from auratune.core.task import Status, WebhookDelivery
 from auratune.tasks.schema.tables import attempts, tasks, webhook_deliveries
-from auratune.tasks.schema.types import Instant
+from auratune.tasks.schema.types import POSTGRES_NOW, Instant
 from auratune.tasks.webhooks import EVENT_TYPES, Ending
 
 GIVEN_UP_AFTER = timedelta(hours=24)
@@ -128,6 +128,6 @@ def _now(connection: sa.Connection) -> datetime:
     """This moment by the database's clock, so that those of the nodes need not agree."""
     if connection.dialect.name == "sqlite":
         return datetime.now(UTC)
-    at: datetime | None = connection.scalar(sa.select(sa.func.clock_timestamp(type_=sa.DateTime(timezone=True))))
+    at: datetime | None = connection.scalar(sa.select(sa.type_coerce(POSTGRES_NOW, Instant)))
     assert at is not None
-    return at.astimezone(UTC)
+    return at

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from auratune.tasks.schema.tables import rate_counters, service_secrets
+from auratune.tasks.schema.types import POSTGRES_NOW
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,8 +21,6 @@ ACCESS_KEY, SIGNING_KEY = "access-key", "signing-key"
 WINDOW_SECONDS = 60
 COUNTERS_KEPT_FOR = timedelta(minutes=10)
 _MICROSECONDS = 1_000_000
-# The database's clock, so that those of the nodes need not agree.
-_NOW = sa.cast(sa.extract("epoch", sa.func.clock_timestamp()) * _MICROSECONDS, sa.BigInteger)
 
 
 class Window(NamedTuple):
@@ -57,23 +56,23 @@ class SharedState:
         """Count a request in one atomic statement; the count goes no higher than `most` + 1."""
         table = rate_counters.c
         started = sa.type_coerce(table.started_at, sa.BigInteger)
-        is_over = started <= _NOW - WINDOW_SECONDS * _MICROSECONDS
-        now = sa.type_coerce(_NOW, table.started_at.type)
+        is_over = started <= POSTGRES_NOW - WINDOW_SECONDS * _MICROSECONDS
+        now = sa.type_coerce(POSTGRES_NOW, table.started_at.type)
         row = insert(rate_counters).values(name=name, caller=caller, started_at=now, count=1)
         upsert = row.on_conflict_do_update(
             index_elements=[table.name, table.caller],
             set_={
                 "count": sa.case((is_over, 1), else_=sa.func.least(table.count + 1, most + 1)),
-                "started_at": sa.case((is_over, _NOW), else_=started),
+                "started_at": sa.case((is_over, POSTGRES_NOW), else_=started),
             },
-        ).returning(table.count, started + WINDOW_SECONDS * _MICROSECONDS - _NOW)
+        ).returning(table.count, started + WINDOW_SECONDS * _MICROSECONDS - POSTGRES_NOW)
         count, left = self._database.write(lambda connection: connection.execute(upsert).one())
         return Window(count, left / _MICROSECONDS)
 
     def window_of(self, name: str, caller: str) -> Window:
         """What was counted, without counting; an empty window where none is open."""
         table = rate_counters.c
-        left = sa.type_coerce(table.started_at, sa.BigInteger) + WINDOW_SECONDS * _MICROSECONDS - _NOW
+        left = sa.type_coerce(table.started_at, sa.BigInteger) + WINDOW_SECONDS * _MICROSECONDS - POSTGRES_NOW
         found = sa.select(table.count, left).where(table.name == name, table.caller == caller, left > 0)
         row = self._database.read(lambda connection: connection.execute(found).one_or_none())
         return Window(row[0], row[1] / _MICROSECONDS) if row else Window(0, WINDOW_SECONDS)

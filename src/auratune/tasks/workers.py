@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from auratune import __version__
 from auratune.core.errors import ServiceBusy
 from auratune.tasks.schema.tables import workers
+from auratune.tasks.schema.types import POSTGRES_NOW
 
 if TYPE_CHECKING:
     from auratune.tasks.database import Database
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 Role = Literal["serve", "api", "worker"]
 """`serve` answers requests and works, `api` only answers, `worker` only works."""
 _LIVE, _LOST, _LEFT = "live", "lost", "left"
-# Whole microseconds since 1970, as all moments are kept.
-_NOW = sa.cast(sa.extract("epoch", sa.func.clock_timestamp()) * 1_000_000, sa.BigInteger)
 _log = logging.getLogger(__name__)
 
 
@@ -77,8 +76,8 @@ class WorkerRegistry:
     def join(self) -> None:
         """Count as live from here on, before any work begins."""
         row = {"worker_id": self._worker_id, "role": self._membership.role, "version": __version__, "state": _LIVE}
-        moments = {"started_at": sa.type_coerce(_NOW, workers.c.started_at.type)}
-        moments["seen_at"] = sa.type_coerce(_NOW, workers.c.seen_at.type)
+        moments = {"started_at": sa.type_coerce(POSTGRES_NOW, workers.c.started_at.type)}
+        moments["seen_at"] = sa.type_coerce(POSTGRES_NOW, workers.c.seen_at.type)
         self._database.write(lambda connection: connection.execute(sa.insert(workers).values({**row, **moments})))
 
     def start(self) -> None:
@@ -114,13 +113,15 @@ class WorkerRegistry:
     def _beat(self) -> bool:
         """Tell that this worker lives; False when others have taken it for dead."""
         mine = sa.and_(workers.c.worker_id == self._worker_id, workers.c.state == _LIVE)
-        beat = sa.update(workers).where(mine).values(seen_at=sa.type_coerce(_NOW, workers.c.seen_at.type))
+        beat = sa.update(workers).where(mine).values(seen_at=sa.type_coerce(POSTGRES_NOW, workers.c.seen_at.type))
         return self._database.write(lambda connection: connection.execute(beat).rowcount) > 0
 
     def _live_workers(self) -> frozenset[str]:
         """Ids of all that live, after those that were silent for too long were given up."""
         seen = sa.type_coerce(workers.c.seen_at, sa.BigInteger)
-        silent = sa.and_(workers.c.state == _LIVE, seen < _NOW - int(self._membership.stale_seconds * 1_000_000))
+        silent = sa.and_(
+            workers.c.state == _LIVE, seen < POSTGRES_NOW - int(self._membership.stale_seconds * 1_000_000)
+        )
 
         def work(connection: sa.Connection) -> frozenset[str]:
             lost = connection.execute(

@@ -65,10 +65,6 @@ class _Harmony:
         at = round(beat * self._steps)
         return any((max(pitch, p) - min(pitch, p)) % 12 == 1 for p in self._sounding.get(at, ()))
 
-    def is_tone(self, pitch: int, beat: float) -> bool:
-        """Whether a pitch belongs to the chord at a beat."""
-        return pitch % 12 in self.chord_tones(beat)
-
     def accepts(self, pitch: int, beat: float, *, strong: bool) -> bool:
         """Whether a pitch may stand at a beat at all."""
         tones = self.chord_tones(beat)

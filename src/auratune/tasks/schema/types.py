@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+POSTGRES_NOW = sa.cast(sa.extract("epoch", sa.func.clock_timestamp()) * 1_000_000, sa.BigInteger)
+"""This moment by Postgres's clock, so that those of the nodes need not agree: microseconds since 1970, as `Instant`."""
 
 
 class Instant(TypeDecorator[datetime]):
