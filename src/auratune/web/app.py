@@ -141,7 +141,7 @@ def _lifespan(service: Service, redactor: Redactor) -> Callable[[FastAPI], Abstr
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         folder = service.settings.temp_dir.expanduser().resolve()
         key = generated_key(service.settings, folder, service.tasks.shared)
-        deps = _dependencies(service, folder, key)
+        deps = _dependencies(service, folder, key, app.state.media_origin)
         app.state.dependencies = deps
         _print_generated_key(service.settings, key, redactor)
         print_address(service.settings, key)
@@ -176,7 +176,7 @@ def _print_generated_key(settings: Settings, key: str, redactor: Redactor) -> No
     sys.stderr.flush()
 
 
-def _dependencies(service: Service, folder: Path, generated: str) -> Dependencies:
+def _dependencies(service: Service, folder: Path, generated: str, media_origin: str) -> Dependencies:
     settings = service.settings
     keys = load_keys(settings, generated)
     shared = service.tasks.shared
@@ -200,6 +200,6 @@ def _dependencies(service: Service, folder: Path, generated: str) -> Dependencie
         uploads=RateLimiter("uploads", settings.rate_limit, shared),
         changes=RateLimiter("changes", _CHANGES_FOR_EACH_UPLOAD * settings.rate_limit, shared),
         wrong_keys=RateLimiter("wrong-keys", _WRONG_KEYS_PER_MINUTE, shared),
-        media_origin=_media_origin(service),
+        media_origin=media_origin,
     )
     return deps
