@@ -67,6 +67,15 @@ def test_a_song_pasted_from_a_music_model_keeps_only_its_words() -> None:
         "[Refrão]",
         "サビ",
         "* Chorus",
+        "== Chorus ==",
+        "//Chorus//",
+        "「サビ」",
+        "[[Chorus]]",
+        "[Chorus 2",
+        "Chorus (all together)",
+        "Chorus 2 - all together",
+        "\\[Chorus\\]",
+        "الكورس:",
     ],
 )
 def test_a_heading_names_its_section_in_any_form_and_language(heading: str) -> None:
@@ -82,6 +91,11 @@ def test_a_heading_names_its_section_in_any_form_and_language(heading: str) -> N
         "(Instrumental)",
         "(guitar solo)",
         "[间奏]",
+        "INSTRUMENTAL",
+        "*soft piano*",
+        "x2",
+        "♫",
+        "Am  G  F#m7  C/E",
         "---",
         "***",
         "```",
@@ -99,6 +113,11 @@ def test_a_direction_is_not_sung(direction: str) -> None:
         ("Verse 3: We fall", "We fall"),
         ("Hold my hand [echo]", "Hold my hand"),
         ("Hold on (x2)", "Hold on"),
+        ("Hold on x2", "Hold on"),
+        ("(spoken) Hold on", "Hold on"),
+        ("(Chorus) Hold on", "Hold on"),
+        ("♪ Hold on ♪", "Hold on"),
+        ("<i>Tom</i> &amp; I", "Tom & I"),
         ("I *love* **you**", "I love you"),
         ("> Hold on", "Hold on"),
     ],
@@ -132,6 +151,12 @@ def test_marks_and_directions_go_from_a_line_and_its_words_stay(pasted: str, wor
         "वो शाम",
         "*",
         "We are the final verse",
+        "7:45 and I am late",
+        "Mood: blue",
+        "Bridge",
+        "We are one & all &c",
+        "(the bridge) is gone",
+        "A",
     ],
 )
 def test_a_plain_line_stays_word_for_word(line: str) -> None:
@@ -147,3 +172,29 @@ def test_times_of_an_lrc_file_become_the_times_of_its_lines() -> None:
         ("We keep", 4.5),
         ("Lanterns on", 9.0),
     ]
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "1\n00:00:01,500 --> 00:00:04,000\nLanterns on\nthe water\n\n2\n00:00:05,000 --> 00:00:08,000\n"
+        "<i>We rise</i>\n",
+        "WEBVTT\n\nNOTE made by hand\n\n00:01.500 --> 00:04.000 align:start\nLanterns on\nthe water\n\n"
+        "second\n00:05.000 --> 00:08.000\n♪ We rise ♪",
+        "0:01.5 Lanterns on the water\n0:05 We rise",
+        "(0:01.5)\nLanterns on the water\n(0:05)\nWe rise",
+    ],
+)
+def test_times_of_subtitles_and_transcripts_become_the_times_of_their_lines(pasted: str) -> None:
+    lines = own_lyrics(pasted)
+    assert [(line.text, line.start_seconds) for line in lines] == [("Lanterns on the water", 1.5), ("We rise", 5.0)]
+
+
+def test_what_a_chat_says_around_a_song_is_not_sung() -> None:
+    preface = "Sure! Here is a song for you:\n\n**Title:** Lanterns\n**Tempo:** 90\n\n# Lanterns\n"
+    answer = f"{preface}\nVerse One\nWe walk\n\nBridge\nWe run"
+    assert sung(answer) == [("We walk", "verse"), ("We run", "bridge")]
+
+
+def test_a_first_line_above_a_heading_is_sung_when_nothing_marks_it() -> None:
+    assert sung("We walk\n[Chorus]\nWe rise") == [("We walk", "verse"), ("We rise", "chorus")]

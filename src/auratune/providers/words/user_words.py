@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 import unicodedata
 
 from auratune.core.errors import InvalidOption
 from auratune.core.treatment import LyricLine, Section
 from auratune.providers.words.lyric_markup import parse_line
+from auratune.providers.words.pasted_text import pasted_lines
 
 LONGEST_TITLE = 200
 LONGEST_LYRICS = 6000
@@ -54,7 +54,7 @@ _Stanza = tuple[Section | None, list[tuple[str, float | None]]]
 def _stanzas(text: str) -> list[_Stanza]:
     """Sections with their lines and the lines' times."""
     stanzas: list[_Stanza] = [(None, [])]
-    for raw in re.split(r"\r\n|\r|\n|\u2028|\u2029", text):
+    for raw in pasted_lines(text):
         line = parse_line(" ".join(_printable(raw).split()))
         if line.section or (not line.text and not line.is_structure and stanzas[-1][1]):
             stanzas.append((line.section, []))
