@@ -24,7 +24,7 @@ from auratune.tasks.database import Database
 from auratune.tasks.task_table import look_up
 
 _STAGE_SECONDS = 0.1
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 300.0
 _SOON_SECONDS = 2.0
 _PAID = [Stage.ORDER.value]
 _ANY = [stage.value for stage in Stage if stage not in {Stage.QUEUED, Stage.FINISHED}]
