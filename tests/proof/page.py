@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser
-    from tests.web.conftest import House
+    from tests.web.conftest import RunningServer
 
 LOADS = 5
 CARDS = 12
@@ -71,7 +71,7 @@ class Transfer:
         self.bytes[url] = self.bytes.get(url, 0) + int(told["encodedDataLength"])
 
 
-def empty_page(browser: Browser, house: House) -> tuple[int, float]:
+def empty_page(browser: Browser, house: RunningServer) -> tuple[int, float]:
     """Bytes of the page without films, and the median time of its largest paint in seconds, each in a fresh profile."""
     sizes, paints = [], []
     for _ in range(LOADS):
@@ -88,7 +88,7 @@ def empty_page(browser: Browser, house: House) -> tuple[int, float]:
     return int(median(sizes)) + len(worker), median(paints)
 
 
-def first_cards(browser: Browser, house: House) -> tuple[int, float]:
+def first_cards(browser: Browser, house: RunningServer) -> tuple[int, float]:
     """Bytes of the pictures of the first cards, and the median time of the largest paint in seconds."""
     sizes, paints = [], []
     for _ in range(LOADS):
@@ -114,7 +114,7 @@ def first_cards(browser: Browser, house: House) -> tuple[int, float]:
     return max(sizes), median(paints)
 
 
-def scrolling(browser: Browser, house: House, films: int) -> tuple[int, int, list[tuple[float, str]]]:
+def scrolling(browser: Browser, house: RunningServer, films: int) -> tuple[int, int, list[tuple[float, str]]]:
     """Cards, events told, and the frames with over 50 ms of the page's scripts, while a library scrolls."""
     with open_page(browser, house.address) as page, events(house) as told:
         page.add_init_script(WATCH_FRAMES)
@@ -138,7 +138,7 @@ def scrolling(browser: Browser, house: House, films: int) -> tuple[int, int, lis
 
 
 @contextmanager
-def events(house: House) -> Iterator[list[int]]:
+def events(house: RunningServer) -> Iterator[list[int]]:
     """Let some films tell of their progress all the time; how often they did."""
     busy = list(house.tasks.tasks)[-BUSY_FILMS:]
     told = [0]
@@ -159,7 +159,7 @@ def events(house: House) -> Iterator[list[int]]:
         teller.join()
 
 
-def glasses(house: House) -> float:
+def glasses(house: RunningServer) -> float:
     """The longest time in seconds in which a photo from glasses is answered with a link."""
     worst = 0.0
     for number in range(LOADS):

@@ -19,7 +19,7 @@ EMPTY_PAGE = (
     *(
         f"/static/{name}"
         for name in (
-            "style.css", "theme.js", "app.js", "api.js", "events.js", "language.js", "notices.js", "sign_in.js",
+            "style.css", "preferences.js", "app.js", "api.js", "events.js", "language.js", "notices.js", "sign_in.js",
             "upload.js", "words.js", "choices.js", "events_worker.js", "icon.svg", "app.webmanifest",
         )
     ),

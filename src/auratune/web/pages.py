@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+_THEMES = ("light", "dark")
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -37,7 +38,11 @@ def page_response(
     """A page, or a 304 where the browser has it. `values` go into the template."""
     language = language_of(request)
     text = _TEMPLATES.get_template(template).render(
-        _=partial(translate, language), language=language, languages=LANGUAGES, **values
+        _=partial(translate, language),
+        language=language,
+        languages=LANGUAGES,
+        theme=_theme_of(request),
+        **values,
     )
     etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:20]}"'
     given = {"cache-control": "no-cache", "etag": etag, **(headers or {})}
@@ -45,3 +50,9 @@ def page_response(
     if status_code == 200 and etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=given)
     return HTMLResponse(text, status_code=status_code, headers=given)
+
+
+def _theme_of(request: Request) -> str:
+    """`light` or `dark` where one was chosen on a page; empty where the system's own counts."""
+    chosen = request.cookies.get("theme", "")
+    return chosen if chosen in _THEMES else ""

@@ -1,6 +1,6 @@
 // What the library shows of all films: words, status, look, maker and month.
 
-import { day, t } from "/static/language.js";
+import { locale, t } from "/static/language.js";
 import { maker, plain, VENDORS } from "/static/words.js";
 
 const find = (id) => document.getElementById(id);
@@ -52,10 +52,11 @@ function offerMonths(oldest) {
   const chosen = box.value;
   if (box.options.length > 1 && box.lastElementChild.value === oldest.slice(0, 7)) return;
   const months = [];
+  const name = new Intl.DateTimeFormat(locale, { year: "numeric", month: "long", timeZone: "UTC" });
   const [year, month] = oldest.split("-").map(Number);
   const today = new Date();
   for (let at = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth())); at >= Date.UTC(year, month - 1); at.setUTCMonth(at.getUTCMonth() - 1)) {
-    months.push(new Option(day(at, { year: "numeric", month: "long", timeZone: "UTC" }), at.toISOString().slice(0, 7)));
+    months.push(new Option(name.format(at), at.toISOString().slice(0, 7)));
   }
   box.replaceChildren(new Option(t("Any month"), ""), ...months);
   box.value = chosen;

@@ -32,8 +32,3 @@ function patternOf(key) {
   const literal = key.replace(/[.*+?^$()|[\]\\]/g, "\\$&");
   return new RegExp(`^${literal.replace(/\{(\w+)\}/g, "(?<$1>.+?)")}$`, "s");
 }
-
-document.getElementById("language")?.addEventListener("change", ({ target }) => {
-  document.cookie = `language=${target.value}; path=/; max-age=31536000; samesite=lax`;
-  location.reload();
-});

@@ -3,6 +3,7 @@
 import { call } from "/static/api.js";
 import { fillCard, newCard } from "/static/card.js";
 import { choice, offerFilters, setUpFilters } from "/static/filters.js";
+import { drawn, inFrame } from "/static/frames.js";
 import { number, t } from "/static/language.js";
 import { say, sayWithUndo } from "/static/notices.js";
 import { isOver, titleOf } from "/static/words.js";
@@ -43,6 +44,7 @@ export class Library {
       before = this.#films.size;
       await this.#more(LONGEST_PAGE);
     }
+    await drawn();
     // Cards take their own heights when they come into sight, so the place is a card and not a number of pixels.
     for (let time = 0; time < 3; time += 1) {
       const card = find("shelf").querySelector(`[data-id="${place.card}"]`);
@@ -60,8 +62,9 @@ export class Library {
 
   /** Reads the newest films and those in the making; what was read before stays where it is. */
   async refresh() {
-    this.#reading ??= this.#readNewest().finally(() => { this.#reading = null; this.#fillScreen(); });
-    return this.#reading;
+    this.#reading ??= this.#readNewest().finally(() => { this.#reading = null; });
+    await this.#reading;
+    await this.#fillScreen();
   }
 
   async #readNewest() {
@@ -94,7 +97,7 @@ export class Library {
     if (!page) return;
     this.#next = page.next;
     this.#take(page);
-    this.#fillScreen();
+    await this.#fillScreen();
   }
 
   /** A page of what is chosen; null when something else was chosen meanwhile. */
@@ -105,14 +108,15 @@ export class Library {
   }
 
   /** Reads on while the end of the shelf is near the screen: an observer tells only of changes, and once at its start. */
-  #fillScreen() {
+  async #fillScreen() {
+    await drawn();
     this.#end.unobserve(find("more"));
     this.#end.observe(find("more"));
   }
 
   #take(page) {
-    find("tally").textContent = page.total_count ? `${number(page.total_count)} · ${number(page.total_size_mb)} MB` : "";
-    offerFilters(page);
+    inFrame("tally", () => { find("tally").textContent = page.total_count ? `${number(page.total_count)} · ${number(page.total_size_mb)} MB` : ""; });
+    inFrame("filters", () => offerFilters(page));
     for (const film of page.videos) this.#set(film);
     for (const origin of new Set(page.videos.map(originOf))) this.#place(origin);
     this.#drawRest();
@@ -166,9 +170,9 @@ export class Library {
       return;
     }
     const changed = film.status !== event.status || film.stage !== event.stage;
-    Object.assign(film, { progress: event.progress, stage: event.stage, message: event.message });
-    if (!isOver(event)) film.status = event.status;
-    this.#place(originOf(film), true);
+    const status = isOver(event) ? film.status : event.status;
+    this.#films.set(film.task_id, { ...film, status, progress: event.progress, stage: event.stage, message: event.message });
+    this.#place(originOf(film));
     this.#head();
     if (changed) this.add(film.task_id).catch(() => {});
   }
@@ -179,17 +183,21 @@ export class Library {
     return films.length > 1 ? films.sort(newestFirst) : films;
   }
 
+  #place(origin) {
+    inFrame(origin, () => this.#draw(origin));
+  }
+
   /** Draws a group's card, and puts it where its newest film belongs; only what has changed is touched. */
-  #place(origin, isChanged = false) {
+  #draw(origin) {
     const films = this.#shown(origin);
-    const card = this.#cards.get(origin) ?? newCard(find("card"));
     if (!films.length) {
-      card.remove();
+      this.#cards.get(origin)?.remove();
       this.#cards.delete(origin);
       return;
     }
+    const card = this.#cards.get(origin) ?? newCard(find("card"));
     this.#cards.set(origin, card);
-    if (isChanged || card.films?.length !== films.length || card.films.some((film, index) => film !== films[index])) {
+    if (card.films?.length !== films.length || card.films.some((film, index) => film !== films[index])) {
       card.films = films;
       fillCard(card, films, (act, film, button) => this.#act(act, film, button));
     }
@@ -206,7 +214,7 @@ export class Library {
   }
 
   #drawRest() {
-    this.#empty(!this.#cards.size);
+    this.#empty(![...this.#groups.keys()].some((origin) => this.#shown(origin).length));
     this.#head();
   }
 
@@ -221,7 +229,8 @@ export class Library {
 
   #head() {
     const busy = [...this.#busy].map((id) => this.#films.get(id).progress);
-    document.title = busy.length ? `${Math.min(...busy)} % · AuraTune` : "AuraTune";
+    const title = busy.length ? `${Math.min(...busy)} % · AuraTune` : "AuraTune";
+    if (document.title !== title) document.title = title;
   }
 
   async #act(act, film, button) {

@@ -86,15 +86,21 @@ export function clock(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-// Made once: a formatter takes longer to make than to use.
-const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-const date = new Intl.DateTimeFormat(locale, { year: "numeric", month: "short", day: "numeric" });
+// Made once, and only when there is a time to tell: a formatter takes longer to make than to use.
+let relative = null;
+let date = null;
+
+function inThePast(count, unit) {
+  relative ??= new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  return relative.format(-Math.round(count), unit);
+}
 
 export function ago(time) {
   const seconds = (Date.now() - new Date(time)) / 1000;
   if (seconds < 60) return t("just now");
-  if (seconds < 3600) return relative.format(-Math.round(seconds / 60), "minute");
-  if (seconds < 86400) return relative.format(-Math.round(seconds / 3600), "hour");
-  if (seconds < 30 * 86400) return relative.format(-Math.round(seconds / 86400), "day");
+  if (seconds < 3600) return inThePast(seconds / 60, "minute");
+  if (seconds < 86400) return inThePast(seconds / 3600, "hour");
+  if (seconds < 30 * 86400) return inThePast(seconds / 86400, "day");
+  date ??= new Intl.DateTimeFormat(locale, { year: "numeric", month: "short", day: "numeric" });
   return date.format(new Date(time));
 }
