@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from auratune.core.errors import InvalidSetting
-from auratune.settings import Settings, load_settings
+from auratune.settings import Settings, load_settings, misspelt_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,7 +107,9 @@ def test_settings_come_from_a_dotenv_file_too(tmp_path: Path) -> None:
     assert settings.api_keys == {"ann": "secret-1", "bob": "secret-2"}
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1", "cp1252"]
+)
 def test_a_dotenv_file_is_read_however_an_editor_saved_it(tmp_path: Path, encoding: str) -> None:
     text = "# Größe des Films\r\nVIDEO_SECONDS=12\r\nSUNO_API_KEY=canary-suno\r\n"
     (tmp_path / ".env").write_bytes(text.encode(encoding))
@@ -120,6 +122,24 @@ def test_a_dotenv_file_that_is_no_text_is_refused_in_one_sentence(tmp_path: Path
     (tmp_path / ".env").write_bytes(b"\0\xd8\0")
     with pytest.raises(InvalidSetting, match="save it anew as UTF-8"):
         load_settings()
+
+
+@pytest.mark.parametrize("line", ["set PORT=8123", "PORT: 8123", '$env:PORT="8123"', "=8123"])
+def test_a_line_of_a_dotenv_file_that_would_be_passed_over_is_named(tmp_path: Path, line: str) -> None:
+    (tmp_path / ".env").write_text(f"# film\nVIDEO_SECONDS=12\n{line}\n")
+    with pytest.raises(InvalidSetting, match=r"Line 3 of the file \.env cannot be read"):
+        load_settings()
+
+
+def test_a_folder_in_place_of_the_dotenv_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    with pytest.raises(InvalidSetting, match="is a folder here"):
+        load_settings()
+
+
+def test_a_misspelt_name_in_a_dotenv_file_is_told_with_the_right_one(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SUNO_KEY=abc\nVIDEO_SECOND=12\nPOSTGRES_PASSWORD=x\nport=8123\n")
+    assert misspelt_settings() == {"SUNO_KEY": "SUNO_API_KEY", "VIDEO_SECOND": "VIDEO_SECONDS"}
 
 
 def test_an_address_for_webhooks_needs_their_secret_and_both_stay_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

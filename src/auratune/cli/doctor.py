@@ -12,7 +12,7 @@ import typer
 
 from auratune.cli.console import page, plain_errors, quiet_logs
 from auratune.core.errors import AuraTuneError
-from auratune.settings import Settings, load_settings
+from auratune.settings import Settings, load_settings, misspelt_settings
 from auratune.subprocesses import SubprocessPool
 from auratune.wiring import check_database, check_store, check_vendors, data_folder
 
@@ -24,7 +24,7 @@ Check = tuple[bool, str]
 
 
 def doctor() -> None:
-    """Check codecs, fonts, detectors, disk, database, store and the keys of vendors; nothing is paid for."""
+    """Check settings, codecs, fonts, detectors, disk, database, store and the keys of vendors; nothing is paid for."""
     with plain_errors():
         settings = load_settings()
         quiet_logs(settings)
@@ -39,6 +39,7 @@ def doctor() -> None:
 def findings(settings: Settings) -> Iterator[tuple[str, Check]]:
     """Each check's name and what it found, as it is found."""
     checks: dict[str, Callable[[Settings], Check]] = {
+        "settings": _settings,
         "codecs": _codecs,
         "fonts": _fonts,
         "detectors": _detectors,
@@ -52,6 +53,14 @@ def findings(settings: Settings) -> Iterator[tuple[str, Check]]:
         except (AuraTuneError, OSError, sqlite3.Error) as error:
             yield name, (False, error.message if isinstance(error, AuraTuneError) else str(error))
     yield from check_vendors(settings)
+
+
+def _settings(settings: Settings) -> Check:
+    del settings
+    if misspelt := misspelt_settings():
+        meant = ", ".join(f"{name} (did you mean {near}?)" for name, near in misspelt.items())
+        return False, f"no setting has this name, in .env: {meant}"
+    return True, "every name in .env is spelt as a setting, or like none"
 
 
 def _codecs(settings: Settings) -> Check:

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from auratune.core.errors import InvalidSetting
 from auratune.core.keys import clean_vendor_key, clean_webhook_secret, split_api_keys
 from auratune.core.options import FRAME_RATES, LONGEST_FILM_SECONDS, SHORTEST_FILM_SECONDS, FilmFormat
-from auratune.settings.env_file import encoding_of
+from auratune.settings.env_file import encoding_of, misspelt_names
 from auratune.settings.examples import EXAMPLES
 
 COMPOSER_NAMES = ("elevenlabs", "lyria", "acestep", "suno", "embedded")
@@ -276,6 +276,11 @@ def load_settings(**overrides: Any) -> Settings:
         name = str(first["loc"][0]).upper()
         fault = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
         raise InvalidSetting(f"{name} {_plainly(fault)}; for example {name}={_example(name)}") from None
+
+
+def misspelt_settings() -> dict[str, str]:
+    """Names in `.env` that are no setting but nearly one, with that setting's name."""
+    return dict(misspelt_names(_ENV_FILE, Settings.model_fields))
 
 
 def _plainly(fault: str) -> str:
