@@ -23,12 +23,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from tests.backends import Backend, open_backend, postgres
 from tests.cluster.node import BEAT_SECONDS, STALE_SECONDS
-from tests.recovery.quick_providers import Behaviour, quick_service
+from tests.recovery.quick_providers import VENDOR, Behaviour, quick_service
 from tests.recovery.song_vendor import SongVendor
 from tests.recovery.uploads import numbered_upload
 
 from auratune.core.errors import ServiceBusy
-from auratune.core.task import Status
+from auratune.core.task import PaidState, Status
+from auratune.tasks import ledger
 from auratune.tasks.database import Database
 from auratune.tasks.schema.tables import attempts
 from auratune.tasks.workers import Membership
@@ -53,12 +54,18 @@ class Outcome:
     paid: int = 0
     paid_twice: int = 0
     changed_files: int = 0
+    songs_lost: int = 0
+    """Songs that a receipt names as paid and that are not in their film."""
+    first_cuts: int = 0
+    first_cuts_lost: int = 0
+    """First cuts that were in sight and then were not, before the film was there."""
     takeovers: list[float] = field(default_factory=list)
 
     @property
     def is_good(self) -> bool:
         """Whether every promise held."""
-        return self.done == self.tasks and not self.paid_twice and not self.changed_files
+        bad = (self.paid_twice, self.changed_files, self.songs_lost, self.first_cuts_lost)
+        return self.done == self.tasks and not any(bad)
 
     def table(self) -> str:
         times = sorted(self.takeovers) or [0.0]
@@ -66,7 +73,8 @@ class Outcome:
             f"tasks {self.tasks}, done {self.done}, lost {self.tasks - self.done}\n"
             f"kill -9: {self.kills}; pauses: {self.pauses}, of which fenced off: {self.fenced}; "
             f"Postgres restarts: {self.restarts}\n"
-            f"songs paid {self.paid}, paid twice {self.paid_twice}; files of finished films that changed: "
+            f"songs paid {self.paid}, paid twice {self.paid_twice}, lost {self.songs_lost}; "
+            f"first cuts seen {self.first_cuts}, lost {self.first_cuts_lost}; files of finished films that changed: "
             f"{self.changed_files}\n"
             f"taken over: {len(self.takeovers)}, median {times[len(times) // 2]:.1f} s, longest {times[-1]:.1f} s"
         )
@@ -94,6 +102,7 @@ class Cluster:
         self.nodes = [self._start_node() for _ in range(workers)]
         self._interrupted: dict[tuple[str, str], float] = {}
         self._finished: dict[str, str] = {}
+        self._first_cuts: set[str] = set()
         self._sent: list[str] = []
 
     def close(self) -> None:
@@ -167,6 +176,10 @@ class Cluster:
         self.outcome.paid_twice = sum(1 for number in self.vendor.sold.values() if number > 1)
         for key, digest in self._finished.items():
             self.outcome.changed_files += self._digest(key) != digest
+        receipts = self.database.read(lambda it: ledger.receipts(it, self._sent))
+        paid = {id_ for id_, calls in receipts.items() if any(call.state is PaidState.DONE for call in calls)}
+        self.outcome.songs_lost = sum(row.music_by != VENDOR for row in self._rows(attempts.c.task_id.in_(paid)))
+        self.outcome.first_cuts = len(self._first_cuts)
         return self.outcome
 
     def _start_node(self) -> subprocess.Popen[str]:
@@ -195,7 +208,8 @@ class Cluster:
         return node
 
     def _rows(self, which: sa.ColumnElement[bool]) -> list[Any]:
-        columns = (attempts.c.task_id, attempts.c.run_id, attempts.c.status, attempts.c.film)
+        names = ("task_id", "run_id", "status", "film", "first_cut", "music_by")
+        columns = [attempts.c[name] for name in names]
         return self.database.read(lambda it: list(it.execute(sa.select(*columns).where(which)).all()))
 
     def _note_interrupted(self) -> None:
@@ -213,6 +227,10 @@ class Cluster:
                 since = self._interrupted.pop(key)
                 if row.run_id:
                     self.outcome.takeovers.append(time.monotonic() - since)
+            if row.first_cut:
+                self._first_cuts.add(row.task_id)
+            elif row.status != "done" and row.task_id in self._first_cuts:
+                self.outcome.first_cuts_lost += 1
             if row.status == "done" and row.film and row.film.key not in self._finished:
                 self._finished[row.film.key] = self._digest(row.film.key)
 

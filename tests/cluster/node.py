@@ -33,7 +33,7 @@ def main() -> None:
         endpoint=given["AWS_ENDPOINT_URL"],
         region=given["AWS_REGION"],
     )
-    behaviour = Behaviour(seconds=seconds, counter_url=vendor_url)
+    behaviour = Behaviour(seconds=seconds, counter_url=vendor_url, first_cut=Behaviour(seconds=seconds / 4))
     member = Membership("worker", beat_seconds=BEAT_SECONDS, stale_seconds=STALE_SECONDS, on_lost=lambda: os._exit(75))
     service = quick_service(
         folder, behaviour, store=store, database_url=given["DATABASE_URL"], slots=slots, membership=member

@@ -1,7 +1,8 @@
 """Kills a service at random moments, over and over, and counts what was lost and what was paid.
 
 `python -m tests.recovery.chaos --runs 100` is the long version: every run hands in two photos, kills the service once
-or twice somewhere in its stages (half of the times around the paid call), starts it again and waits for the films.
+or twice somewhere in its stages (half of the times around the paid call or while a first cut is made beside it), starts
+it again and waits for the films.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tests.recovery.quick_providers import FIRST_CUT, VENDOR
 from tests.recovery.quick_service import QuickService, kill_somewhere
 from tests.recovery.song_vendor import SongVendor, SunoVendor
 
-from auratune.core.task import Stage, Status
+from auratune.core.task import PaidState, Stage, Status, Task
+from auratune.tasks import ledger
 from auratune.tasks.database import Database
 from auratune.tasks.task_table import look_up
 
@@ -27,6 +30,7 @@ _STAGE_SECONDS = 0.1
 _PATIENCE_SECONDS = 300.0
 _SOON_SECONDS = 2.0
 _PAID = [Stage.ORDER.value]
+_BESIDE = [f"{FIRST_CUT}{stage}" for stage in (Stage.ORDER, Stage.COMPOSE, Stage.RENDER)]
 _ANY = [stage.value for stage in Stage if stage not in {Stage.QUEUED, Stage.FINISHED}]
 
 
@@ -40,6 +44,13 @@ class Result:
     lost: int = 0
     paid: int = 0
     paid_twice: int = 0
+    songs_lost: int = 0
+    """Songs that a receipt names as paid and that are not in their film."""
+    first_cuts: int = 0
+    """First cuts that were in sight when the service was killed."""
+    first_cuts_lost: int = 0
+    files_left: int = 0
+    """Of first cuts whose films are done."""
     killed_in: Counter[str] = field(default_factory=Counter)
 
     def table(self) -> str:
@@ -47,8 +58,16 @@ class Result:
         return (
             f"tasks {self.tasks}, done {self.done}, lost {self.lost}\n"
             f"kill -9: {self.kills} ({stages})\n"
-            f"songs paid {self.paid}, paid twice {self.paid_twice}"
+            f"songs paid {self.paid}, paid twice {self.paid_twice}, lost {self.songs_lost}\n"
+            f"first cuts in sight at a kill {self.first_cuts}, lost {self.first_cuts_lost}, "
+            f"files left of them {self.files_left}"
         )
+
+    @property
+    def is_good(self) -> bool:
+        """Whether every promise held."""
+        bad = (self.lost, self.paid_twice, self.songs_lost, self.first_cuts_lost, self.files_left)
+        return self.done == self.tasks and not any(bad)
 
 
 class Chaos:
@@ -60,6 +79,7 @@ class Chaos:
         self._chance = random.Random(seed)
         self._result = Result()
         self._sent: list[str] = []
+        self._in_sight: set[str] = set()
         self._vendor = vendor or SongVendor(answers_after_seconds=_STAGE_SECONDS)
 
     def go(self) -> Result:
@@ -82,38 +102,54 @@ class Chaos:
             self._wait()
 
     def _start(self) -> QuickService:
-        return QuickService(self._folder, self._vendor.url, _STAGE_SECONDS, kind=self._vendor.kind)
+        kind = f"first-cut,{self._vendor.kind}"
+        return QuickService(self._folder, self._vendor.url, _STAGE_SECONDS, kind=kind)
 
     def _kill(self, service: QuickService) -> None:
-        stages = self._chance.choice((_PAID, _PAID, _ANY, []))
+        stages = self._chance.choice((_PAID, _BESIDE, _ANY, []))
         if not stages:
             time.sleep(self._chance.random() * _SOON_SECONDS)
         self._result.killed_in[kill_somewhere(service, stages, self._chance, 2 * _STAGE_SECONDS)] += 1
         self._result.kills += 1
+        self._in_sight |= {task.task_id for task in self._tasks() if task.first_cut}
 
     def _wait(self) -> None:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            statuses = self._statuses()
-            if all(statuses[task_id].is_final for task_id in self._sent[-2:]):
+            tasks = self._tasks()
+            self._check_first_cuts(tasks)
+            if all(task.status.is_final for task in tasks[-2:]):
                 return
             time.sleep(0.1)
 
-    def _statuses(self) -> dict[str, Status]:
+    def _check_first_cuts(self, tasks: list[Task]) -> None:
+        """A first cut that was in sight at a kill is in sight until the film is there."""
+        lost = {task.task_id for task in tasks if not task.first_cut and not task.status.is_final} & self._in_sight
+        self._in_sight -= lost
+        self._result.first_cuts_lost += len(lost)
+
+    def _tasks(self) -> list[Task]:
         database = Database(self._folder)
         try:
             records = [database.read(lambda it, task_id=task_id: look_up(it, task_id)) for task_id in self._sent]
+            receipts = database.read(lambda it: ledger.receipts(it, self._sent))
         finally:
             database.close()
-        return {record.task_id: record.task.status for record in records if record is not None}
+        return [
+            replace(record.task, receipt=receipts.get(record.task_id, ())) for record in records if record is not None
+        ]
 
     def _count(self) -> None:
-        statuses = self._statuses()
+        tasks = self._tasks()
         self._result.tasks = len(self._sent)
-        self._result.done = sum(1 for status in statuses.values() if status is Status.DONE)
-        self._result.lost = len(self._sent) - len(statuses)
+        self._result.done = sum(1 for task in tasks if task.status is Status.DONE)
+        self._result.lost = len(self._sent) - len(tasks)
         self._result.paid = self._vendor.sold.total()
         self._result.paid_twice = sum(1 for count in self._vendor.sold.values() if count > 1)
+        paid = [task for task in tasks if any(call.state is PaidState.DONE for call in task.receipt)]
+        self._result.songs_lost = sum(1 for task in paid if task.music_by != VENDOR)
+        self._result.first_cuts = len(self._in_sight)
+        self._result.files_left = len(list(self._folder.rglob(f"*{FIRST_CUT.rstrip('-')}*/*")))
 
 
 def main() -> int:
@@ -127,10 +163,9 @@ def main() -> int:
     vendor = SunoVendor() if options.suno else None
     result = Chaos(folder, runs=options.runs, seed=options.seed, vendor=vendor).go()
     sys.stdout.write(f"{result.table()}\n{time.monotonic() - started:.0f} s\n")
-    good = result.done == result.tasks and not result.paid_twice
-    if good:
+    if result.is_good:
         shutil.rmtree(folder)
-    return 0 if good else 1
+    return 0 if result.is_good else 1
 
 
 if __name__ == "__main__":

@@ -40,6 +40,8 @@ from auratune.tasks.service import TaskService
 from auratune.tasks.webhooks import Webhooks
 
 VENDOR = "suno"
+FIRST_CUT = "first-cut-"
+"""How the stages of a first cut are told apart."""
 _TICK_SECONDS = 0.02
 WEBHOOKS = Webhooks(
     secret="whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
@@ -261,7 +263,7 @@ def storyboard_of(treatment: Treatment, beats: BeatGrid, seed: int) -> Storyboar
 
 
 class ToldComposer:
-    """Suno's real composer with a free one below it, telling when its stages begin."""
+    """Suno's real composer with a free one below it, whose stages begin as the behaviour says."""
 
     name = "told"
 
@@ -271,11 +273,11 @@ class ToldComposer:
         self._play = behaviour
 
     def order(self, context: StageContext, brief: MusicBrief) -> SongRequest:
-        self._play.tell(Stage.ORDER)
+        self._play.perform(context, Stage.ORDER)
         return self._chain.order(context, brief)
 
     def collect(self, context: StageContext, order: SongRequest) -> Song:
-        self._play.tell(Stage.COMPOSE)
+        self._play.perform(context, Stage.COMPOSE)
         return self._chain.collect(context, order)
 
 
@@ -299,9 +301,11 @@ def quick_service(
 
 
 def main() -> None:
-    """`quick_providers.py FOLDER VENDOR_URL SECONDS [KIND]`.
+    """`quick_providers.py FOLDER VENDOR_URL SECONDS [KINDS]`.
 
-    KIND is `suno` for Suno's real composer at that address, or `hold=STAGE` for a stage that begins and never ends.
+    KINDS, joined by commas, are `suno` for Suno's real composer at that address, `first-cut` for a first cut while the
+    song is waited for, and `hold=STAGE` for a stage that begins and never ends; those of a first cut are called
+    `first-cut-compose` and so on.
     Orders are lines of JSON: `{"upload": path, "hash": sha256, "lyrics": text, "callback_url": address}`.
     """
     folder, counter_url, seconds = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
@@ -310,15 +314,16 @@ def main() -> None:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 
-    kind = "".join(sys.argv[4:])
+    kinds = "".join(sys.argv[4:]).split(",")
 
-    def begin(stage: str) -> None:
-        tell(f"stage {stage}")
-        if kind == f"hold={stage}":
-            threading.Event().wait()
+    def stages(prefix: str = "") -> Behaviour:
+        held = {stage: threading.Event() for stage in Stage if f"hold={prefix}{stage}" in kinds}
+        return Behaviour(seconds=seconds, tell=lambda stage: tell(f"stage {prefix}{stage}"), held=held)
 
-    behaviour = Behaviour(seconds=seconds, tell=begin, counter_url=counter_url)
-    composer = ToldComposer(behaviour, counter_url) if kind == "suno" else None
+    behaviour = replace(
+        stages(), counter_url=counter_url, first_cut=stages(FIRST_CUT) if "first-cut" in kinds else None
+    )
+    composer = ToldComposer(behaviour, counter_url) if "suno" in kinds else None
     service = quick_service(
         folder, behaviour, composer, slots=2, on_outcome=lambda outcome: tell(f"ended {outcome}"), webhooks=WEBHOOKS
     )

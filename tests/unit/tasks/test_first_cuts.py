@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 from tests.recovery.quick_providers import Behaviour
 from tests.waiting import wait_until
 
-from auratune.core.errors import ProviderRefused, RenderError, TaskConflict
+from auratune.core.errors import ProviderRefused, RenderError, TaskConflict, TaskNotFound
 from auratune.core.options import FilmFormat, Options
 from auratune.core.task import Stage, Status
 
@@ -33,6 +35,17 @@ def _with_first_cut(driver: ServiceDriver, *, until: Stage = Stage.COMPOSE) -> t
     driver.behaviour.held[until] = go_on
     task_id = driver.submit(options=BY_SUNO)
     driver.wait(task_id, until=lambda task: task.first_cut)
+    return task_id, go_on
+
+
+def _drawing_its_first_cut(driver: ServiceDriver) -> tuple[str, threading.Event]:
+    """A task that waits for its song while its first cut is drawn, which never ends; and what lets the song come."""
+    driver.behaviour.first_cut = Behaviour(held={Stage.RENDER: threading.Event()})
+    driver.behaviour.held[Stage.COMPOSE] = go_on = threading.Event()
+    task_id = driver.submit(options=BY_SUNO)
+    behaviours = ((driver.behaviour, Stage.COMPOSE), (driver.behaviour.first_cut, Stage.RENDER))
+    for behaviour, stage in behaviours:
+        wait_until(lambda behaviour=behaviour, stage=stage: behaviour.count(stage), f"{stage} has begun")
     return task_id, go_on
 
 
@@ -146,10 +159,71 @@ def test_other_music_for_a_finished_film_needs_no_first_cut(driver: ServiceDrive
     assert driver.behaviour.first_cut.calls == []
 
 
-def test_a_first_cut_cannot_be_made_in_another_style_before_it_is_the_film(driver: ServiceDriver) -> None:
+def test_a_first_cut_cannot_be_made_in_another_style_nor_tried_again_before_it_is_the_film(
+    driver: ServiceDriver,
+) -> None:
     task_id, go_on = _with_first_cut(driver)
     with pytest.raises(TaskConflict) as caught:
         driver.service.remake(task_id, OWNER, NOIR)
     assert caught.value.code == "task_not_finished"
+    for music in ("", "suno"):
+        with pytest.raises(TaskConflict) as caught:
+            driver.service.retry(task_id, OWNER, music=music)
+        assert caught.value.code == "task_still_running"
+    assert driver.service.find(task_id, OWNER).first_cut
     go_on.set()
-    driver.wait(task_id)
+    driver.wait(task_id, until=lambda task: task.status.is_final)
+
+
+@pytest.mark.parametrize("is_in_sight", [False, True])
+def test_a_task_that_is_deleted_during_its_first_cut_leaves_nothing(driver: ServiceDriver, is_in_sight: bool) -> None:
+    task_id, _ = _with_first_cut(driver) if is_in_sight else _drawing_its_first_cut(driver)
+    driver.service.delete(task_id, OWNER)
+    with pytest.raises(TaskNotFound):
+        driver.service.find(task_id, OWNER)
+    wait_until(lambda: not driver.service._runner.is_at_work_on(task_id), "the run has ended")
+    assert driver.contents(task_id) == {}
+
+
+def test_a_first_cut_in_sight_does_not_expire_while_the_song_is_waited_for(driver: ServiceDriver) -> None:
+    driver.open(retain_days=7)
+    task_id, go_on = _with_first_cut(driver)
+    month = 30 * 24 * 3600 * 1_000_000
+    with driver.service._database.engine.begin() as connection:
+        connection.execute(sa.text(f"UPDATE attempts SET modified_at = modified_at - {month}"))
+    driver.service._janitor.sweep()
+    assert b"song by embedded" in _film(driver, task_id)
+    go_on.set()
+    assert driver.wait(task_id).music_by == "suno"
+
+
+@pytest.mark.parametrize("is_in_sight", [False, True])
+def test_a_run_that_takes_over_during_a_first_cut_needs_no_second_song(
+    driver: ServiceDriver, is_in_sight: bool
+) -> None:
+    task_id, go_on = _with_first_cut(driver) if is_in_sight else _drawing_its_first_cut(driver)
+    driver.behaviour.first_cut = quick = Behaviour()
+    with ThreadPoolExecutor() as pool:
+        ended = pool.submit(driver.service._runner.work, task_id, 1)
+        driver.wait(task_id, until=lambda task: task.first_cut)
+        wait_until(lambda: driver.behaviour.count(Stage.COMPOSE) == 2, "the other run waits for the song")
+        go_on.set()
+        assert ended.result(60.0) == "done"
+    done = driver.service.find(task_id, OWNER)
+    assert (done.music_by, done.first_cut, done.notices) == ("suno", False, ())
+    assert [(call.vendor, call.state) for call in done.receipt] == [("suno", "done")]
+    assert quick.count(Stage.RENDER) == (not is_in_sight)
+    assert not [key for key in driver.contents(task_id) if "first-cut" in key]
+
+
+def test_a_first_cut_that_was_kept_is_the_film_after_a_restart_too(driver: ServiceDriver) -> None:
+    task_id, go_on = _with_first_cut(driver)
+    driver.service.cancel(task_id, OWNER)
+    driver.open()
+    go_on.set()
+    driver.behaviour.first_cut = None
+    driver.finished(seed=2)
+    kept = driver.service.find(task_id, OWNER)
+    assert (kept.status, kept.music_by) == (Status.DONE, "embedded")
+    assert b"song by embedded" in _film(driver, task_id)
+    assert driver.behaviour.count(Stage.RENDER) == 1, "only the other film was drawn"
