@@ -2,12 +2,13 @@
 FROM python:3.12-slim AS build
 COPY --from=ghcr.io/astral-sh/uv:0.13 /uv /usr/local/bin/uv
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
+ARG EXTRAS="--extra cluster"
 WORKDIR /app
 COPY pyproject.toml uv.lock ./
-RUN uv sync --locked --no-dev --extra cluster --no-install-project
+RUN uv sync --locked --no-dev $EXTRAS --no-install-project
 COPY README.md LICENSE ./
 COPY src ./src
-RUN uv sync --locked --no-dev --extra cluster --no-editable
+RUN uv sync --locked --no-dev $EXTRAS --no-editable
 
 FROM python:3.12-slim
 # The compiler is for the film's optional sampler, which is compiled once for the user that runs; it saves about a

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from auratune.core.errors import InvalidSetting, StorageError
+from auratune.core.film import SigningFiles
 from auratune.core.providers import Providers, no_first_cut
 from auratune.providers.chain import ComposerChain, Rules, SongwriterChain, VisionModelChain
 from auratune.providers.embedded import EMBEDDED
@@ -40,6 +41,7 @@ PRELOAD = (
     "auratune.film.rendering.mixdown",
 )
 """Modules that child processes work with; their template imports them once."""
+_CHECK_CREDENTIALS = "auratune.film.rendering.credentials:check_credentials"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def open_service(settings: Settings, *, role: Role = "serve", on_lost: Callable[
     from auratune.tasks.workers import Membership
 
     telemetry = Telemetry()
+    signing = None if role == "api" else check_signing(settings)[0]
     store = _reachable_store(settings)
     budget = shared_budget(data_folder(settings), settings.database_url)
     providers = build_providers(settings, telemetry, budget=budget)
@@ -99,6 +102,7 @@ def open_service(settings: Settings, *, role: Role = "serve", on_lost: Callable[
         on_outcome=telemetry.count_task,
         on_webhook=telemetry.count_webhook,
         webhooks=_webhooks(settings),
+        signing=signing,
         membership=Membership(role, settings.cluster_concurrent_tasks, on_lost=on_lost),
     )
     tasks.start()
@@ -198,6 +202,17 @@ def check_store(settings: Settings) -> CheckResult:
     store.delete_prefix("doctor")
     place = "the bucket of STORAGE_URL" if (settings.storage_url or "").startswith("s3:") else "the folder for films"
     return same, f"{place} takes files, gives them back and removes them"
+
+
+def check_signing(settings: Settings) -> tuple[SigningFiles | None, str]:
+    """What films are signed with, if anything, after trying it, and a sentence about it. Raises `InvalidSetting`."""
+    if not (settings.c2pa_certificate and settings.c2pa_private_key):
+        return None, "films are not signed: C2PA_CERTIFICATE is not set"
+    certificate, key = (
+        str(Path(name).expanduser().resolve()) for name in (settings.c2pa_certificate, settings.c2pa_private_key)
+    )
+    sentence = SubprocessPool().run(_CHECK_CREDENTIALS, certificate, key)
+    return SigningFiles(certificate=certificate, private_key=key), str(sentence)
 
 
 def _webhooks(settings: Settings) -> Webhooks:

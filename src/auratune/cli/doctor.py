@@ -14,7 +14,7 @@ from auratune.cli.console import page, plain_errors, quiet_logs
 from auratune.core.errors import AuraTuneError
 from auratune.settings import Settings, load_settings, misspelt_settings
 from auratune.subprocesses import SubprocessPool
-from auratune.wiring import check_database, check_store, check_vendors, data_folder
+from auratune.wiring import check_database, check_signing, check_store, check_vendors, data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ Check = tuple[bool, str]
 
 
 def doctor() -> None:
-    """Check settings, codecs, fonts, detectors, disk, database, store and the keys of vendors; nothing is paid for."""
+    """Check settings, codecs, fonts, detectors, disk, database, store, certificate and vendors' keys, without paying."""
     with plain_errors():
         settings = load_settings()
         quiet_logs(settings)
@@ -46,6 +46,7 @@ def findings(settings: Settings) -> Iterator[tuple[str, Check]]:
         "disk": _disk,
         "database": _database,
         "store": _store,
+        "credentials": _credentials,
     }
     for name, check in checks.items():
         try:
@@ -104,6 +105,10 @@ def _database(settings: Settings) -> Check:
         finally:
             connection.close()
     return mode == "wal", f"SQLite {sqlite3.sqlite_version}, write-ahead log {'works' if mode == 'wal' else 'fails'}"
+
+
+def _credentials(settings: Settings) -> Check:
+    return True, check_signing(settings)[1]
 
 
 def _store(settings: Settings) -> Check:

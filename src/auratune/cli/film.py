@@ -27,7 +27,7 @@ from auratune.storage.local import LocalStore
 from auratune.subprocesses import SubprocessPool
 from auratune.tasks.task_columns import notices_of
 from auratune.telemetry import Telemetry
-from auratune.wiring import PRELOAD, build_providers
+from auratune.wiring import PRELOAD, build_providers, check_signing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -137,6 +137,7 @@ def make_here(
     show: bool = True,
 ) -> Result:
     """Make a film by plain calls and put it at the target. Raises any `AuraTuneError`."""
+    signing, _ = check_signing(settings)
     ledger = MemoryLedger(daily_cap=settings.daily_paid_calls)
     with tempfile.TemporaryDirectory(prefix="auratune-") as folder, progress(show) as begin:
         store = LocalStore(Path(folder))
@@ -144,7 +145,12 @@ def make_here(
         if seed is not None:
             photo = replace(photo, seed=seed % 2**32)
         plain = StageContext(
-            task_id=TASK, prefix=f"tasks/{TASK}/1", store=store, ledger=ledger, subprocesses=subprocesses
+            task_id=TASK,
+            prefix=f"tasks/{TASK}/1",
+            store=store,
+            ledger=ledger,
+            subprocesses=subprocesses,
+            signing=signing,
         )
         steps = _Steps(plain, begin, target)
         film = make_film(photo, options, build_providers(settings, Telemetry()), steps)

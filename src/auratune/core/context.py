@@ -13,6 +13,7 @@ from auratune.core.task import PaidCall, PaidState
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from auratune.core.film import SigningFiles
     from auratune.core.ports import Ledger, Limits, ObjectStore, Report, Subprocesses
 
 
@@ -84,6 +85,8 @@ class StageContext:
     store: ObjectStore
     ledger: Ledger
     subprocesses: Subprocesses
+    signing: SigningFiles | None = None
+    """What films are signed with; None leaves them without content credentials."""
     report: Report = ignore_progress
     """Tells the fraction done (0 to 1, or None for "still working") and a short note. Raises `TaskCancelled`."""
 

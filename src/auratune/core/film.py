@@ -29,6 +29,14 @@ class Film:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SigningFiles:
+    """The PEM files that films are signed with: a certificate with its issuers, and its private key."""
+
+    certificate: str
+    private_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FirstCut:
     """A film with the built-in composer's song, to be watched until the song that was asked for elsewhere is there.
 

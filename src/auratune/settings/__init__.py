@@ -117,6 +117,12 @@ class Settings(BaseSettings):
 
     retain_days: float = Field(0.0, ge=0, le=36500, description="Days a finished task is kept; 0 is for ever")
     keep_sources: bool = Field(True, description="Whether photo and song stay, so that films can be remade")
+    c2pa_certificate: OptionalText = Field(
+        None, description="PEM file of the certificate that signs films, and its issuers; off without it"
+    )
+    c2pa_private_key: OptionalText = Field(
+        None, validate_default=True, description="PEM file of the certificate's private key"
+    )
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -179,11 +185,12 @@ class Settings(BaseSettings):
     def _receiver(cls, value: SecretStr | None) -> SecretStr | None:
         return value and SecretStr(str(cls._address(value.get_secret_value())))
 
-    @field_validator("webhook_secret")
+    @field_validator("webhook_secret", "c2pa_private_key")
     @classmethod
-    def _signed(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        if value is None and info.data.get("webhook_url"):
-            raise ValueError("must be set along with WEBHOOK_URL")
+    def _signed(cls, value: Any, info: ValidationInfo) -> Any:
+        user = "c2pa_certificate" if info.field_name == "c2pa_private_key" else "webhook_url"
+        if value is None and info.data.get(user):
+            raise ValueError(f"must be set along with {user.upper()}")
         return value
 
     @field_validator("telegram_chats")

@@ -21,6 +21,8 @@ EXAMPLES = {
     "STORAGE_URL": "s3://my-bucket/auratune",
     "WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     "WEBHOOK_URL": "https://hooks.example.org/films",
+    "C2PA_CERTIFICATE": "/etc/auratune/certificate.pem",
+    "C2PA_PRIVATE_KEY": "/etc/auratune/private-key.pem",
     "TELEGRAM_CHATS": "123456789,-1001234567890",
     "TELEGRAM_TOKEN": "123456:the-token-of-your-bot",
     "TRUSTED_PROXIES": "10.0.0.0/8,192.168.1.4",

@@ -28,7 +28,7 @@ from auratune.tasks.task_columns import columns_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from auratune.core.film import FirstCut
+    from auratune.core.film import FirstCut, SigningFiles
     from auratune.core.options import Options
     from auratune.core.ports import ObjectStore, Report, Subprocesses
     from auratune.core.providers import MakeFirstCut
@@ -72,6 +72,7 @@ class RunServices:
     daily_cap: int
     worker_id: str
     on_stage: Callable[[Stage, float], None]
+    signing: SigningFiles | None = None
 
 
 class Run:
@@ -178,6 +179,7 @@ class Run:
             store=self._services.store,
             ledger=self._ledger,
             subprocesses=self._services.subprocesses,
+            signing=self._services.signing,
             report=self._report,
         )
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from auratune.core.film import SigningFiles
     from auratune.core.options import Options
     from auratune.core.ports import ObjectStore, Subprocesses
     from auratune.core.providers import Providers
@@ -75,6 +76,7 @@ class TaskService(TaskQueries):
         daily_cap: int = 0,
         membership: Membership | None = None,
         webhooks: Webhooks | None = None,
+        signing: SigningFiles | None = None,
         on_stage: Callable[[str, float], None] = _quiet,
         on_outcome: Callable[[str], None] = _quiet,
         on_webhook: Callable[[str], None] = _quiet,
@@ -88,6 +90,7 @@ class TaskService(TaskQueries):
         `least_free_bytes` on a disk no photo is taken. `on_stage` hears each stage and its seconds, `on_outcome` each
         task's end: `done`, `error` or `cancelled`. `pipeline` is what makes the film, `make_film` as a rule. `webhooks`
         says where ends of films are told, and `on_webhook` hears each try: `delivered`, `failed` or `given_up`.
+        `signing` is what films are signed with.
         `membership` says what this process does among others on the same Postgres.
         """
         super().__init__(Database(data_folder, database_url), store, EtaEstimator(slots))
@@ -111,13 +114,10 @@ class TaskService(TaskQueries):
             daily_cap=daily_cap,
             worker_id=worker_id,
             on_stage=on_stage,
+            signing=signing,
         )
         self._runner = Runner(
-            services=services,
-            providers=providers,
-            pipeline=pipeline,
-            keep_sources=keep_sources,
-            on_outcome=self._ended,
+            services=services, providers=providers, pipeline=pipeline, keep_sources=keep_sources, on_outcome=self._ended
         )
         self._engine = Engine(
             database=self._database,
@@ -274,17 +274,19 @@ class TaskService(TaskQueries):
     def delete(self, task_id: str, owner: str) -> None:
         """Remove a task and its files; one that runs is stopped first. Raises `TaskNotFound`."""
         record = self._database.read(lambda connection: task_table.find(connection, task_id, owner))
-        if not record.task.status.is_final:
-            with contextlib.suppress(TaskConflict):
-                self._cancel(task_id)
-        self._runner.interrupt(task_id, wait_seconds=_INTERRUPT_SECONDS)
         try:
-            self._database.write(lambda connection: attempts.remove(connection, task_id))
-        except DiskFull:
-            # Its files make room for what the tables have to note.
+            self._remove(record.task)
+        except DiskFull:  # the task's files make room for what the tables have to note
             self._store.delete_prefix(f"tasks/{task_id}")
-            self._database.write(lambda connection: attempts.remove(connection, task_id))
+            self._remove(record.task)
         self._store.delete_prefix(f"tasks/{task_id}")
+
+    def _remove(self, task: Task) -> None:
+        if not task.status.is_final:
+            with contextlib.suppress(TaskConflict):
+                self._cancel(task.task_id)
+        self._runner.interrupt(task.task_id, wait_seconds=_INTERRUPT_SECONDS)
+        self._database.write(lambda connection: attempts.remove(connection, task.task_id))
 
     def _cancel(self, task_id: str) -> None:
         ended = self._database.write(lambda it: attempts.cancel(it, task_id, keep_sources=self._keep_sources))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from auratune.core.context import StageContext
+from auratune.core.errors import RenderError
 from auratune.core.film import Film
 from auratune.core.photo import Photo
 from auratune.core.ports import Report
@@ -19,7 +21,9 @@ from auratune.film.rendering.subtitles import write_lrc, write_vtt
 
 RENDER_FILM = "auratune.film.rendering.render_job:render_film"
 MIX_DOWN = "auratune.film.rendering.mixdown:mix_down"
+SIGN_FILM = "auratune.film.rendering.credentials:sign_film"
 _CHUNK_BYTES = 1 << 20
+_log = logging.getLogger(__name__)
 
 
 def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: Song) -> Film:
@@ -66,6 +70,7 @@ def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: So
             report=_unless_failed(mixing, context.report),
         )
         mixing.result()
+        notices = (*notices, *_sign(context, film_path, storyboard.title))
         for path, text in captions.items():
             path.write_text(text, encoding="utf-8")
         size, checksum = film_path.stat().st_size, _sha256(film_path)
@@ -80,8 +85,21 @@ def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: So
         length_seconds=storyboard.length_seconds,
         size_bytes=size,
         checksum=checksum,
-        notices=tuple(notices),
+        notices=notices,
     )
+
+
+def _sign(context: StageContext, film: Path, title: str) -> tuple[str, ...]:
+    """Put content credentials into the film; a notice where the certificate cannot sign any more."""
+    if context.signing is None:
+        return ()
+    files = context.signing
+    try:
+        context.run_in_subprocess(SIGN_FILM, str(film), title, files.certificate, files.private_key)
+    except RenderError as error:
+        _log.warning("a film was not signed: %s", error.message)
+        return ("This film carries no content credentials: it could not be signed.",)
+    return ()
 
 
 def _unless_failed(mixing: Future[None], report: Report) -> Report:
