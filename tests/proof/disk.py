@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import random
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -104,6 +102,11 @@ class Rounds:
             ("cancels that did not work", self._seen["cancel refused"], "= 0"),
             ("deletes that did not work", self._seen["delete refused"], "= 0"),
             ("5xx but 503", self._seen["5xx"], "= 0"),
+            (
+                "answers",
+                " · ".join(f"{what} ×{count}" for what, count in sorted(self._seen.items()) if ":" in what),
+                "",
+            ),
         ]
 
     def _round(self, number: int) -> None:
@@ -126,13 +129,18 @@ class Rounds:
         """Every third round a cancel, every third a delete, while nothing is free."""
         if number % 3 == 0:
             answer = self._ask("POST", f"/photos/{task_id}/cancel")
-            self._seen["cancel refused"] += answer.status_code not in {200, 409}
+            self._count("cancel", answer, good={200, 409})
         elif number % 3 == 1:
             answer = self._ask("DELETE", f"/photos/{task_id}")
-            self._seen["delete refused"] += answer.status_code != 204
+            self._count("delete", answer, good={204})
         else:
             return
         self._stopped.add(task_id)
+
+    def _count(self, what: str, answer: httpx2.Response, *, good: set[int]) -> None:
+        if answer.status_code not in good:
+            self._seen[f"{what} refused"] += 1
+            self._seen[f"{what}: {answer.status_code} {answer.json().get('code', '')}"] += 1
 
     def _ask(self, method: str, path: str, **body: Any) -> httpx2.Response:
         answer = self._client.request(method, path, **body)
@@ -176,12 +184,12 @@ def _full(filler: Path) -> Iterator[None]:
 
 
 def _fill(path: Path) -> None:
-    """Take every byte that is free."""
+    """Take every byte that is free. Room is not asked for at once: that takes nothing when less is left by then."""
     with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        os.posix_fallocate(file.fileno(), 0, max(1, shutil.disk_usage(path.parent).free))
-    with path.open("ab", buffering=0) as file, contextlib.suppress(OSError):
-        for _ in range(1024):
-            file.write(bytes(65536))
+        for bytes_at_once in (1 << 20, 1 << 12):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(bytes_at_once))
 
 
 if __name__ == "__main__":

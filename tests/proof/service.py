@@ -50,10 +50,11 @@ class ProofService:
         return sum(path.stat().st_size for path in (self.folder / "tmp").rglob("*") if path.is_file())
 
     def tracebacks(self) -> int:
-        """Unforeseen failures in the service's log; the end of the log is printed when there are any."""
+        """Unforeseen failures in the service's log; the first one is printed when there are any."""
         text = self.log.read_text(encoding="utf-8", errors="replace")
         if "Traceback" in text:
-            print(text[-6000:])  # noqa: T201 -- what failed
+            first = max(0, text.index("Traceback") - 500)
+            print(text[first : first + 6000])  # noqa: T201 -- what failed first
         return text.count("Traceback")
 
     def is_alive(self) -> bool:

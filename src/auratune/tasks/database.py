@@ -124,7 +124,7 @@ class Database:
                 once,
                 attempts=_ATTEMPTS,
                 retry_if=lambda error: isinstance(error, OperationalError) and time.monotonic() < deadline,
-                pause_seconds=lambda failures, _: _FIRST_WAIT_SECONDS * 2 ** (failures - 1),
+                pause_seconds=_pause_seconds,
                 on_retry=lambda error: _log.warning(
                     "the database did not answer (%s), trying again", type(error).__name__
                 ),
@@ -133,6 +133,11 @@ class Database:
             if _is_full(error):
                 raise DiskFull("There is no room for the database; make some and try again.") from error
             raise ServiceBusy("The database does not answer; try again.", code="database_busy") from error
+
+
+def _pause_seconds(failures: int, error: BaseException) -> float:
+    # The piece of the reserve that was just given up may soon be taken by others.
+    return 0.0 if failures == 1 and _is_full(error) else _FIRST_WAIT_SECONDS * 2.0 ** (failures - 1)
 
 
 def _is_full(error: BaseException | None) -> bool:

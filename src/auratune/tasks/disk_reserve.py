@@ -13,10 +13,15 @@ if TYPE_CHECKING:
 
 _NAME = "disk-reserve"
 _BYTES = 8 * 1024 * 1024
+_PIECE_BYTES = 1024 * 1024
+"""Far more than a cancel or a delete writes."""
 
 
 class DiskReserve:
-    """A file of zeros that is given up when the disk is full. Every method may be called from any thread."""
+    """A file of zeros that is given up piece by piece when the disk is full. Its methods may be called from any thread.
+
+    Whatever else fills the disk may take a piece first; the next time there is another one.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / _NAME
@@ -24,7 +29,7 @@ class DiskReserve:
     def fill(self) -> None:
         """Take the room, where there is plenty; harmless when it is taken already or cannot be."""
         with contextlib.suppress(OSError):
-            if self._path.exists() or shutil.disk_usage(self._path.parent).free < 4 * _BYTES:
+            if self._size() == _BYTES or shutil.disk_usage(self._path.parent).free < 4 * _BYTES:
                 return
             draft = self._path.with_suffix(".part")
             with draft.open("wb") as file:
@@ -35,6 +40,9 @@ class DiskReserve:
             draft.replace(self._path)
 
     def release(self) -> None:
-        """Give the room up."""
+        """Give up a piece, if there is one."""
         with contextlib.suppress(OSError):
-            self._path.unlink(missing_ok=True)
+            os.truncate(self._path, max(0, self._size() - _PIECE_BYTES))
+
+    def _size(self) -> int:
+        return self._path.stat().st_size if self._path.exists() else 0

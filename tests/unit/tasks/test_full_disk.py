@@ -86,10 +86,28 @@ def test_a_delete_makes_room_for_itself(driver: ServiceDriver, monkeypatch: pyte
     assert driver.service.page("alice").total_count == 0
 
 
+def test_a_delete_of_a_film_that_is_not_done_makes_room_too(
+    driver: ServiceDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.behaviour.failures[Stage.RENDER] = [no_room()]
+    task_id = driver.submit()
+    driver.wait(task_id, until=lambda task: task.message == NO_ROOM)
+    real = attempts.cancel
+
+    def full_while_there_are_files(connection: sa.Connection, task_id: str, *, keep_sources: bool) -> Status | None:
+        if driver.names(task_id):
+            raise DiskFull("There is no room for the database.")
+        return real(connection, task_id, keep_sources=keep_sources)
+
+    monkeypatch.setattr(attempts, "cancel", full_while_there_are_files)
+    driver.service.delete(task_id, "alice")
+    assert driver.service.page("alice").total_count == 0
+
+
 def test_the_reserve_is_given_up_when_the_database_finds_the_disk_full(tmp_path: Path) -> None:
     database = Database(tmp_path)
     database.keep_reserve()
-    assert (tmp_path / "disk-reserve").stat().st_size > 0
+    kept = (tmp_path / "disk-reserve").stat().st_size
     limit = {"pages": 8}
 
     @sa.event.listens_for(database.engine, "begin")
@@ -100,11 +118,11 @@ def test_the_reserve_is_given_up_when_the_database_finds_the_disk_full(tmp_path:
 
     def fill(connection: sa.Connection) -> None:
         # Room that is given up is what the second try finds.
-        limit["pages"] = 8 if (tmp_path / "disk-reserve").exists() else 1000
+        limit["pages"] = 8 if (tmp_path / "disk-reserve").stat().st_size == kept else 1000
         connection.exec_driver_sql("INSERT INTO films VALUES (?)", ("x" * 100_000,))
 
     database.write(fill)
-    assert not (tmp_path / "disk-reserve").exists()
+    assert 0 < (tmp_path / "disk-reserve").stat().st_size < kept  # the rest is for whoever comes next
     limit["pages"] = 8
     with pytest.raises(DiskFull) as caught:
         database.write(lambda it: it.exec_driver_sql("INSERT INTO films VALUES (?)", ("x" * 1_000_000,)))
