@@ -64,6 +64,7 @@ def test_doctor_finds_codecs_disk_and_database_in_order() -> None:
         "Hebrew",
         "detectors",
         "store",
+        "credentials",
         "disk",
         "database",
         "claude",
