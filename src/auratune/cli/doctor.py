@@ -24,7 +24,7 @@ Check = tuple[bool, str]
 
 
 def doctor() -> None:
-    """Check settings, codecs, fonts, detectors, disk, database, store, certificate and vendors' keys, without paying."""
+    """Check settings, codecs, fonts, detectors, disk, database, store, certificate and vendors; nothing is paid for."""
     with plain_errors():
         settings = load_settings()
         quiet_logs(settings)

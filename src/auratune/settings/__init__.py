@@ -117,12 +117,8 @@ class Settings(BaseSettings):
 
     retain_days: float = Field(0.0, ge=0, le=36500, description="Days a finished task is kept; 0 is for ever")
     keep_sources: bool = Field(True, description="Whether photo and song stay, so that films can be remade")
-    c2pa_certificate: OptionalText = Field(
-        None, description="PEM file of the certificate that signs films, and its issuers; off without it"
-    )
-    c2pa_private_key: OptionalText = Field(
-        None, validate_default=True, description="PEM file of the certificate's private key"
-    )
+    c2pa_certificate: OptionalText = Field(None, description="PEM file of the certificate that signs films")
+    c2pa_private_key: OptionalText = Field(None, validate_default=True, description="PEM file of its private key")
 
     @field_validator("log_level", mode="before")
     @classmethod
