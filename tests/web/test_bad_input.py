@@ -281,3 +281,25 @@ def test_leftovers_of_a_crash_are_swept_at_the_next_start(
 def test_compressed_bodies_are_refused_in_words(server: RunningServer) -> None:
     answer = server.send(io.BytesIO(GOOD).read(), **{"content-encoding": "gzip"})
     assert_problem(answer, 415, "unsupported_content_type")
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("GET", "/photos?q=%00"),
+        ("GET", "/photos?origin=a%00b"),
+        ("GET", "/photos?maker=%00"),
+        ("GET", "/photos/%00/status"),
+        ("DELETE", "/photos/0b7e1f5e-6f0a-4b5e-9a51-0d1c6a3f2b11/shares/%00"),
+        ("GET", "/s/%00"),
+        ("POST", "/photos?title=%00"),
+    ],
+)
+def test_an_address_with_a_zero_byte_is_refused_before_anything_reads_it(
+    server: RunningServer, method: str, address: str
+) -> None:
+    answer = server.client.request(method, address)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "malformed_request"
+    assert "zero byte" in answer.json()["detail"]

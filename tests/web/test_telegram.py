@@ -149,14 +149,16 @@ def test_what_the_service_refuses_or_cannot_make_is_told_in_its_words(
     assert chat.films == []
 
 
-def test_strangers_hear_their_number_and_texts_are_answered_with_help(
+def test_strangers_hear_their_number_once_and_texts_are_answered_with_help(
     telegram: TelegramSimulator, server: RunningServer, bot: None
 ) -> None:
-    telegram.send_photo(STRANGER, jpeg())
+    for _ in range(3):
+        telegram.send_photo(STRANGER, jpeg())
     telegram.send_text(ALICE, "/start")
     wait_until(lambda: telegram.chat(ALICE).shown, "the help is sent")
     assert telegram.chat(ALICE).shown[0].startswith("Send me a photo")
-    assert "add 7002 to TELEGRAM_CHATS" in telegram.chat(STRANGER).shown[0]
+    (told,) = telegram.chat(STRANGER).shown
+    assert "add 7002 to TELEGRAM_CHATS" in told
     assert server.tasks.uploads == []
 
 

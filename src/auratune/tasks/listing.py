@@ -7,6 +7,7 @@ import binascii
 import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -102,6 +103,6 @@ def _open_cursor(cursor: str) -> tuple[datetime, str]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         microseconds, _, task_id = text.partition(".")
-        return _EPOCH + int(microseconds) * _MICROSECOND, task_id
+        return _EPOCH + int(microseconds) * _MICROSECOND, str(UUID(task_id))
     except (binascii.Error, ValueError, OverflowError) as error:
         raise InvalidOption("That page does not exist; start again without a cursor.", code="bad_cursor") from error

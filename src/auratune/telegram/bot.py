@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 60.0
 _AT_ONCE = 16
+_MOST_STRANGERS = 1000
+"""So many are answered, once each, until the bot is started again."""
 _log = logging.getLogger(__name__)
 
 
@@ -54,6 +56,7 @@ class Bot:
         self._first_pause_seconds = first_pause_seconds
         self._most_film_bytes = most_film_bytes
         self._places = asyncio.Semaphore(_AT_ONCE)
+        self._strangers: set[int] = set()
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def name(self) -> str:
@@ -79,12 +82,24 @@ class Bot:
         message = update.get("message") or {}
         chat_id = (message.get("chat") or {}).get("id")
         job = job_of(update) if chat_id in self._chats else None
-        if chat_id is not None and job is None:
-            with contextlib.suppress(TryLater, Refused, ChatGone):
-                await self._telegram.send(chat_id, HELP if chat_id in self._chats else _stranger(chat_id))
+        if chat_id in self._chats and job is None:
+            await self._answer(chat_id, HELP)
+        elif chat_id is not None and job is None and self._is_new(chat_id):
+            await self._answer(chat_id, _stranger(chat_id))
         self._jobs.read(update["update_id"], job)
         if job:
             self._begin(job)
+
+    async def _answer(self, chat_id: int, text: str) -> None:
+        with contextlib.suppress(TryLater, Refused, ChatGone):
+            await self._telegram.send(chat_id, text)
+
+    def _is_new(self, chat_id: int) -> bool:
+        """Whether a stranger was never answered: whoever writes a thousand times must not keep others waiting."""
+        if chat_id in self._strangers or len(self._strangers) == _MOST_STRANGERS:
+            return False
+        self._strangers.add(chat_id)
+        return True
 
     def _begin(self, job: Job) -> None:
         task = asyncio.ensure_future(self._work(job))

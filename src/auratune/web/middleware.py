@@ -29,6 +29,7 @@ _BODY_SECONDS = 300.0
 """A body must be in by then, however slowly it comes."""
 _DRAIN_BYTES = 32 * 1024 * 1024
 _DRAIN_SECONDS = 3.0
+_ZERO_BYTE = "An address must not hold a zero byte (`%00`)."
 _log = logging.getLogger(__name__)
 
 _PAGE_POLICY = (
@@ -78,7 +79,10 @@ class RequestMiddleware:
         response = _Response(scope, receive, send, identity, self._page_policy)
         started = time.perf_counter()
         try:
-            await self._app(scope, response.receive, response.send)
+            # Databases, file systems and libraries each read a zero byte differently, so none is let in.
+            holds_zero = "\0" in scope["path"] or b"%00" in scope["query_string"]
+            app = problem(400, code="malformed_request", detail=_ZERO_BYTE) if holds_zero else self._app
+            await app(scope, response.receive, response.send)
         except Exception as error:
             _log.exception("%s %s failed", scope["method"], _template(scope))
             if not response.started:
