@@ -1,7 +1,8 @@
 """How far a photo is tilted, by its straight lines, and the straightened photo.
 
 Lines that are nearly level vote for a tilt, and lines that are nearly upright vote too; upright lines may lean
-together in proportion to their place, as they do when the camera looks up or down.
+together in proportion to their place, as they do when the camera looks up or down. Where water is seen, its far edge
+counts as one level line, however much is built on the shore.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from numpy.typing import NDArray
 
 from auratune.core.geometry import Box
 from auratune.vision import image_ops
+from auratune.vision.shoreline import shoreline_of
 from auratune.vision.straightening import straightened_box, straightened_size
+from auratune.vision.surroundings import surroundings_of
 
 LARGEST_TILT = 8.0
 SMALLEST_TILT = 0.4
@@ -42,6 +45,9 @@ def tilt_of(picture: NDArray[np.uint8], faces: tuple[Box, ...] = ()) -> float:
         return 0.0
     small = _cv.GaussianBlur(image_ops.grey(image_ops.shrink(picture, _SEARCHED_EDGE_PX)), (0, 0), 1.2)
     level, upright = _lines(small)
+    shore = shoreline_of(small, LARGEST_TILT) if surroundings_of(picture).water else None
+    if shore:
+        level = np.vstack([level, (shore.degrees, shore.covered * small.shape[1] / max(small.shape), 0.0)])
     tilts = np.arange(-LARGEST_TILT - 3, LARGEST_TILT + 3 + 1e-9, _STEP)
     votes = _votes(level[:, 0], level[:, 1], tilts)
     if len(upright):

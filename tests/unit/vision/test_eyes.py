@@ -48,6 +48,23 @@ def sea(width: int, height: int) -> np.ndarray:
     return np.clip(picture + np.random.default_rng(3).normal(0, 3, picture.shape), 0, 255).astype(np.uint8)
 
 
+def shore(width: int, height: int) -> np.ndarray:
+    """A wooded bank behind water: nothing is straight, and no piece of its edge is long."""
+    random = np.random.default_rng(8)
+    line = int(0.62 * height)
+    sky = np.linspace(150, 220, line)[:, None, None] * np.array([0.72, 0.9, 1.12])
+    water = np.linspace(110, 80, height - line)[:, None, None] * np.array([0.7, 0.95, 1.15])
+    picture = np.repeat(np.vstack([sky, water]), width, axis=1)
+    clouds = cv2.resize(random.normal(0, 14, (12, 10)), (width, line // 2), interpolation=cv2.INTER_CUBIC)
+    picture[: line // 2] += clouds[..., None]
+    for centre in range(0, width, width // 40):
+        across, down = int(width * random.uniform(0.012, 0.03)), int(height * random.uniform(0.02, 0.09))
+        shade = random.uniform(25, 60)
+        foot = line - down + int(random.integers(-2, 3) * height / 640)
+        cv2.ellipse(picture, (centre, foot), (across, down), 0, 0, 360, (shade, shade, shade), -1)
+    return np.clip(picture + random.normal(0, 3, picture.shape), 0, 255).astype(np.uint8)
+
+
 def turned(picture: np.ndarray, degrees: float) -> np.ndarray:
     height, width = picture.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.25)
@@ -56,12 +73,12 @@ def turned(picture: np.ndarray, degrees: float) -> np.ndarray:
 
 @pytest.mark.parametrize("degrees", TILTS)
 @pytest.mark.parametrize("size", [(1080, 1440), (640, 480)])
-@pytest.mark.parametrize("draw", [street, sea])
+@pytest.mark.parametrize("draw", [street, sea, shore])
 def test_a_tilted_photo_ends_level(draw, size: tuple[int, int], degrees: int) -> None:
     assert tilt_of(turned(draw(*size), degrees)) == pytest.approx(-degrees, abs=0.5)
 
 
-@pytest.mark.parametrize("draw", [street, sea, texture])
+@pytest.mark.parametrize("draw", [street, sea, shore, texture])
 def test_a_level_photo_and_one_without_lines_are_left_alone(draw) -> None:
     assert tilt_of(draw(640, 480)) == 0.0
 
