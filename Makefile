@@ -79,6 +79,7 @@ chaos: .venv/.ready ## kill it again and again, break the vendors in every way, 
 	@$(RUN) python -m tests.cluster.moves
 	@$(RUN) python -m tests.simulators.kills --runs $(RUNS)
 	@$(RUN) python -m tests.simulators.matrix --times 5
+	@$(RUN) python -m tests.simulators.service_matrix
 
 api: .venv/.ready ## made-up requests to every operation, answers compared with the description: EXAMPLES=100
 	@$(RUN) python -m tests.proof.api --examples $(EXAMPLES)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,6 +108,8 @@ def open_service(settings: Settings, *, role: Role = "serve", on_lost: Callable[
         membership=Membership(role, settings.cluster_concurrent_tasks, on_lost=on_lost),
     )
     tasks.start()
+    if role != "api":
+        _load_sdks(settings)
 
     def measure() -> None:
         counts, workers = tasks.counts(), tasks.live_workers()
@@ -114,6 +118,17 @@ def open_service(settings: Settings, *, role: Role = "serve", on_lost: Callable[
 
     stop = telemetry.serve(settings.metrics_port, measure) if settings.metrics_port else lambda: None
     return Service(settings, store, tasks, telemetry, subprocesses, stop)
+
+
+def _load_sdks(settings: Settings) -> None:
+    """Load the client libraries of the vendors in the background, so that the first film does not wait for them."""
+
+    def load() -> None:
+        for vendor, is_configured in vendors(settings):
+            if vendor.sdk and is_configured:
+                import_module(vendor.sdk)
+
+    threading.Thread(target=load, name="load-sdks", daemon=True).start()
 
 
 def build_providers(settings: Settings, telemetry: Telemetry, *, budget: Budget | None = None) -> Providers:

@@ -10,9 +10,8 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,6 @@ from tests.simulators.suno import Pace, SunoSimulator
 from auratune.core.context import MemoryLedger, StageContext
 from auratune.core.options import FilmFormat, Options
 from auratune.core.photo import Photo
-from auratune.core.providers import Composer
 from auratune.core.scene import Scene
 from auratune.core.song import Song, SongRequest
 from auratune.core.task import PaidState
@@ -47,7 +45,7 @@ from auratune.providers.embedded.vision_model import EmbeddedVisionModel
 from auratune.providers.lyria.composer import LyriaComposer
 from auratune.providers.openai_compatible.provider import OpenAICompatible
 from auratune.providers.suno.composer import SunoComposer
-from auratune.providers.words.writer import ModelWriter
+from auratune.providers.vendor import OnRequest, ignore_request
 from auratune.storage.local import LocalStore
 
 KEYS = {
@@ -210,8 +208,11 @@ class QuickComposer:
 def run(kind: Kind, folder: Path) -> Outcome:
     """One task from photo to song with this fault."""
     store = LocalStore(folder)
-    with _vendors(kind, store) as (simulator, providers, heard):
-        simulator.faults.plan(kind.route, *kind.faults)  # type: ignore[attr-defined]
+    heard: list[tuple[str, str]] = []
+    with simulator_of(kind.vendor) as simulator:
+        provider = provider_of(kind.vendor, simulator, lambda vendor, outcome: heard.append((vendor, outcome)))
+        writers, composers = ([provider], []) if kind.vendor in WRITERS else ([], [provider])
+        simulator.faults.plan(kind.route, *kind.faults)
         photo = keep_photo(store)
         options = Options(
             excerpt="best" if kind.whole_song else "fast", format=FilmFormat(length_seconds=SHORTEST_FILM)
@@ -219,10 +220,8 @@ def run(kind: Kind, folder: Path) -> Outcome:
         ledger = MemoryLedger()
         began = time.monotonic()
         context = a_context(store, ledger=ledger)
-        claude = [provider for provider in providers if isinstance(provider, ModelWriter)]
-        scene = VisionModelChain([*claude, OnceObserver()]).analyze(context, photo, options)
-        treatment = SongwriterChain([*claude, EmbeddedSongwriter()]).write(context, photo, scene, options)
-        composers: list[Composer] = [provider for provider in providers if not isinstance(provider, ModelWriter)]
+        scene = VisionModelChain([*writers, OnceObserver()]).analyze(context, photo, options)
+        treatment = SongwriterChain([*writers, EmbeddedSongwriter()]).write(context, photo, scene, options)
         chain = ComposerChain([*composers, QuickComposer()])
         song = chain.collect(context, chain.order(context, treatment.music))
         seconds = time.monotonic() - began
@@ -233,84 +232,46 @@ def run(kind: Kind, folder: Path) -> Outcome:
             treatment,
             song,
             words if kind.vendor in WRITERS else tuple(notice for notice in song.notices if notice != ACESTEP_NOTICE),
-            len(simulator.paid),  # type: ignore[attr-defined]
+            len(simulator.paid),
             ledger,
             seconds,
             heard,
         )
 
 
-@contextmanager
-def _vendors(kind: Kind, store: LocalStore) -> Iterator[tuple[Simulator, list[Any], list[tuple[str, str]]]]:
-    """The simulator that will have a bad moment, the provider that meets it, and what the meters hear."""
-    heard: list[tuple[str, str]] = []
+def simulator_of(vendor: str) -> Any:
+    """A fast stand-in for a vendor."""
+    key = KEYS[vendor]
+    makers: dict[str, Callable[[], Simulator]] = {
+        "claude": lambda: ClaudeSimulator(key=key, answer_seconds=0.1),
+        "openai": lambda: OpenAICompatibleSimulator(key=key, answer_seconds=0.1),
+        "suno": lambda: SunoSimulator(key=key, pace=PACE, speed=SPEED),
+        "elevenlabs": lambda: ElevenLabsSimulator(key=key, answer_seconds=0.1),
+        "lyria": lambda: LyriaSimulator(key=key, answer_seconds=0.1, song_seconds=SHORTEST_FILM + 3),
+        "acestep": lambda: AceStepSimulator(key=key, song_seconds=0.3),
+    }
+    return makers[vendor]()
 
-    def on_request(vendor: str, outcome: str) -> None:
-        heard.append((vendor, outcome))
 
-    key = KEYS[kind.vendor]
-    with ExitStack() as running:
-        if kind.vendor == "claude":
-            claude = running.enter_context(ClaudeSimulator(key=key, answer_seconds=0.1))
-            yield (
-                claude,
-                [Claude(key=key, base_url=claude.base_url, deadline_seconds=6.0, on_request=on_request)],
-                heard,
-            )
-        elif kind.vendor == "suno":
-            suno = running.enter_context(SunoSimulator(key=key, pace=PACE, speed=SPEED))
-            composer = SunoComposer(
-                key=key,
-                base_url=suno.base_url,
-                on_request=on_request,
-                poll_seconds=5.0 / SPEED,
-                order_deadline_seconds=6.0,
-                collect_deadline_seconds=8.0,
-                answer_seconds=2.0,
-                stall_seconds=1.0,
-            )
-            yield suno, [composer], heard
-        elif kind.vendor == "openai":
-            server = running.enter_context(OpenAICompatibleSimulator(key=key, answer_seconds=0.1))
-            model = OpenAICompatible(
-                model=server.model,
-                base_url=server.base_url,
-                key=key,
-                deadline_seconds=6.0,
-                spends=True,
-                on_request=on_request,
-            )
-            yield server, [model], heard
-        elif kind.vendor == "lyria":
-            lyria = running.enter_context(LyriaSimulator(key=key, answer_seconds=0.1, song_seconds=SHORTEST_FILM + 3))
-            yield (
-                lyria,
-                [LyriaComposer(key=key, base_url=lyria.base_url, deadline_seconds=6.0, on_request=on_request)],
-                heard,
-            )
-        elif kind.vendor == "acestep":
-            own = running.enter_context(AceStepSimulator(key=key, song_seconds=0.3))
-            yield (
-                own,
-                [
-                    AceStepComposer(
-                        base_url=own.base_url,
-                        key=key,
-                        poll_seconds=0.1,
-                        deadline_seconds=12.0,
-                        answer_seconds=2.0,
-                        on_request=on_request,
-                    )
-                ],
-                heard,
-            )
-        else:
-            eleven = running.enter_context(ElevenLabsSimulator(key=key, answer_seconds=0.1))
-            yield (
-                eleven,
-                [ElevenLabsComposer(key=key, base_url=eleven.base_url, deadline_seconds=5.0, on_request=on_request)],
-                heard,
-            )
+def provider_of(vendor: str, simulator: Any, on_request: OnRequest = ignore_request) -> Any:
+    """The real provider that asks the stand-in, with deadlines that fit its pace."""
+    asked = {"key": KEYS[vendor], "base_url": simulator.base_url, "on_request": on_request}
+    makers: dict[str, Callable[[], Any]] = {
+        "claude": lambda: Claude(**asked, deadline_seconds=6.0),
+        "openai": lambda: OpenAICompatible(**asked, model=simulator.model, deadline_seconds=6.0, spends=True),
+        "suno": lambda: SunoComposer(
+            **asked,
+            poll_seconds=5.0 / SPEED,
+            order_deadline_seconds=6.0,
+            collect_deadline_seconds=8.0,
+            answer_seconds=2.0,
+            stall_seconds=1.0,
+        ),
+        "elevenlabs": lambda: ElevenLabsComposer(**asked, deadline_seconds=5.0),
+        "lyria": lambda: LyriaComposer(**asked, deadline_seconds=6.0),
+        "acestep": lambda: AceStepComposer(**asked, poll_seconds=0.1, deadline_seconds=12.0, answer_seconds=2.0),
+    }
+    return makers[vendor]()
 
 
 def keep_photo(store: LocalStore) -> Photo:

@@ -156,9 +156,25 @@ class Subprocesses(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to make one of the calls that a vendor serves at the same time, until a moment (seconds since 1970)."""
+
+    name: str
+    until_seconds: float
+
+
 class Budget(Protocol):
     """A shared allowance of calls towards a vendor."""
 
     def take(self, name: str, per_minute: int) -> float:
         """Take one call from the allowance: 0.0 when granted, else the seconds to wait before asking again."""
+        ...
+
+    def lease(self, name: str, at_once: int, seconds: float) -> Lease | None:
+        """Take one of so many leases until it is released, for `seconds` at most; None when all are taken."""
+        ...
+
+    def release(self, lease: Lease) -> None:
+        """Let others have the lease; one that is over may be another's already, which changes nothing."""
         ...

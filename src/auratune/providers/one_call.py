@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import logging
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from auratune.core.context import StageContext
+    from auratune.core.ports import Budget
     from auratune.core.song import LineTiming, SungLine
     from auratune.core.treatment import MusicBrief
     from auratune.providers.vendor import OnRequest, Vendor
 
-_TURN_SECONDS = 0.25
+_TURN_SECONDS = 0.5
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,19 @@ class SongApi(Protocol):
 class OneCallComposer:
     """Orders and receives a song in one call."""
 
-    def __init__(self, api: SongApi, *, deadline_seconds: float, on_request: OnRequest) -> None:
-        """`deadline_seconds` covers an order with all its tries: composing takes as long as the answer does."""
+    def __init__(
+        self, api: SongApi, *, deadline_seconds: float, on_request: OnRequest, budget: Budget | None = None
+    ) -> None:
+        """`deadline_seconds` covers an order with all its tries: composing takes as long as the answer does.
+
+        A lease for a vendor that serves few requests at the same time is waited for as long again.
+        """
         self.vendor = api.vendor
         self.name = api.vendor.name
         self._api = api
         self._deadline_seconds = deadline_seconds
         self._on_request = on_request
-        self._turns = threading.BoundedSemaphore(api.vendor.capabilities.concurrency or 1000)
+        self._budget = budget
 
     def order(self, context: StageContext, brief: MusicBrief) -> SongRequest:
         """Have the song made, and keep it with what was told about it beside it.
@@ -87,14 +94,15 @@ class OneCallComposer:
             return self._ordered(brief, done.reference, _sound_of(saved.key))
         if done and done.attempt == context.attempt:
             raise outcome_unknown(self.vendor)
-        ends = time.monotonic() + self._deadline_seconds
-        try:
-            made = self._patiently(context, self._api.request(context, brief), ends)
-        except Exception as error:
-            body = self._api.instead(brief, error)
-            if body is None:
-                raise
-            made = self._patiently(context, body, ends)
+        with self._lease(context):
+            ends = time.monotonic() + self._deadline_seconds
+            try:
+                made = self._patiently(context, self._api.request(context, brief), ends)
+            except Exception as error:
+                body = self._api.instead(brief, error)
+                if body is None:
+                    raise
+                made = self._patiently(context, body, ends)
         return self._ordered(brief, *made)
 
     def collect(self, context: StageContext, order: SongRequest) -> Song:
@@ -134,33 +142,37 @@ class OneCallComposer:
         )
 
     def _buy(self, context: StageContext, body: dict[str, Any], ends: float) -> tuple[str, str]:
-        with self._turn(context, ends):
-            seconds = max(1.0, ends - time.monotonic())
+        seconds = max(1.0, ends - time.monotonic())
 
-            def call(receipt: Receipt) -> tuple[str, str]:
-                made = self._api.send(body, receipt, seconds)
-                # The sound first, then the words: where the words are, the sound is too.
-                sound = _sound_of(receipt.answer_name)
-                with context.output(sound) as path:
-                    path.write_bytes(made.audio)
-                save_response(context, receipt, made.answer)
-                return made.reference, context.key(sound)
+        def call(receipt: Receipt) -> tuple[str, str]:
+            made = self._api.send(body, receipt, seconds)
+            # The sound first, then the words: where the words are, the sound is too.
+            sound = _sound_of(receipt.answer_name)
+            with context.output(sound) as path:
+                path.write_bytes(made.audio)
+            save_response(context, receipt, made.answer)
+            return made.reference, context.key(sound)
 
-            return buy(
-                context,
-                self.vendor,
-                "music",
-                body,
-                call,
-                deadline_seconds=seconds,
-                on_request=self._on_request,
-                note=f"{self.vendor.title} is composing",
-            )
+        return buy(
+            context,
+            self.vendor,
+            "music",
+            body,
+            call,
+            deadline_seconds=seconds,
+            on_request=self._on_request,
+            note=f"{self.vendor.title} is composing",
+        )
 
     @contextmanager
-    def _turn(self, context: StageContext, ends: float) -> Iterator[None]:
-        """Wait until fewer of our requests are under way than the vendor serves at the same time."""
-        while not self._turns.acquire(blocking=False):
+    def _lease(self, context: StageContext) -> Iterator[None]:
+        """Wait until fewer of our requests are under way, in all processes, than the vendor serves at the same time."""
+        at_once = self.vendor.capabilities.concurrency
+        if self._budget is None or not at_once:
+            yield
+            return
+        ends = time.monotonic() + self._deadline_seconds
+        while not (lease := self._budget.lease(f"{self.name}.songs", at_once, self._deadline_seconds)):
             if time.monotonic() > ends:
                 raise ProviderBusy(
                     f"Too many films want a song of {self.vendor.title} just now; try again later.",
@@ -171,7 +183,10 @@ class OneCallComposer:
         try:
             yield
         finally:
-            self._turns.release()
+            try:
+                self._budget.release(lease)
+            except Exception:  # noqa: BLE001 -- the song is there; the lease ends by itself
+                _log.exception("The lease for %s could not be released", self.vendor.title)
 
 
 def _sound_of(answer: str) -> str:

@@ -64,6 +64,8 @@ class Vendor:
     capabilities: Capabilities = field(default_factory=Capabilities)
     settings: tuple[str, ...] = ()
     """Settings without which it is not used."""
+    sdk: str = ""
+    """The module of its client library, which takes seconds to load; empty where there is none."""
     vision_model: Callable[[ProviderConfig], VisionModelProvider] | None = None
     songwriter: Callable[[ProviderConfig], SongwriterProvider] | None = None
     composer: Callable[[ProviderConfig], ComposerProvider] | None = None

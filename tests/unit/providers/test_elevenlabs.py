@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,9 @@ from auratune.providers.elevenlabs.composer import ElevenLabsComposer, check
 from auratune.providers.elevenlabs.composition_plan import body_of, fits, parts_of
 from auratune.providers.multipart import parts
 from auratune.providers.word_timing import lines_of, read_words, sung_lines
+from auratune.tasks.budgets import SharedBudget
+from auratune.tasks.database import Database
+from auratune.tasks.schema.upgrade import upgrade
 
 KEY = "canary-elevenlabs-key"
 
@@ -351,13 +355,14 @@ def test_marks_of_the_vendor_in_a_person_s_lyrics_are_made_safe(brief: MusicBrie
     assert part.lines == ("here we go", "whisper hello", "a (bracket) inside", "plain")
 
 
-def test_more_films_than_the_plan_serves_at_once_wait_for_their_turn(
-    vendor: ElevenLabsSimulator, bench: Bench, brief: MusicBrief
+def test_more_films_than_the_plan_serves_at_once_wait_for_their_turn_in_whatever_process(
+    vendor: ElevenLabsSimulator, bench: Bench, brief: MusicBrief, tmp_path: Path
 ) -> None:
-    maker = composer(vendor, bench, deadline_seconds=60.0)
+    upgrade(Database(tmp_path))
+    makers = [composer(vendor, bench, deadline_seconds=60.0, budget=SharedBudget(Database(tmp_path))) for _ in range(2)]
     vendor._answer_seconds = 0.3
     with ThreadPoolExecutor(4) as pool:
-        orders = [pool.submit(maker.order, bench.context(task_id=f"task-{n}"), brief) for n in range(4)]
+        orders = [pool.submit(makers[n % 2].order, bench.context(task_id=f"task-{n}"), brief) for n in range(4)]
         assert len({order.result().key for order in orders}) == 4
     assert {state for n in range(4) for state in bench.receipt(f"task-{n}")} == {"elevenlabs done"}
     assert ("elevenlabs", "provider_rate_limited") not in bench.outcomes

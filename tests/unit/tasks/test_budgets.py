@@ -1,4 +1,4 @@
-"""No vendor is asked more often than it allows, by however many callers at once."""
+"""No vendor is asked more often, or for more at the same time, than it allows, by however many callers at once."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.backends import BACKENDS, new_database
 
+from auratune.core.ports import Lease
 from auratune.tasks.budgets import SharedBudget
 from auratune.tasks.database import Database
 from auratune.tasks.schema.upgrade import upgrade
@@ -81,9 +82,14 @@ def test_callers_share_one_allowance_from_the_first_call_on(tmp_path: Path, cloc
         at_once.wait()
         return budget.take(vendor, 60)
 
+    def lease(vendor: str) -> Lease | None:
+        at_once.wait()
+        return budget.lease(f"{vendor}.songs", 2, 60.0)
+
     with ThreadPoolExecutor(8) as pool:
         for vendor in ("claude", "suno", "lyria", "elevenlabs"):
             assert list(pool.map(take, [vendor] * 8)).count(0.0) == 7
+            assert list(pool.map(lease, [vendor] * 8)).count(None) == 6
     database.close()
 
 
@@ -96,3 +102,35 @@ def test_a_clock_that_was_set_back_does_not_stop_the_calls_for_long(budget: Shar
 def test_the_allowance_outlives_the_process(tmp_path: Path, budget: SharedBudget, clock: Clock) -> None:
     assert budget.take("suno", 1) == 0.0
     assert SharedBudget(Database(tmp_path), clock=clock).take("suno", 1) > 0.0
+
+
+def test_leases_are_free_again_when_they_are_released(budget: SharedBudget) -> None:
+    first, second = budget.lease("songs", 2, 60.0), budget.lease("songs", 2, 60.0)
+    assert first
+    assert second
+    assert budget.lease("songs", 2, 60.0) is None
+    assert budget.lease("other songs", 2, 60.0)
+    budget.release(first)
+    again = budget.lease("songs", 2, 60.0)
+    assert again
+    assert again.name == first.name
+    assert budget.lease("songs", 2, 60.0) is None
+
+
+def test_a_lease_whose_holder_died_is_free_after_its_time_and_not_the_former_holder_s_to_release(
+    budget: SharedBudget, clock: Clock
+) -> None:
+    former = budget.lease("songs", 1, 60.0)
+    assert former
+    clock.now += 59.0
+    assert budget.lease("songs", 1, 60.0) is None
+    clock.now += 1.0
+    assert budget.lease("songs", 1, 60.0)
+    budget.release(former)
+    assert budget.lease("songs", 1, 60.0) is None
+
+
+def test_a_lease_is_free_after_the_clock_was_set_back(budget: SharedBudget, clock: Clock) -> None:
+    budget.lease("songs", 1, 60.0)
+    clock.now -= 86_400
+    assert budget.lease("songs", 1, 60.0)

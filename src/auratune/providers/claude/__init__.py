@@ -35,6 +35,7 @@ CLAUDE = Vendor(
     title="Claude",
     capabilities=Capabilities(spends=True, needs_draft=True),
     settings=("claude_api_key",),
+    sdk="anthropic",
     vision_model=_claude,
     songwriter=_claude,
     check=_check,

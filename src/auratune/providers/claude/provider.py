@@ -73,7 +73,7 @@ class MessagesApi:
 
     def prepare(self) -> None:
         """Load the SDK: 1.3 s and 75 MB, so only where there is a key."""
-        import_module("anthropic")
+        import_module(self.vendor.sdk)
 
     def size_to_send(self, width_px: int, height_px: int) -> tuple[int, int]:
         """The largest size that the model looks at without shrinking it."""

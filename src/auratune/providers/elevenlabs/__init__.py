@@ -12,6 +12,7 @@ def _composer(config: ProviderConfig) -> ComposerProvider:
         key=config.values["elevenlabs_api_key"],
         base_url=config.values["elevenlabs_base_url"],
         model=config.values["elevenlabs_model"],
+        budget=config.budget,
         on_request=config.on_request,
     )
 
@@ -29,6 +30,7 @@ ELEVENLABS = Vendor(
         spends=True, price="about $0.08", vocals=True, word_times="sung", exact_length=True, concurrency=2
     ),
     settings=("elevenlabs_api_key",),
+    sdk="elevenlabs.client",
     composer=_composer,
     check=_check,
 )

@@ -16,6 +16,7 @@ from auratune.providers.word_timing import lines_of, read_words, sung_lines
 
 if TYPE_CHECKING:
     from auratune.core.context import StageContext
+    from auratune.core.ports import Budget
     from auratune.core.song import LineTiming, SungLine
     from auratune.core.treatment import MusicBrief
     from auratune.providers.pay_once import Receipt
@@ -35,11 +36,12 @@ class ElevenLabsComposer(OneCallComposer):
         base_url: str | None = None,
         model: str = MODEL,
         deadline_seconds: float = 120.0,
+        budget: Budget | None = None,
         on_request: OnRequest = ignore_request,
     ) -> None:
-        """`deadline_seconds` covers an order with all its tries: composing takes as long as the answer does."""
+        """See `OneCallComposer`."""
         api = MusicApi(key, base_url or BASE_URL, model)
-        super().__init__(api, deadline_seconds=deadline_seconds, on_request=on_request)
+        super().__init__(api, deadline_seconds=deadline_seconds, budget=budget, on_request=on_request)
 
 
 class MusicApi:
@@ -54,7 +56,7 @@ class MusicApi:
     def request(self, context: StageContext, brief: MusicBrief) -> dict[str, Any]:
         """A call with a plan."""
         del context
-        import_module("elevenlabs.client")  # the SDK takes seconds to load, which must not count as the vendor's time
+        import_module(self.vendor.sdk)  # the SDK takes seconds to load, which must not count as the vendor's time
         return body_of(brief, self._model)
 
     def instead(self, brief: MusicBrief, error: Exception) -> dict[str, Any] | None:
