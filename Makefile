@@ -13,6 +13,9 @@ CLIENTS ?= 300
 FILMS ?= 300
 ROUNDS ?= 20
 
+# Without bytecode on disk every child process would compile all libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup run film test test-fast pythons check check-static fix bench chaos api fuzz load page soak disk goldens demo clean
 
 help: ## list the recipes
@@ -23,7 +26,7 @@ help: ## list the recipes
 
 .venv/.ready: pyproject.toml uv.lock $(if $(filter .uv/uv,$(UV)),.uv/uv)
 	@echo "Setting up AuraTune (once) ..."
-	@$(UV) sync --locked --quiet
+	@$(UV) sync --locked --compile-bytecode --quiet
 	@touch .venv/.ready
 
 setup: .venv/.ready ## install everything the project needs, into .venv
