@@ -23,6 +23,8 @@ _T = TypeVar("_T")
 _FILE = "auratune.db"
 _ATTEMPTS = 6
 _FIRST_WAIT_SECONDS = 0.05
+_AT_ONCE_WHEN_FULL = 3
+"""So many times what found the disk full is tried again without a pause."""
 _STEPS_BETWEEN_LOOKS = 100_000
 """Of SQLite's virtual machine; some milliseconds."""
 _BUSY_MILLISECONDS = 30_000
@@ -109,7 +111,7 @@ class Database:
             self._reserve.fill()
 
     def _release_reserve(self, context: sa.ExceptionContext) -> None:
-        if _is_full(context.sqlalchemy_exception):
+        if is_full(context.sqlalchemy_exception):
             self._reserve.release()
 
     def _run(self, work: Callable[[sa.Connection], _T], *, writes: bool, deadline: float = float("inf")) -> _T:
@@ -130,17 +132,18 @@ class Database:
                 ),
             )
         except OperationalError as error:
-            if _is_full(error):
+            if is_full(error):
                 raise DiskFull("There is no room for the database; make some and try again.") from error
             raise ServiceBusy("The database does not answer; try again.", code="database_busy") from error
 
 
 def _pause_seconds(failures: int, error: BaseException) -> float:
-    # The piece of the reserve that was just given up may soon be taken by others.
-    return 0.0 if failures == 1 and _is_full(error) else _FIRST_WAIT_SECONDS * 2.0 ** (failures - 1)
+    # A piece of the reserve was just given up, and whatever fills the disk will soon take it.
+    return 0.0 if failures <= _AT_ONCE_WHEN_FULL and is_full(error) else _FIRST_WAIT_SECONDS * 2.0 ** (failures - 1)
 
 
-def _is_full(error: BaseException | None) -> bool:
+def is_full(error: BaseException | None) -> bool:
+    """Whether an error of the database says that there is no room."""
     return isinstance(error, OperationalError) and "database or disk is full" in str(error.orig)
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 _NAME = "disk-reserve"
 _BYTES = 8 * 1024 * 1024
-_PIECE_BYTES = 1024 * 1024
-"""Far more than a cancel or a delete writes."""
+_PIECE_BYTES = 256 * 1024
+"""More than a cancel or a delete writes."""
 
 
 class DiskReserve:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dbos import DBOS, DBOSClient, DBOSConfig, _dbos
 
 from auratune.core.errors import InvalidSetting
+from auratune.tasks.database import is_full
 from auratune.tasks.serializer import CheckpointCodec
 
 if TYPE_CHECKING:
@@ -199,3 +200,13 @@ def _quieten() -> None:
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
         logger.propagate = True
+        logger.addFilter(_in_one_line)
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """A full disk is no fault of the engine's, and the janitor takes up what it could not note: no traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if is_full(error):
+        record.msg, record.args, record.exc_info = "The disk is full: the engine could not note a step", (), None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+    return True

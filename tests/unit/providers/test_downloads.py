@@ -113,6 +113,7 @@ HOSTILE = (
     "https://[2002:7f00:1::]/",
     "https://[2001:0:7f00:1::]/",
     "https://[2001:db8::1]/",
+    "https://[3fff::1]/",
     "https://localhost/",
     "https://localtest.example/",
     "https://intranet.example/",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import logging
+import sqlite3
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -128,3 +130,16 @@ def test_the_reserve_is_given_up_when_the_database_finds_the_disk_full(tmp_path:
         database.write(lambda it: it.exec_driver_sql("INSERT INTO films VALUES (?)", ("x" * 1_000_000,)))
     assert (caught.value.code, caught.value.retryable) == ("disk_full", True)
     database.close()
+
+
+def test_the_engine_tells_a_full_disk_in_one_line(caplog: pytest.LogCaptureFixture, driver: ServiceDriver) -> None:
+    full = sa.exc.OperationalError("COMMIT", {}, sqlite3.OperationalError("database or disk is full"))
+    logging.getLogger("dbos").error("Exception encountered in background workflow:", exc_info=full)
+    logging.getLogger("dbos").error("Exception encountered in background workflow:", exc_info=ValueError("else"))
+    (told, other) = caplog.records
+    assert (told.levelname, told.getMessage(), told.exc_info) == (
+        "WARNING",
+        "The disk is full: the engine could not note a step",
+        None,
+    )
+    assert other.exc_info is not None
