@@ -8,10 +8,12 @@ where a task ended otherwise than it should. Vendors are stand-ins, and films ar
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -20,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from PIL import Image
 from tests.recovery.quick_providers import Behaviour, quick_film
 from tests.simulators.matrix import (
     KEYS,
@@ -33,7 +36,7 @@ from tests.simulators.matrix import (
     simulator_of,
 )
 from tests.waiting import DEADLINE_SECONDS, wait_until
-from tests.web.conftest import jpeg, running
+from tests.web.conftest import running
 
 from auratune.core.context import StageContext
 from auratune.core.options import Options
@@ -165,8 +168,7 @@ class FaultyService:
             "seconds": f"{SHORTEST_FILM:g}",
             "excerpt": "best" if kind.whole_song else "fast",
         }
-        photo = jpeg(seed=time.monotonic_ns() % 2**32)
-        answer = self._client.post("/photos", params=query, content=photo, headers={"content-type": "image/jpeg"})
+        answer = self._client.post("/photos", params=query, content=_photo(), headers={"content-type": "image/jpeg"})
         address = f"/photos/{answer.raise_for_status().json()['task_id']}"
         wait_until(
             lambda: self._client.get(f"{address}/status").json()["status"] in _ENDED, f"{kind.name} ends", seconds=120.0
@@ -200,6 +202,13 @@ def faulty_service(folder: Path, vendors: Iterable[str]) -> Iterator[FaultyServi
 
 def _title(vendor: str, *, strict: bool) -> str:
     return f"{vendor} alone" if strict else f"{vendor} first"
+
+
+def _photo() -> bytes:
+    """A photo that was not sent before: the same one again would be the same task."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(buffer, "JPEG", comment=uuid.uuid4().hex)
+    return buffer.getvalue()
 
 
 def _is_unclear(code: str) -> bool:

@@ -252,7 +252,7 @@ def _dying_in(monkeypatch: pytest.MonkeyPatch, where: object, name: str) -> Iter
         ("max_tokens", ProviderInvalidResponse, "provider_answer_cut", "done!", 1),
         ("wrong_schema", ProviderInvalidResponse, "provider_made_no_sense", "done!", 1),
         ("empty", ProviderInvalidResponse, "provider_made_no_sense", "done!", 1),
-        ("garbage_200", ProviderInvalidResponse, "provider_made_no_sense", "intent", 1),
+        ("garbage_200", ProviderOutcomeUnknown, "provider_outcome_unknown", "intent", 1),
         ("html_200", ProviderInvalidResponse, "provider_made_no_sense", "done!", 1),
         ("gateway_502", ProviderOutcomeUnknown, "provider_outcome_unknown", "intent", 0),
         ("reset_before", ProviderOutcomeUnknown, "provider_outcome_unknown", "intent", 0),

@@ -14,6 +14,7 @@ from auratune.providers.http import (
     failure_of_status,
     failure_of_transport,
     is_loopback,
+    outcome_unknown,
     retry_after,
 )
 from auratune.providers.vendor import CheckResult, ignore_request
@@ -128,7 +129,7 @@ class MessagesApi:
         except UnicodeError:
             raise cannot_be_sent(CLAUDE) from None
         except ValueError:
-            raise no_sense(CLAUDE, "sent an answer that could not be read") from None
+            raise _unreadable(paid=paid) from None
 
     def _failure(self, error: AnthropicError, *, paid: bool) -> ProviderError:
         import anthropic  # loaded already where an error of it can arise
@@ -152,7 +153,7 @@ class MessagesApi:
             return failure_of_status(CLAUDE, error.status_code, error.response.headers, paid=paid)
         if isinstance(error, anthropic.APIConnectionError):
             return failure_of_transport(CLAUDE, error.__cause__ or error, paid=paid)  # type: ignore[arg-type]
-        return no_sense(CLAUDE, "sent an answer that could not be read")
+        return _unreadable(paid=paid)
 
 
 def check(key: str, base_url: str | None = None, *, model: str = MODEL) -> CheckResult:
@@ -170,6 +171,11 @@ def check(key: str, base_url: str | None = None, *, model: str = MODEL) -> Check
         soon = f" on {ends}" if ends else " soon"
         return True, f"Claude answers, but the model {model} retires{soon}; set CLAUDE_MODEL to a newer one"
     return True, f"Claude answers, accepts the key and has the model {model}"
+
+
+def _unreadable(*, paid: bool) -> ProviderError:
+    """The error for an answer that is no JSON: whether anything was made stays unknown."""
+    return outcome_unknown(CLAUDE) if paid else no_sense(CLAUDE, "sent an answer that could not be read")
 
 
 def _text_of(message: Any) -> str:
