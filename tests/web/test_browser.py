@@ -226,6 +226,13 @@ def test_trying_again_is_offered_only_where_it_can_help(browser: Browser, server
         expect(page.locator(".card")).to_have_count(2)
         expect(page.get_by_role("button", name="Try again: Lost")).to_be_visible()
         expect(page.get_by_role("button", name="Try again: Refused")).to_have_count(0)
+        page.get_by_role("link", name="Refused").click()
+        expect(page.get_by_role("button", name="Share")).to_be_visible()
+        expect(page.get_by_role("button", name="Try again")).to_be_hidden()
+        page.go_back()
+        page.get_by_role("link", name="Lost").click()
+        page.get_by_role("button", name="Try again").click()
+        expect(page.locator("#state")).to_have_text("Waiting for its turn · 0 %")
 
 
 def test_a_live_event_leaves_a_long_library_where_it_is(browser: Browser, server: RunningServer) -> None:
@@ -461,13 +468,17 @@ def test_it_fits_its_screen_and_breaks_no_rule_of_accessibility(
             assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found.response["violations"]] == []
 
 
-def test_theme_is_remembered(browser: Browser, server: RunningServer) -> None:
+def test_theme_and_language_are_remembered_on_every_page(browser: Browser, server: RunningServer) -> None:
     with open_page(browser, server.address) as page:
         page.emulate_media(color_scheme="dark")
         page.goto("/app")
         page.get_by_role("button", name="Light or dark").click()
         page.reload()
         assert page.evaluate("getComputedStyle(document.body).colorScheme") == "light"
+        page.goto("/docs")
+        assert page.evaluate("getComputedStyle(document.body).colorScheme") == "light"
+        page.get_by_label("Language").select_option("de")
+        expect(page.locator("html")).to_have_attribute("lang", "de")
 
 
 def test_the_operator_sees_how_the_service_is(browser: Browser, server: RunningServer) -> None:

@@ -1,7 +1,7 @@
 // One card of the library: a film, and beside it the remakes that belong to it.
 
 import { t } from "/static/language.js";
-import { clock, isOver, nameOf, stateOf, titleOf } from "/static/words.js";
+import { canBeRetried, clock, isOver, nameOf, stateOf, titleOf } from "/static/words.js";
 
 const WIDTHS = [160, 320, 480];
 const MOST_VERSIONS = 4;
@@ -50,7 +50,7 @@ function showTools(box, film, onAct) {
   const wanted = [];
   if (!isOver(film)) wanted.push(["stop", t("Stop")]);
   else if (film.status !== "done") {
-    if (film.retryable || film.status === "cancelled") wanted.push(["retry", t("Try again")]);
+    if (canBeRetried(film)) wanted.push(["retry", t("Try again")]);
     wanted.push(["delete", t("Delete")]);
   }
   const state = `${film.task_id} ${wanted.join()}`;

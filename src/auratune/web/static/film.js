@@ -10,7 +10,7 @@ import { setUpPlayer } from "/static/player.js";
 import { setUpShares } from "/static/shares.js";
 import { signIn } from "/static/sign_in.js";
 import { showVersions } from "/static/versions.js";
-import { canBeWatched, factsOf, isOver, left, maker, stateOf, titleOf, waitsForSong } from "/static/words.js";
+import { canBeRetried, canBeWatched, factsOf, isOver, left, maker, stateOf, titleOf, waitsForSong } from "/static/words.js";
 
 const REFRESH_MILLISECONDS = 5000;
 const FIRST_CUT_MILLISECONDS = 2000;
@@ -68,6 +68,7 @@ function draw() {
   find("actions").hidden = !over;
   for (const id of ["download", "share", "remake"]) if (find(id)) find(id).hidden = id !== "share" && !done;
   if (find("music-form")) find("music-form").hidden = !done;
+  if (find("retry")) find("retry").hidden = !canBeRetried(film);
   find("state").textContent = stateOf(film);
   find("message").textContent = over ? "" : told(film.message);
   find("state").classList.toggle("bad", film.status === "error");
@@ -128,6 +129,7 @@ function setUpActions(session) {
     await Promise.resolve(work(happened)).catch((error) => say(error.message, true));
   });
   act("cancel", "click", async () => { await call(`${api}/cancel`, { method: "POST" }); await refresh(); });
+  act("retry", "click", async () => { await call(`${api}/retry`, { method: "POST" }); await refresh(); });
   act("remake", "click", () => {
     const form = find("remake-form");
     form.hidden = !form.hidden;

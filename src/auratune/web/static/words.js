@@ -34,6 +34,9 @@ export const STEPS = Object.entries(STAGES).filter(([stage]) => !["queued", "fin
 
 export const isOver = (film) => ["done", "error", "cancelled", "expired"].includes(film.status);
 
+/** Whether a failed or stopped film may come out another time. */
+export const canBeRetried = (film) => film.status === "cancelled" || (film.status === "error" && film.retryable);
+
 /** Whether a vendor's song is waited for, in which time there may be a first cut. */
 export const waitsForSong = (film) => ["order", "compose"].includes(film.stage) && !isOver(film);
 
