@@ -17,10 +17,13 @@ from tests.web.film_results import RESULTS, tiny_film
 
 from auratune.core.task import Stage, Status
 from auratune.web import addresses
+from auratune.web.request_errors import TooManyRequests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from auratune.core.task import Submission, Upload
 
 pytestmark = pytest.mark.browser
 
@@ -175,6 +178,28 @@ def test_of_many_photos_none_is_lost_not_even_those_chosen_while_others_are_sent
         expect(page.locator(".queued")).to_have_count(0)
         expect(page.locator(".card")).to_have_count(3)
     assert len(server.tasks.tasks) == 3
+
+
+def test_a_photo_that_comes_when_too_many_do_is_sent_again_by_itself(
+    browser: Browser, server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit, refused = server.tasks.submit, []
+
+    def submit_unless_busy(upload: Upload) -> Submission:
+        if not refused:
+            refused.append(upload)
+            raise TooManyRequests("Too many photos come in.", code="uploads_busy", retry_after_seconds=1)
+        return submit(upload)
+
+    monkeypatch.setattr(server.tasks, "submit", submit_unless_busy)
+    with open_page(browser, server.address, allowed=("429",)) as page:
+        page.goto("/app")
+        drop(page, jpeg())
+        page.get_by_role("button", name="Make the film").click()
+        expect(page.locator(".queued .note")).to_have_text("Waits for its turn")
+        expect(page.locator(".card")).to_have_count(1)
+        expect(page.locator(".queued")).to_have_count(0)
+    assert len(refused) == 1
 
 
 def test_a_photo_that_is_too_large_is_made_smaller_first(

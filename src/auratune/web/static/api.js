@@ -3,10 +3,12 @@
 import { t, told } from "/static/language.js";
 
 export class Refusal extends Error {
-  constructor(message, status, code) {
+  /** `waitSeconds` is how long the service asks to wait before trying again, or 0. */
+  constructor(message, status, code, waitSeconds = 0) {
     super(message);
     this.status = status;
     this.code = code;
+    this.waitSeconds = waitSeconds;
   }
 }
 
@@ -38,7 +40,7 @@ export function send(path, form, onShare) {
     request.responseType = "json";
     request.upload.onprogress = (event) => event.lengthComputable && onShare(event.loaded / event.total);
     request.onload = () =>
-      request.status < 300 ? resolve(request.response) : reject(refusal(request.status, request.response));
+      request.status < 300 ? resolve(request.response) : reject(refusal(request.status, request.response, Number(request.getResponseHeader("retry-after"))));
     request.onerror = () => reject(new Refusal(NO_ANSWER, 0, "no_answer"));
     request.onabort = () => reject(new Refusal(t("Cancelled."), 0, "cancelled"));
     request.send(form);
@@ -46,7 +48,7 @@ export function send(path, form, onShare) {
   return { done, abort: () => request.abort() };
 }
 
-function refusal(status, body) {
+function refusal(status, body, waitSeconds) {
   const words = told(body?.detail) || t("Something went wrong. Try again in a moment.");
-  return new Refusal(words, status, body?.code ?? "");
+  return new Refusal(words, status, body?.code ?? "", waitSeconds);
 }

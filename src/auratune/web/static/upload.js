@@ -58,6 +58,7 @@ export function setUpUpload(signingIn, onSent) {
     URL.revokeObjectURL(item.row.querySelector("img").src);
     item.row.remove();
     items.delete(item);
+    item.state = "gone";
     draw();
   }
 
@@ -68,7 +69,7 @@ export function setUpUpload(signingIn, onSent) {
     finder.classList.toggle("small", items.size > 0);
     find("make").textContent = waiting.length > 1 ? t("Make {count} films", { count: waiting.length }) : t("Make the film");
     for (const item of items) {
-      const note = { waiting: "", ready: t("Waits for its turn"), sending: t("Sending"), failed: item.fault }[item.state];
+      const note = { waiting: "", ready: t("Waits for its turn"), later: t("Waits for its turn"), sending: t("Sending"), failed: item.fault }[item.state];
       item.row.querySelector(".note").textContent = note;
       item.row.classList.toggle("bad", item.state === "failed");
       item.row.querySelector(".meter").hidden = item.state !== "sending";
@@ -127,6 +128,12 @@ export function setUpUpload(signingIn, onSent) {
       await onSent(answer);
     } catch (error) {
       if (!items.has(item)) return;
+      if (error.status === 429 && error.waitSeconds) {
+        // There are too many at this moment: it is sent again when the service said so.
+        item.state = "later";
+        setTimeout(() => { if (item.state === "later") { item.state = "ready"; draw(); next(); } }, error.waitSeconds * 1000);
+        return;
+      }
       Object.assign(item, { state: "failed", fault: error.message });
       complain(error.message);
     } finally {
@@ -153,7 +160,7 @@ export function setUpUpload(signingIn, onSent) {
     const pasted = [...(event.clipboardData?.files ?? [])].filter((item) => item.type.startsWith("image/"));
     if (pasted.length) take(pasted);
   });
-  addEventListener("beforeunload", (event) => { if (sending) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => { if (sending || [...items].some((item) => item.state === "later")) event.preventDefault(); });
 }
 
 /** The photo as it is, or smaller where the service would refuse its size or may not know its format. */
