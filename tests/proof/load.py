@@ -12,11 +12,11 @@ from typing import Any
 import httpx2
 import numpy as np
 from PIL import Image
+from tests.proof.crowd import run_crowd
 from tests.proof.service import ProofService, report, running_service
 from tests.proof.soak import upload
 
 RENDERING = 3
-STATUS_PER_SECOND = 50
 SETTLE_SECONDS = 5.0
 OK, REFUSED = 200, (429, 503)
 
@@ -41,16 +41,13 @@ async def _measure(service: ProofService, given: argparse.Namespace) -> list[tup
     photos = [_photo(seed) for seed in range(given.clients)]
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=100)
     async with httpx2.AsyncClient(base_url=service.address, timeout=120, limits=limits) as client:
-        stop = asyncio.Event()
-        asking = asyncio.create_task(_ask_status(client, tasks[0], stop))
-        answers = await asyncio.gather(*(_send(service.address, photo) for photo in photos))
-        stop.set()
-        status_seconds = await asking
+        crowd = await asyncio.to_thread(run_crowd, service.address, photos, tasks[0])
         beside_silent = await _beside_silent_connections(client, service, given.silent)
         listening = await _listen(client, given.listeners)
     await asyncio.sleep(SETTLE_SECONDS)
-    accepted = [seconds for status, seconds in answers if status == OK]
-    refused = [seconds for status, seconds in answers if status in REFUSED]
+    accepted = [answer.seconds for answer in crowd.uploads if answer.status == OK]
+    refused = [answer.seconds for answer in crowd.uploads if answer.status in REFUSED]
+    statuses = [answer.seconds for answer in crowd.statuses if answer.status == OK]
     return [
         ("uploads at once", given.clients, ""),
         ("accepted", len(accepted), ">= 1"),
@@ -58,8 +55,12 @@ async def _measure(service: ProofService, given: argparse.Namespace) -> list[tup
         ("accepted, p99 s", _percentile(accepted, 99), "<= 1"),
         ("refused with 429 or 503", len(refused), ""),
         ("refused, p99 s", _percentile(refused, 99), "<= 1"),
-        ("other answers", len(answers) - len(accepted) - len(refused), "= 0"),
-        ("status meanwhile, p99 s", _percentile(status_seconds, 99), "<= 0.1"),
+        ("other answers", len(crowd.uploads) - len(accepted) - len(refused), "= 0"),
+        ("status meanwhile, answers", len(statuses), ""),
+        ("status meanwhile, failed", len(crowd.statuses) - len(statuses), "= 0"),
+        ("status meanwhile, p99 s", _percentile(statuses, 99), "<= 0.1"),
+        ("CPU s of who sends the crowd", round(crowd.cpu_seconds, 2), ""),
+        ("longest that who sends did not look, s", round(crowd.longest_turn_seconds, 3), ""),
         (f"liveness beside {given.silent} silent connections, worst s", _percentile(beside_silent, 100), "<= 0.1"),
         (f"of {given.listeners} event listeners served", listening, f"= {given.listeners}"),
         ("service grew by MB", round(service.memory_mb() - memory, 1), "<= 20"),
@@ -73,35 +74,6 @@ def _photo(seed: int) -> bytes:
     picture = io.BytesIO()
     Image.fromarray(noise).save(picture, "JPEG", quality=90)
     return picture.getvalue()
-
-
-async def _send(address: str, photo: bytes) -> tuple[int, float]:
-    """Upload a photo over a plain socket: hundreds of whole HTTP clients would be slower than the service."""
-    host, _, port = address.removeprefix("http://").partition(":")
-    head = f"POST /photos HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(photo)}"
-    began = time.monotonic()
-    reader, writer = await asyncio.open_connection(host, int(port))
-    writer.write(f"{head}\r\nConnection: close\r\n\r\n".encode())
-    writer.write(photo)
-    status = await reader.readline()
-    seconds = time.monotonic() - began
-    writer.close()
-    return int(status.split()[1]), seconds
-
-
-async def _ask_status(client: httpx2.AsyncClient, task_id: str, stop: asyncio.Event) -> list[float]:
-    seconds: list[float] = []
-
-    async def ask() -> None:
-        began = time.monotonic()
-        await client.get(f"/photos/{task_id}/status")
-        seconds.append(time.monotonic() - began)
-
-    async with asyncio.TaskGroup() as group:
-        while not stop.is_set():
-            group.create_task(ask())
-            await asyncio.sleep(1 / STATUS_PER_SECOND)
-    return seconds
 
 
 async def _beside_silent_connections(client: httpx2.AsyncClient, service: ProofService, count: int) -> list[float]:
