@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
-import uvicorn
 from tests.conftest import paint
 from tests.waiting import DEADLINE_SECONDS, wait_until
 from tests.web.browser import open_browser
@@ -21,7 +20,7 @@ from auratune.settings import Settings
 from auratune.storage.local import LocalStore
 from auratune.telemetry import Telemetry
 from auratune.web.app import create_app
-from auratune.web.connections import server_config
+from auratune.web.connections import Server, server_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,7 +77,7 @@ def jpeg(width: int = 64, height: int = 48, *, seed: int = 1) -> bytes:
 def running(app: Any) -> Iterator[int]:
     """A server in a thread; yields its port."""
     config = server_config(app, app.state.settings, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    server = Server(config)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)

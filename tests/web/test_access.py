@@ -11,7 +11,9 @@ from tests.web.conftest import RunningServer, jpeg
 from auratune.core.errors import QueueFull
 from auratune.settings import Settings
 from auratune.web.keys import ApiKeys, ensure_access_key, ensure_signing_key, generated_key, load_keys
+from auratune.web.request_errors import TooManyRequests
 from auratune.web.tokens import TokenSigner
+from auratune.web.upload_places import UploadPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -235,6 +237,26 @@ def test_remakes_and_retries_count_like_uploads_and_other_changes_by_themselves(
     shared = server.client.post(f"/photos/{task_id}/share", headers=ALICE)
     assert (shared.status_code, shared.headers["ratelimit-policy"]) == (200, '"changes";q=30;w=60')
     assert server.client.delete(f"/photos/{task_id}", headers=ALICE).headers["ratelimit"].startswith('"changes";r=28')
+
+
+def test_a_photo_for_which_there_is_no_place_is_refused_before_it_is_sent_and_does_not_count(
+    open_server: Callable[..., RunningServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(places: UploadPlaces, sender: str) -> None:
+        raise TooManyRequests("Too many photos come in.", code="uploads_busy", retry_after_seconds=6.2)
+
+    server = open_server(rate_limit=1)
+    head = b"Host: localhost\r\nExpect: 100-continue\r\nContent-Type: image/jpeg\r\nContent-Length: 650000"
+    with monkeypatch.context() as patched:
+        patched.setattr(UploadPlaces, "check", full)
+        for path in (b"/photos", b"/upload-photo", b"/photos/upload"):
+            answer = server.raw(b"POST " + path + b" HTTP/1.1\r\n" + head + b"\r\n\r\n")
+            assert answer.startswith(b"HTTP/1.1 429 "), answer
+            assert b"retry-after: 7\r\n" in answer
+            assert b"uploads_busy" in answer
+        # The body of a request that is no upload is read as ever.
+        assert server.client.post("/session", json={"key": "none"}).status_code != 429
+    assert server.send().status_code == 200
 
 
 def test_a_full_queue_is_told_with_the_time_until_there_is_a_place(

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from auratune.wiring import Service
 
 _SHUTDOWN_SECONDS = 5
-_MALLOC = {-8: 2, -3: 256 * 1024, -1: 1024 * 1024}
+_SWITCH_SECONDS = 0.001
+"""A busy thread lets another go on after so long; Python's own 5 ms are too long for one that answers requests."""
+_MALLOC = {-8: 2, -3: 32 * 1024, -1: 1024 * 1024}
 """glibc's M_ARENA_MAX; M_MMAP_THRESHOLD and M_TRIM_THRESHOLD in bytes."""
 LOST_EXIT_CODE = 75
 """Exit code of a process that was silent for too long: a temporary failure, as sysexits.h calls it."""
@@ -53,12 +55,11 @@ def answer(host: str | None, port: int | None, role: Role) -> None:
 
 
 def _run(settings: Settings, listener: socket.socket, role: Role) -> None:
-    import uvicorn
-
     from auratune.web.app import create_app
-    from auratune.web.connections import server_config
+    from auratune.web.connections import Server, server_config
 
     _give_memory_back()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     redactor = Redactor(settings.secrets)
     set_up_logging(settings.log_level, form=settings.log_format, redactor=redactor)
     # The server raises SIGTERM again when it has stopped; its default would end the process with the service open, and
@@ -72,7 +73,7 @@ def _run(settings: Settings, listener: socket.socket, role: Role) -> None:
             # An open event stream would keep the server from stopping; unfinished tasks survive a stop anyway.
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config).run(sockets=[listener])
     finally:
         service.close()
 

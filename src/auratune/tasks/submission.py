@@ -39,7 +39,8 @@ _ANSWERED_WITHIN = timedelta(minutes=2)
 # A child may die for reasons that are not the photo's; twice in a row it is the photo.
 _DECODING_ATTEMPTS = 2
 _TOO_LONG = "work_took_too_long"
-_DECODING = Limits(wall_seconds=10, cpu_seconds=10, memory_mib=2048, niceness=0)
+_DECODING = Limits(wall_seconds=10, cpu_seconds=10, memory_mib=2048, niceness=5)
+"""Before films, and behind the service itself: it answers others meanwhile."""
 
 
 class SubmissionService:

@@ -31,6 +31,7 @@ from auratune.web.routes import events, films, first_version, health, mentra, pa
 from auratune.web.shutdown import call_on_sigterm
 from auratune.web.thumbnails import Thumbnails
 from auratune.web.tokens import TokenSigner
+from auratune.web.upload_gate import UploadGate
 from auratune.web.uploads import remove_leftovers
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class AuraTune(FastAPI):
         """Put CORS and our middleware outside of all that the framework adds."""
         settings: Settings = self.state.settings
         cors = CORSMiddleware(
-            super().build_middleware_stack(),
+            UploadGate(super().build_middleware_stack(), _upload_routes()),
             allow_origins=settings.origins,
             allow_methods=["GET", "HEAD", "POST", "DELETE"],
             allow_headers=["*"],
@@ -134,6 +135,11 @@ def _answer_head(app: FastAPI) -> None:
                 response_class=route.response_class,
                 response_model=None,
             )
+
+
+def _upload_routes() -> dict[str, APIRoute]:
+    routes = [route for route in photos.router.routes if isinstance(route, APIRoute)]
+    return {route.path: route for route in routes if route.endpoint is photos.upload_photo}
 
 
 def _lifespan(service: Service, redactor: Redactor) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -6,6 +6,7 @@ Silent connections never keep others out: where all are taken, the one that has 
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
@@ -29,6 +30,9 @@ _HANDLES_FOR_WORK = 512
 """Kept back for films, files and the database, so that work never fails because too many are connected."""
 _MOST_CONNECTIONS = 4096
 _LONGEST_BACKLOG = 1024
+_ACCEPTED_AT_ONCE = 2
+_READ_BYTES = 64 * 1024
+"""Read from a connection at once: as much as is held of a body before its reader has taken it."""
 _HEAD_SECONDS = 10.0
 """A request's head must be in so soon after the connection was made or the last answer was given."""
 DISCARD_BODY = "auratune.discard_body"
@@ -119,6 +123,7 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin, unless there are too many."""
         super().connection_made(transport)
+        transport.max_size = _READ_BYTES  # type: ignore[attr-defined]
         self.address = self.client[0] if self.client else ""
         self._is_listed = self._table.add(self)
         if self._is_listed:
@@ -137,6 +142,8 @@ class Connection(H11Protocol):
             self._is_listed = False
             self._table.remove(self)
         super().connection_lost(exc)
+        # They hold this connection in turn, and all of a crowd would stay in memory until the collector finds them.
+        self.cycle = self.scope = None  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
         """Read on."""
@@ -161,7 +168,7 @@ class Connection(H11Protocol):
         """Throw away what still comes of a body that nobody reads, until it is whole, its sender stops, or too much."""
         length = next((value for name, value in self.headers if name == b"content-length"), b"")
         left = int(length) - self._body_bytes if length.isdigit() else most_bytes
-        if left <= 0 or not self.cycle.more_body:
+        if left <= 0 or self.cycle is None or not self.cycle.more_body:
             return
         self._rest = _Rest(min(left, most_bytes))
         self.flow.resume_reading()
@@ -237,8 +244,7 @@ def server_config(app: Any, settings: Settings, **choices: Any) -> uvicorn.Confi
         app,
         http=partial(Connection, table),  # type: ignore[arg-type]
         ws="none",
-        # So many may be accepted before the first of them is counted.
-        backlog=max(1, min(_LONGEST_BACKLOG, handles // 16)),
+        backlog=_ACCEPTED_AT_ONCE,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -246,6 +252,21 @@ def server_config(app: Any, settings: Settings, **choices: Any) -> uvicorn.Confi
         proxy_headers=False,
         **choices,
     )
+
+
+class Server(uvicorn.Server):
+    """Takes in few new connections at a time, so that a crowd of them does not keep others' requests waiting."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve. The server's own backlog is both how many it accepts at a time and how many may wait."""
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(_longest_backlog(_raise_handle_limit()))
+
+
+def _longest_backlog(handles: int) -> int:
+    """So many may be connected before the first of them is counted."""
+    return max(1, min(_LONGEST_BACKLOG, handles // 16))
 
 
 class AcceptErrors:

@@ -133,4 +133,9 @@ def new_share_url(request: Request, task_id: str, owner: str, *, version: int = 
     return f"{base_url(request)}/s/{token}"
 
 
-Deps = Annotated["Dependencies", Depends(dependencies_of)]
+async def _dependencies(request: Request) -> Dependencies:
+    # The framework calls what is not async in a thread.
+    return dependencies_of(request)
+
+
+Deps = Annotated["Dependencies", Depends(_dependencies)]

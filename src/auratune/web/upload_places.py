@@ -11,6 +11,7 @@ import os
 import time
 from collections import Counter, deque
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auratune.web.request_errors import TooManyRequests
@@ -21,68 +22,126 @@ if TYPE_CHECKING:
 DECODERS = max(4, os.cpu_count() or 1)
 """Photos that are decoded at the same time."""
 _QUICK_SECONDS = 1.0
-_FIRST_GUESS_SECONDS = 0.3
+_SOON_SECONDS = 0.6
+"""A photo is taken in where those ahead of it and itself are decoded within so long; sending it comes on top."""
+_FIRST_GUESS_SECONDS = 0.15
 _REMEMBERED = 20
+_REFUSED_WITHIN_SECONDS = 10.0
+_PAUSE_SECONDS = 0.5
+"""After a refusal nobody is taken for so long: of a crowd, who is heard late has waited for as long already."""
+_ALL = ""
+"""Stands for every sender."""
+
+
+@dataclass(slots=True)
+class Place:
+    """One photo on its way in."""
+
+    sender: str
+    is_slow: bool = False
+    timer: asyncio.TimerHandle | None = None
+
+    def has_come(self) -> None:
+        """The photo is in: from now on it is the service that takes long."""
+        if self.timer:
+            self.timer.cancel()
 
 
 class UploadPlaces:
     """Places for photos on their way in, and turns to be decoded. Lives in one event loop."""
 
-    def __init__(self, decoders: int = DECODERS, *, most: int = 3 * DECODERS, most_slow: int = 50 * DECODERS) -> None:
-        """`most` photos are on their way in at once, and `most_slow` besides that come slowly.
+    def __init__(
+        self,
+        decoders: int = DECODERS,
+        *,
+        least: int = 3,
+        most: int = 3 * DECODERS,
+        most_slow: int = 50 * DECODERS,
+        pause_seconds: float = _PAUSE_SECONDS,
+    ) -> None:
+        """At least `least` photos are on their way in at once and at most `most`, and `most_slow` that come slowly.
 
-        One sender has two thirds of the places at most, and all decoders but one.
+        How many between, is told by the time that a photo has taken lately. One sender has two thirds of the places at
+        most, and all decoders but one.
         """
         self._decoders = decoders
-        self._most, self._most_slow = most, most_slow
+        self._least, self._most, self._most_slow = least, most, most_slow
+        self._pause_seconds = pause_seconds
+        self._paused_until: dict[str, float] = {}
         self._quick: Counter[str] = Counter()
         self._slow = 0
         self._decoding: Counter[str] = Counter()
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
         self._seconds: deque[float] = deque([_FIRST_GUESS_SECONDS], maxlen=_REMEMBERED)
+        self._shared_seconds, self._counted_at = 0.0, 0.0
+        self._refused: deque[float] = deque(maxlen=1000)
 
-    @asynccontextmanager
-    async def place(self, sender: str) -> AsyncIterator[None]:
-        """Hold a place while a photo comes in and is accepted. Raises `TooManyRequests` (`uploads_busy`) at once."""
-        own_most = max(1, self._most * 2 // 3)
-        if self._quick.total() >= self._most or self._quick[sender] >= own_most or self._slow >= self._most_slow:
+    def check(self, sender: str) -> None:
+        """Raise `TooManyRequests` (`uploads_busy`) where there is no place for another photo of this sender."""
+        places = min(self._most, max(self._least, int(_SOON_SECONDS / self._seconds_each())))
+        own_most = max(1, places * 2 // 3)
+        is_full = self._quick.total() >= places or self._slow >= self._most_slow
+        if is_full or self._quick[sender] >= own_most or self._is_paused(sender):
+            self._pause(_ALL if is_full else sender)
             raise TooManyRequests(
                 "Too many photos come in at this moment; send this one again.",
                 code="uploads_busy",
                 retry_after_seconds=self._seconds_until_free(),
             )
+
+    @asynccontextmanager
+    async def place(self, sender: str) -> AsyncIterator[Place]:
+        """Hold a place while a photo comes in and is accepted. Raises as `check` does, at once."""
+        self.check(sender)
+        place = Place(sender)
         self._quick[sender] += 1
-        is_slow = False
-
-        def step_aside() -> None:
-            nonlocal is_slow
-            is_slow = True
-            self._leave(sender)
-            self._slow += 1
-
-        timer = asyncio.get_running_loop().call_later(_QUICK_SECONDS, step_aside)
+        place.timer = asyncio.get_running_loop().call_later(_QUICK_SECONDS, self._step_aside, place)
         try:
-            yield
+            yield place
         finally:
-            timer.cancel()
-            if is_slow:
+            place.has_come()
+            if place.is_slow:
                 self._slow -= 1
             else:
                 self._leave(sender)
 
     @asynccontextmanager
-    async def turn(self, sender: str) -> AsyncIterator[None]:
+    async def turn(self, place: Place) -> AsyncIterator[None]:
         """Wait for a decoder and hold it; the next one is for the waiting sender that holds the fewest."""
-        await self._wait(sender)
-        began = time.monotonic()
+        place.has_come()
+        if place.is_slow:
+            # Others wait for it from now on.
+            place.is_slow = False
+            self._slow -= 1
+            self._quick[place.sender] += 1
+        await self._wait(place.sender)
+        began = self._shared_seconds
         try:
             yield
         finally:
-            self._seconds.append(time.monotonic() - began)
-            self._give_back(sender)
+            self._give_back(place.sender)
+            self._seconds.append(self._shared_seconds - began)
+
+    def _is_paused(self, sender: str) -> bool:
+        now = time.monotonic()
+        return any(self._paused_until.get(whose, 0.0) > now for whose in (sender, _ALL))
+
+    def _pause(self, whose: str) -> None:
+        """Begin a pause, unless there is one; it is not prolonged by those who are refused meanwhile."""
+        if not self._is_paused(whose):
+            now = time.monotonic()
+            self._paused_until = {name: until for name, until in self._paused_until.items() if until > now}
+            self._paused_until[whose] = now + self._pause_seconds
+
+    def _step_aside(self, place: Place) -> None:
+        """A photo that is still on its way after a second lets others in."""
+        place.is_slow = True
+        self._leave(place.sender)
+        self._slow += 1
 
     async def _wait(self, sender: str) -> None:
         if self._may_begin(sender):
+            self._count_time()
             self._decoding[sender] += 1
             return
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -98,7 +157,14 @@ class UploadPlaces:
         own_most = max(1, self._decoders - 1)
         return self._decoding.total() < self._decoders and self._decoding[sender] < own_most
 
+    def _count_time(self) -> None:
+        """Count the time since those who decode were others: they share the processors, so each has its part of it."""
+        now = time.monotonic()
+        self._shared_seconds += (now - self._counted_at) / max(1, self._decoding.total())
+        self._counted_at = now
+
     def _give_back(self, sender: str) -> None:
+        self._count_time()
         self._decoding[sender] -= 1
         if not self._decoding[sender]:
             del self._decoding[sender]
@@ -123,6 +189,14 @@ class UploadPlaces:
         if not self._quick[sender]:
             del self._quick[sender]
 
+    def _seconds_each(self) -> float:
+        """How long each photo keeps those behind it waiting; the latest counts as soon as it took longer."""
+        return max(0.001, self._seconds[-1], sum(self._seconds) / len(self._seconds))
+
     def _seconds_until_free(self) -> float:
-        mean = sum(self._seconds) / len(self._seconds)
-        return math.ceil(mean * self._quick.total() / self._decoders)
+        """When a photo that is refused now would have its turn, behind those that were refused just before it."""
+        now = time.monotonic()
+        while self._refused and self._refused[0] < now - _REFUSED_WITHIN_SECONDS:
+            self._refused.popleft()
+        self._refused.append(now)
+        return math.ceil(self._seconds_each() * (self._quick.total() + len(self._refused)))

@@ -10,7 +10,7 @@ import pytest
 
 from auratune.web import upload_places
 from auratune.web.request_errors import TooManyRequests
-from auratune.web.upload_places import UploadPlaces
+from auratune.web.upload_places import Place, UploadPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,6 +22,31 @@ def run(scene: Callable[[UploadPlaces, AsyncExitStack], Awaitable[None]], places
             await scene(places, stack)
 
     asyncio.run(play())
+
+
+class Clock:
+    """Time that passes when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+async def decode_one(places: UploadPlaces, clock: Clock, *, seconds: float) -> None:
+    async with places.turn(Place("alice")):
+        clock.now += seconds
+
+
+async def count_taken(places: UploadPlaces, stack: AsyncExitStack) -> int:
+    """Send photos of many senders until one is refused."""
+    for number in range(100):
+        try:
+            await stack.enter_async_context(places.place(f"sender {number}"))
+        except TooManyRequests:
+            return number
+    raise AssertionError("nobody was refused")
 
 
 async def settle() -> None:
@@ -49,7 +74,7 @@ def test_one_sender_cannot_take_the_places_of_all_others() -> None:
             await stack.enter_async_context(places.place("alice"))
         await stack.enter_async_context(places.place("bob"))
 
-    run(scene, UploadPlaces(2, most=6))
+    run(scene, UploadPlaces(2, least=6, most=6))
 
 
 def test_a_place_is_free_again_when_its_photo_is_in() -> None:
@@ -71,7 +96,7 @@ def test_a_photo_that_comes_slowly_gives_its_place_back(monkeypatch: pytest.Monk
             await settle()
         with pytest.raises(TooManyRequests):
             await stack.enter_async_context(places.place("glasses"))
-        async with places.turn("glasses"):
+        async with places.turn(Place("glasses")):
             pass
 
     run(scene, UploadPlaces(1, most=1, most_slow=3))
@@ -81,7 +106,7 @@ def test_decoders_are_shared_by_senders_however_many_photos_one_of_them_sends() 
     served: list[str] = []
 
     async def decode(places: UploadPlaces, sender: str, go_on: asyncio.Event) -> None:
-        async with places.turn(sender):
+        async with places.turn(Place(sender)):
             served.append(sender)
             await go_on.wait()
 
@@ -106,12 +131,128 @@ def test_decoders_are_shared_by_senders_however_many_photos_one_of_them_sends() 
 
 def test_who_gives_up_while_waiting_leaves_no_decoder_behind() -> None:
     async def scene(places: UploadPlaces, stack: AsyncExitStack) -> None:
-        async with places.turn("alice"):
-            waiting = asyncio.create_task(stack.enter_async_context(places.turn("alice")))
+        async with places.turn(Place("alice")):
+            waiting = asyncio.create_task(stack.enter_async_context(places.turn(Place("alice"))))
             await settle()
             waiting.cancel()
             await asyncio.wait([waiting])
-        async with places.turn("alice"), places.turn("bob"):
+        async with places.turn(Place("alice")), places.turn(Place("bob")):
             pass
 
     run(scene, UploadPlaces(2))
+
+
+@pytest.mark.parametrize(("seconds", "taken"), [(0.01, 12), (0.09, 6), (5.0, 3)])
+def test_so_many_photos_are_taken_in_as_can_be_answered_soon(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, taken: int
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(upload_places, "time", clock)
+
+    async def scene(places: UploadPlaces, stack: AsyncExitStack) -> None:
+        for _ in range(25):
+            await decode_one(places, clock, seconds=seconds)
+        assert await count_taken(places, stack) == taken
+
+    run(scene, UploadPlaces(2, least=3, most=12))
+
+
+def test_one_photo_that_takes_long_is_enough_to_take_in_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(upload_places, "time", clock)
+
+    async def scene(places: UploadPlaces, stack: AsyncExitStack) -> None:
+        for seconds in (0.01, 0.01, 0.01, 0.15):
+            await decode_one(places, clock, seconds=seconds)
+        assert await count_taken(places, stack) == 4
+
+    run(scene, UploadPlaces(2, least=1, most=12))
+
+
+def test_photos_that_are_decoded_side_by_side_share_the_time_that_they_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(upload_places, "time", clock)
+
+    async def scene(places: UploadPlaces, stack: AsyncExitStack) -> None:
+        for _ in range(25):
+            async with places.turn(Place("alice")), places.turn(Place("bob")):
+                clock.now += 0.098
+        assert await count_taken(places, stack) == 12
+
+    run(scene, UploadPlaces(2, least=1, most=12))
+
+
+def test_a_photo_that_is_in_and_waits_for_its_turn_keeps_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upload_places, "_QUICK_SECONDS", 0.0)
+
+    async def scene(places: UploadPlaces, stack: AsyncExitStack) -> None:
+        async with places.place("alice") as quick, places.turn(quick):
+            await asyncio.sleep(0.001)
+            await settle()
+            with pytest.raises(TooManyRequests):
+                places.check("bob")
+        async with places.place("alice") as slow:
+            await asyncio.sleep(0.001)
+            await settle()
+            places.check("bob")
+            async with places.turn(slow):
+                with pytest.raises(TooManyRequests):
+                    places.check("bob")
+        places.check("bob")
+
+    run(scene, UploadPlaces(1, most=1, pause_seconds=0.0))
+
+
+def test_whoever_is_refused_is_told_to_come_back_behind_those_who_were_refused_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(upload_places, "time", clock)
+
+    def told(places: UploadPlaces) -> float:
+        with pytest.raises(TooManyRequests) as refused:
+            places.check("bob")
+        return refused.value.retry_after_seconds
+
+    async def scene(places: UploadPlaces, stack: AsyncExitStack) -> None:
+        for _ in range(25):
+            await decode_one(places, clock, seconds=0.1)
+        await stack.enter_async_context(places.place("alice"))
+        waits = [told(places) for _ in range(100)]
+        assert waits == sorted(waits)
+        assert (waits[0], waits[-1]) == (1, 11)
+        clock.now += 60
+        assert told(places) == 1
+
+    run(scene, UploadPlaces(1, most=1))
+
+
+def test_after_a_refusal_nobody_is_taken_for_a_moment_though_a_place_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(upload_places, "time", clock)
+
+    async def scene(places: UploadPlaces, stack: AsyncExitStack) -> None:
+        async with places.place("alice"):
+            with pytest.raises(TooManyRequests):
+                places.check("bob")
+        for _ in range(2):
+            clock.now += 0.2
+            with pytest.raises(TooManyRequests):
+                places.check("carol")
+        # Those who were refused meanwhile do not prolong it.
+        clock.now += 0.2
+        places.check("carol")
+
+    run(scene, UploadPlaces(1, most=1, pause_seconds=0.5))
+
+
+def test_whoever_sends_too_many_makes_nobody_else_wait() -> None:
+    async def scene(places: UploadPlaces, stack: AsyncExitStack) -> None:
+        for _ in range(2):
+            await stack.enter_async_context(places.place("alice"))
+        for _ in range(50):
+            with pytest.raises(TooManyRequests):
+                places.check("alice")
+        places.check("bob")
+
+    run(scene, UploadPlaces(2, least=3, most=3))

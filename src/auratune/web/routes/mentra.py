@@ -25,6 +25,7 @@ from auratune.web.uploads import receive
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from auratune.web.upload_places import Place
     from auratune.web.uploads import ReceivedUpload
 
 
@@ -82,7 +83,7 @@ async def upload_mentra_photo(request: Request, owner: Uploader, deps: Deps) -> 
     """Take a photo that the glasses took; the same `requestId` may come more than once and makes one film."""
     sender = sender_of(request, owner)
     async with (
-        deps.places.place(sender),
+        deps.places.place(sender) as place,
         receive(request, deps.folder, deps.settings.max_file_size, deps.saving, photo_needed=False) as received,
     ):
         identity = name_from(received.options, "requestId")
@@ -94,12 +95,12 @@ async def upload_mentra_photo(request: Request, owner: Uploader, deps: Deps) -> 
             raise BadBody("There is no photo in this form; send it as a file under `photo`.", code="photo_missing")
         if not identity:
             raise InvalidOption("`requestId` is missing.", code="request_id_missing")
-        task_id = await _submit(received, identity, owner, deps, sender)
+        task_id = await _submit(received, identity, owner, deps, place)
     answer = {"success": True, "requestId": identity, "message": "The film is on its way."}
     return JSONResponse(answer | (await _answer(request, owner, task_id, deps) if task_id else {}))
 
 
-async def _submit(received: ReceivedUpload, identity: str, owner: str, deps: Dependencies, sender: str) -> str:
+async def _submit(received: ReceivedUpload, identity: str, owner: str, deps: Dependencies, place: Place) -> str:
     """The task of this photo; empty while an earlier upload with the same identity is still being answered.
 
     The phone relays a photo again, compressed anew, when the glasses' own upload seemed to fail: the first to arrive
@@ -117,7 +118,7 @@ async def _submit(received: ReceivedUpload, identity: str, owner: str, deps: Dep
         callback_url=callback_url_from(received.options),
     )
     try:
-        async with deps.places.turn(sender):
+        async with deps.places.turn(place):
             submission = await deps.accept(upload)
     except (TaskConflict, InvalidOption) as error:
         if error.code not in _SENT_BEFORE:

@@ -57,9 +57,9 @@ async def receive_upload(request: Request, owner: str, deps: Dependencies) -> Su
     """Read and accept a photo."""
     sender = sender_of(request, owner)
     async with (
-        deps.places.place(sender),
+        deps.places.place(sender) as place,
         receive(request, deps.folder, deps.settings.max_file_size, deps.saving) as received,
-        deps.places.turn(sender),
+        deps.places.turn(place),
     ):
         return await deps.accept(_upload_of(received, request, owner, deps))
 
