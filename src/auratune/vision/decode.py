@@ -61,6 +61,7 @@ _BROKEN = (
     AttributeError,
     ArithmeticError,
     RuntimeError,
+    AssertionError,
     struct.error,
     zlib.error,
 )

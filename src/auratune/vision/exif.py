@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 Fields = dict[int, Any]
 
-_UNREADABLE = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, AttributeError, struct.error)
+_UNREADABLE = (
+    OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, struct.error,
+)  # fmt: skip
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,

@@ -191,6 +191,13 @@ def test_the_time_is_read_and_then_neither_time_nor_place_is_kept(decode: Any) -
     assert not {"exif", "comment", "icc_profile", "xmp"} & set(image.info)
 
 
+def test_a_picture_of_indexed_colours_without_its_palette_is_damaged(decode: Any) -> None:
+    whole = as_bytes(spot((80, 64)).quantize(16), "PNG")
+    at = whole.index(b"PLTE") - 4
+    (length,) = struct.unpack(">I", whole[at : at + 4])
+    assert refusal(decode, whole[:at] + whole[at + 12 + length :]) == "photo_truncated"
+
+
 def test_broken_exif_does_not_cost_the_photo(decode: Any) -> None:
     assert decode(as_bytes(spot((80, 64)), exif=b"Exif\0\0MM\0*\xff\xff\xff\xff"))[0].taken_at is None
 
