@@ -263,7 +263,7 @@ def provider_of(vendor: str, simulator: Any, on_request: OnRequest = ignore_requ
             **asked,
             poll_seconds=5.0 / SPEED,
             order_deadline_seconds=6.0,
-            collect_deadline_seconds=8.0,
+            collect_deadline_seconds=16.0,
             answer_seconds=2.0,
             stall_seconds=1.0,
         ),

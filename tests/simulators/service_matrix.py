@@ -54,9 +54,8 @@ from auratune.subprocesses import SubprocessPool
 from auratune.tasks.service import TaskService
 from auratune.telemetry import Telemetry
 from auratune.web.app import create_app
-from auratune.wiring import PRELOAD
 
-_POLL_SECONDS = 0.05
+_PRELOAD = ("auratune.vision.decode", "auratune.vision.analyze", "auratune.music.song_check")
 _ENDED = {"done", "error", "cancelled"}
 _CODES = ("provider_", "song_", "unsafe_address", "bad_song")
 
@@ -182,7 +181,7 @@ def faulty_service(folder: Path, vendors: Iterable[str]) -> Iterator[FaultyServi
     with ExitStack() as stack:
         simulators = {vendor: stack.enter_context(simulator_of(vendor)) for vendor in vendors}
         settings = Settings(_env_file=None, temp_dir=folder, rate_limit=100_000)
-        store, chains, subprocesses = LocalStore(folder), _Chains(simulators), SubprocessPool(*PRELOAD)
+        store, chains, subprocesses = LocalStore(folder), _Chains(simulators), SubprocessPool(*_PRELOAD)
         stack.callback(subprocesses.close)
         tasks = TaskService(
             providers=Providers(chains, chains, chains),
