@@ -57,7 +57,7 @@ from auratune.web.app import create_app
 
 _PRELOAD = ("auratune.vision.decode", "auratune.vision.analyze", "auratune.music.song_check")
 _ENDED = {"done", "error", "cancelled"}
-_CODES = ("provider_", "song_", "unsafe_address", "bad_song")
+_REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference.md"
 
 
 @dataclass
@@ -129,7 +129,9 @@ class Tried:
         }
         if film["status"] == "error":
             wrongs["a film was lost"] = not self.strict
-            wrongs[f"ended with {code}"] = not code.startswith(_CODES)
+            wrongs[f"ended with {code}, which is not documented"] = f"`{code}`" not in _REFERENCE.read_text(
+                encoding="utf-8"
+            )
             wrongs[f"an unclear payment is called {code}"] = states[-1:] == ["intent"] and not _is_unclear(code)
         else:
             wrongs[f"ended as {film['status']}"] = film["status"] != "done"
