@@ -196,5 +196,12 @@ def test_any_two_looks_can_be_told_apart(number: int) -> None:
         assert np.linalg.norm(graded[one] - graded[other], axis=2).mean() >= 7, (one, other)
 
 
+def test_noir_is_darker_than_natural_on_a_dim_photo_without_colour() -> None:
+    dim = np.tile(np.linspace(36, 84, 64).astype(np.uint8)[None, :, None], (8, 1, 3))
+    natural, noir = (lab(grade(dim, LOOK_BOOK[name], 0.95)) for name in ("natural", "noir"))
+    assert np.linalg.norm(natural - noir, axis=2).mean() >= 7
+    assert noir[..., 0].mean() < natural[..., 0].mean()
+
+
 def lab(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(cv2.cvtColor(picture.astype(np.float32) / np.float32(255), cv2.COLOR_BGR2LAB), np.float32)
