@@ -165,7 +165,8 @@ def _layout(cue: TypeCue, width_px: float, height_px: float, base: float) -> _Te
 def cue_face(role: TypeRole, style: TypeStyle) -> str:
     """The face that the words of a cue are set in."""
     if role == "lyric":
-        return "lyric" if style.face == "manrope" else styled_face(style.face, min(700, style.weight + 100))
+        # Lyrics are small, and hairlines are lost over leaves: two weights more than the title has.
+        return "lyric" if style.face == "manrope" else styled_face(style.face, min(700, style.weight + 200))
     return styled_face(style.face, style.weight)
 
 

@@ -13,7 +13,7 @@ from auratune.film.rendering.frames import blank_frame
 from auratune.film.rendering.text_layer import TextLayer
 from auratune.film.typography.fonts import font, styled_face
 from auratune.film.typography.reveals import REVEALS, shown
-from auratune.film.typography.text_images import rasterize
+from auratune.film.typography.text_images import cue_face, rasterize
 from auratune.film.typography.type_styles import TYPE_STYLES, type_style
 
 FILM = (480, 270)
@@ -57,6 +57,12 @@ def test_a_word_that_a_family_cannot_write_is_written_in_another(name: str) -> N
 def test_a_weight_is_taken_from_the_variable_font() -> None:
     thin, bold = (font(styled_face("quicksand", weight), 80).getlength("light") for weight in (300, 700))
     assert bold > thin
+
+
+@pytest.mark.parametrize("name", [name for name in TYPE_STYLES if name not in {"plain", "house"}])
+def test_lyrics_have_strokes_that_hold_on_a_busy_picture(name: str) -> None:
+    family, _, weight = cue_face("lyric", type_style(name)).partition("@")
+    assert int(weight) >= (700 if family.startswith("cormorant") else 500)
 
 
 @pytest.mark.parametrize("name", REVEALS)
