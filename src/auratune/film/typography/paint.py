@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 
 from auratune.film.typography.fonts import FontStack
 
@@ -15,6 +16,8 @@ INK = (255, 253, 247)
 _SHADOWS = ((0.07, 0.35), (0.22, 0.9), (0.6, 0.7))
 """(radius in softnesses, strength) of blurred copies of the letters."""
 _DARKEST_SHADOW = 0.6
+_LEAST_SIGMA_PX = 2.5
+"""Of a blur in the smaller picture that it is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +114,19 @@ def _ink(
 
 def _shadow(ink: npt.NDArray[np.float32], softness_px: float) -> npt.NDArray[np.float32]:
     """A close, soft shadow that keeps thin strokes apart from what is behind them."""
-    layer = Image.fromarray(np.rint(ink * 255).astype(np.uint8))
     total = np.zeros_like(ink)
     for radius, strength in _SHADOWS:
-        total += _unit(layer.filter(ImageFilter.GaussianBlur(max(0.8, softness_px * radius)))) * np.float32(strength)
+        total += _blurred(ink, max(0.8, softness_px * radius)) * np.float32(strength)
     return np.minimum(total, np.float32(_DARKEST_SHADOW))
+
+
+def _blurred(ink: npt.NDArray[np.float32], sigma_px: float) -> npt.NDArray[np.float32]:
+    """A Gaussian blur; a wide one is made of a smaller picture, which takes a third of the time."""
+    height, width = ink.shape
+    shrink = max(1, min(int(sigma_px / _LEAST_SIGMA_PX), width, height))
+    small = cv2.resize(ink, (-(-width // shrink), -(-height // shrink)), interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(small, (0, 0), sigma_px / shrink, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _shade(size_px: tuple[int, int], scrim: Scrim) -> npt.NDArray[np.float32]:
