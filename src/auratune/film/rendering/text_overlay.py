@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from auratune.film.pixels import Pixels, pixels
 from auratune.film.rendering.plates import to_yuv
 
+_BLACK, _GREY = 16, 128
+"""Luma and chroma of shade."""
+
 
 class TextOverlay:
     """Rasterised words, ready to be laid on a frame at any opacity."""
@@ -43,6 +46,10 @@ class TextOverlay:
         half = (canvas.shape[1] // 2, canvas.shape[0] // 2)
         small_alpha = cv2.resize(self._alpha, half, interpolation=cv2.INTER_AREA)
         self._uv_alpha = pixels(cv2.merge([small_alpha, small_alpha]))
+        # What shade there is runs across the frame: it is what a row has where no letter stands.
+        shade = np.repeat(self._alpha[:, 1:-1].min(axis=1, initial=255)[:, None], canvas.shape[1], axis=1)
+        small_shade = cv2.resize(shade, half, interpolation=cv2.INTER_AREA)
+        self._shade, self._uv_shade = pixels(shade), pixels(cv2.merge([small_shade, small_shade]))
         self._uncovered = pixels(cv2.bitwise_not(self._alpha))
         self._uv_uncovered = pixels(cv2.bitwise_not(self._uv_alpha))
         # Colour times coverage, so that what lies under the edge of a letter does not bleed into its colour.
@@ -53,7 +60,8 @@ class TextOverlay:
     def draw(self, y: Pixels, uv: Pixels, opacity: float, shown: NDArray[np.float32] | None = None) -> None:
         """Lay the words on a frame's luma and interleaved chroma, in place; `opacity` is 0 to 1.
 
-        `shown` tells for each pixel how much of it is there, 0 to 1; without it all of it is.
+        `shown` tells for each pixel how much of it is there, 0 to 1; without it all of it is. The shade comes with the
+        first letter, for the letters to come would leave bright holes in it.
         """
         if self.is_empty or opacity <= 0.002:
             return
@@ -68,11 +76,15 @@ class TextOverlay:
     def _draw_partly(self, y: Pixels, uv: Pixels, opacity: float, shown: Pixels) -> None:
         half = cv2.resize(shown, (shown.shape[1] // 2, shown.shape[0] // 2), interpolation=cv2.INTER_AREA)
         small = uv[self._rows.start // 2 : self._rows.stop // 2, self._columns.start // 2 : self._columns.stop // 2]
-        for spot, ink, alpha, mask in (
-            (y[self._rows, self._columns], self._ink, self._alpha, shown),
-            (small, self._uv_ink, self._uv_alpha, cv2.merge([half, half])),
+        begun = float(shown.max()) / 255
+        for spot, ink, alpha, shade, mask, black in (
+            (y[self._rows, self._columns], self._ink, self._alpha, self._shade, shown, _BLACK),
+            (small, self._uv_ink, self._uv_alpha, self._uv_shade, cv2.merge([half, half]), _GREY),
         ):
             part, cover = (pixels(cv2.multiply(one, mask, scale=1 / 255)) for one in (ink, alpha))
+            missing = cv2.subtract(cv2.convertScaleAbs(shade, alpha=begun), cover)
+            part = pixels(cv2.add(part, cv2.convertScaleAbs(missing, alpha=black / 255)))
+            cover = pixels(cv2.add(cover, missing))
             _over(spot, part, cover, pixels(cv2.bitwise_not(cover)), opacity)
 
 

@@ -88,3 +88,15 @@ def test_sung_words_come_in_one_by_one_on_their_frames() -> None:
     layer = TextLayer(reel(["pan"], size=FILM, cues=[sung]))
     sums = [int(light(layer, frame).clip(0).sum()) for frame in (15, 35, 50)]
     assert 0 < sums[0] < 0.8 * sums[1] < 0.8 * sums[2]
+
+
+@pytest.mark.parametrize("name", ["house", "cinematic-strings", "bossa"])
+def test_letters_to_come_leave_no_bright_holes_in_the_shade(name: str) -> None:
+    style = type_style(name)
+    title = cue(style=name, shade=0.6, reveal=style.title_sequence, reveal_frames=40)
+    layer = TextLayer(reel(["pan"], size=FILM, cues=[title]))
+    y, uv = np.full((270, 480), 180, np.uint8), np.full((135, 240, 2), 128, np.uint8)
+    layer(16, y, uv, 1.0, False)
+    assert (y[135, 100:380] < 120).mean() > 0.5, "the shade is there"
+    assert not (np.abs(y[135].astype(int) - 180) < 12).sum() > 12, "the bare picture shows through"
+    assert np.abs(uv.astype(int) - 128).max() <= 8
