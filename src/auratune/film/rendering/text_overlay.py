@@ -47,7 +47,7 @@ class TextOverlay:
         small_alpha = cv2.resize(self._alpha, half, interpolation=cv2.INTER_AREA)
         self._uv_alpha = pixels(cv2.merge([small_alpha, small_alpha]))
         # What shade there is runs across the frame: it is what a row has where no letter stands.
-        shade = np.repeat(self._alpha[:, 1:-1].min(axis=1, initial=255)[:, None], canvas.shape[1], axis=1)
+        shade = np.repeat(self._alpha.min(axis=1, keepdims=True), canvas.shape[1], axis=1)
         small_shade = cv2.resize(shade, half, interpolation=cv2.INTER_AREA)
         self._shade, self._uv_shade = pixels(shade), pixels(cv2.merge([small_shade, small_shade]))
         self._uncovered = pixels(cv2.bitwise_not(self._alpha))
