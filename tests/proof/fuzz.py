@@ -24,7 +24,9 @@ from tests.proof.service import PeakWatch, ProofService, report, running_service
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-AT_ONCE = 3
+AT_ONCE = 2
+"""A sender may have two photos on their way in, however busy the machine is."""
+PAUSE_SECONDS = 0.6
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 SLOWEST_SECONDS = 10.0
 BODY_KINDS = ("application/json", "multipart/form-data; boundary=cut", "image/jpeg", "text/plain", "")
@@ -84,8 +86,12 @@ def _send(service: ProofService, bodies: Iterable[tuple[bytes, str]]) -> list[tu
                     body, kind = next(waiting, (None, ""))
                 if body is None:
                     return
-                began = time.monotonic()
-                answer = client.post("/photos", content=body, headers={"content-type": kind} if kind else {})
+                answer, began = None, 0.0
+                while answer is None or answer.status_code == httpx2.codes.TOO_MANY_REQUESTS:
+                    # Refused for others' sake, it has not been decoded: it comes again.
+                    time.sleep(0 if answer is None else PAUSE_SECONDS)
+                    began = time.monotonic()
+                    answer = client.post("/photos", content=body, headers={"content-type": kind} if kind else {})
                 answers.append((answer.status_code, time.monotonic() - began))
                 if answer.status_code == httpx2.codes.OK:
                     client.delete(f"/photos/{answer.json()['task_id']}")
