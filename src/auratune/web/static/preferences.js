@@ -1,6 +1,8 @@
 // The reader's choices for all pages: language, and light or dark. Cookies keep them, so that the next page comes as chosen.
 
-const choose = (name, value) => { document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`; };
+function choose(name, value) {
+  document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`;
+}
 
 document.getElementById("language").addEventListener("change", ({ target }) => {
   choose("language", target.value);
