@@ -14,7 +14,8 @@ import pytest
 from tests.waiting import DEADLINE_SECONDS, wait_until
 
 from auratune.web import connections
-from auratune.web.connections import AcceptErrors, ConnectionTable
+from auratune.web.accept_errors import AcceptErrors
+from auratune.web.connections import ConnectionTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,8 +17,8 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 
 from auratune import __version__
 from auratune.telemetry import Redactor
+from auratune.web.accept_errors import AcceptErrors
 from auratune.web.addresses import print_address
-from auratune.web.connections import AcceptErrors
 from auratune.web.dependencies import Dependencies
 from auratune.web.errors import add_error_handlers, problem_kinds
 from auratune.web.event_hub import EventHub

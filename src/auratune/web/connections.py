@@ -269,21 +269,6 @@ def _longest_backlog(handles: int) -> int:
     return max(1, min(_LONGEST_BACKLOG, handles // 16))
 
 
-class AcceptErrors:
-    """Logs at most once a second that no connection can be accepted; the event loop would do so for each attempt."""
-
-    def __init__(self) -> None:
-        self._quiet_until = 0.0
-
-    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Handle what the event loop complains of."""
-        if str(context.get("message", "")).startswith("socket.accept()"):
-            if loop.time() < self._quiet_until:
-                return
-            self._quiet_until = loop.time() + 1.0
-        loop.default_exception_handler(context)
-
-
 def _raise_handle_limit() -> int:
     """Let the process open as many files and connections as the system allows it; returns how many."""
     if sys.platform == "win32":
