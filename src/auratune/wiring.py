@@ -128,7 +128,8 @@ def _load_sdks(settings: Settings) -> None:
             if vendor.sdk and is_configured:
                 import_module(vendor.sdk)
 
-    threading.Thread(target=load, name="load-sdks", daemon=True).start()
+    # No daemon: an interpreter that ends while compiled modules are loaded may crash.
+    threading.Thread(target=load, name="load-sdks").start()
 
 
 def build_providers(settings: Settings, telemetry: Telemetry, *, budget: Budget | None = None) -> Providers:
