@@ -114,6 +114,11 @@ class EventHub:
         if self._closed or len(self._listeners) >= _MAX_LISTENERS:
             raise ServiceBusy("Too many listen to events just now; ask for the status instead.")
 
+    async def now(self) -> int:
+        """The sequence number of the newest event."""
+        await self._read_new()
+        return self._head
+
     async def listen(self, owner: str, task_id: str = "", *, after: int | None = None) -> AsyncGenerator[bytes]:
         """The owner's events after a sequence number, as bytes for the wire, until the client goes.
 

@@ -72,6 +72,23 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_module, "POLL_SECONDS", 0.01)
 
 
+def test_what_happens_while_a_stream_opens_is_heard() -> None:
+    async def scenario() -> list[int]:
+        source = EventSource()
+        source.tell(2)
+        hub = EventHub(source.ask)
+        stream = hub.listen("alice", after=await hub.now())
+        await anext(stream)
+        source.tell()
+        await hub.now()
+        found = await take(stream, 1)
+        await stream.aclose()
+        await hub.close()
+        return found
+
+    assert asyncio.run(scenario()) == [3]
+
+
 def test_each_event_is_encoded_once_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     encoded = []
     real = hub_module.encode

@@ -21,6 +21,7 @@ export class Library {
   #busy = new Set();
   #removed = new Set();
   #reading = null;
+  #asked = new Set();
   #stale = new Set();
   #next = null;
   #end;
@@ -147,8 +148,9 @@ export class Library {
 
   /** Reads one film anew; a new one takes its place at the top. */
   async add(id) {
-    if (this.#stale.has(id)) return;
-    this.#stale.add(id);
+    // An answer that is on its way may be older than what is asked for now.
+    if (this.#asked.has(id)) return void this.#stale.add(id);
+    this.#asked.add(id);
     try {
       const film = await call(`/photos/${id}`);
       this.#set(film);
@@ -157,9 +159,10 @@ export class Library {
       if (error.status !== 404 && error.status !== 410) throw error;
       this.#forget(id);
     } finally {
-      this.#stale.delete(id);
+      this.#asked.delete(id);
       this.#drawRest();
     }
+    if (this.#stale.delete(id)) await this.add(id);
   }
 
   /** Takes in a live event; what it cannot tell is read anew, for that film alone. */
