@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from dotenv.parser import Binding
+
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -35,9 +37,8 @@ def encoding_of(env_file: Path) -> str:
 
     Raises `InvalidSetting` when it is no text, cannot be read, or has a line that is no `NAME=value`.
     """
-    content = _content(env_file)
-    encoding = _encoding(content)
-    for binding in parse_stream(StringIO(content.decode(encoding))):
+    encoding, bindings = _read(env_file)
+    for binding in bindings:
         if binding.error or not _NAME.fullmatch(binding.key or "_"):
             line = binding.original.line
             raise InvalidSetting(f"Line {line} of the file .env cannot be read; write NAME=value, or # in front of it.")
@@ -47,11 +48,17 @@ def encoding_of(env_file: Path) -> str:
 def misspelt_names(env_file: Path, known: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Names in the file that are no setting but nearly one, each with that setting's name."""
     names = {name.upper() for name in known}
-    content = _content(env_file)
-    for binding in parse_stream(StringIO(content.decode(_encoding(content)))):
+    for binding in _read(env_file)[1]:
         if binding.key and binding.key.upper() not in names:
             for near in get_close_matches(binding.key.upper(), names, n=1, cutoff=_NEAR):
                 yield binding.key, near
+
+
+def _read(env_file: Path) -> tuple[str, Iterator[Binding]]:
+    """The file's encoding and what stands in it."""
+    content = _content(env_file)
+    encoding = _encoding(content)
+    return encoding, parse_stream(StringIO(content.decode(encoding)))
 
 
 def _content(env_file: Path) -> bytes:

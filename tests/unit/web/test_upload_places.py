@@ -49,6 +49,13 @@ async def count_taken(places: UploadPlaces, stack: AsyncExitStack) -> int:
     raise AssertionError("nobody was refused")
 
 
+async def timers_have_run() -> None:
+    """Wait until every timer that was due before has been called: the loop calls them in their order."""
+    called = asyncio.Event()
+    asyncio.get_running_loop().call_later(0, called.set)
+    await called.wait()
+
+
 async def settle() -> None:
     for _ in range(10):
         await asyncio.sleep(0)
@@ -92,7 +99,7 @@ def test_a_photo_that_comes_slowly_gives_its_place_back(monkeypatch: pytest.Monk
     async def scene(places: UploadPlaces, stack: AsyncExitStack) -> None:
         for _ in range(3):
             await stack.enter_async_context(places.place("glasses"))
-            await asyncio.sleep(0.001)
+            await timers_have_run()
             await settle()
         with pytest.raises(TooManyRequests):
             await stack.enter_async_context(places.place("glasses"))
@@ -187,12 +194,12 @@ def test_a_photo_that_is_in_and_waits_for_its_turn_keeps_its_place(monkeypatch: 
 
     async def scene(places: UploadPlaces, stack: AsyncExitStack) -> None:
         async with places.place("alice") as quick, places.turn(quick):
-            await asyncio.sleep(0.001)
+            await timers_have_run()
             await settle()
             with pytest.raises(TooManyRequests):
                 places.check("bob")
         async with places.place("alice") as slow:
-            await asyncio.sleep(0.001)
+            await timers_have_run()
             await settle()
             places.check("bob")
             async with places.turn(slow):
