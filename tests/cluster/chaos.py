@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from tests.backends import Backend, open_backend, postgres
 from tests.cluster.node import BEAT_SECONDS, STALE_SECONDS
-from tests.recovery.quick_providers import VENDOR, Behaviour, quick_service
+from tests.recovery.quick_providers import NOT_KNOWN, VENDOR, Behaviour, quick_service
 from tests.recovery.song_vendor import SongVendor
 from tests.recovery.uploads import numbered_upload
 
@@ -55,7 +55,9 @@ class Outcome:
     paid_twice: int = 0
     changed_files: int = 0
     songs_lost: int = 0
-    """Songs that a receipt names as paid and that are not in their film."""
+    """Songs that a receipt names as paid and that are not in their film, which says nothing of it."""
+    songs_late: int = 0
+    """Songs that came when a worker woke that had been taken for dead: a notice tells of them, a retry has them."""
     first_cuts: int = 0
     first_cuts_lost: int = 0
     """First cuts that were in sight and then were not, before the film was there."""
@@ -73,7 +75,7 @@ class Outcome:
             f"tasks {self.tasks}, done {self.done}, lost {self.tasks - self.done}\n"
             f"kill -9: {self.kills}; pauses: {self.pauses}, of which fenced off: {self.fenced}; "
             f"Postgres restarts: {self.restarts}\n"
-            f"songs paid {self.paid}, paid twice {self.paid_twice}, lost {self.songs_lost}; "
+            f"songs paid {self.paid}, paid twice {self.paid_twice}, lost {self.songs_lost}, late {self.songs_late}; "
             f"first cuts seen {self.first_cuts}, lost {self.first_cuts_lost}; files of finished films that changed: "
             f"{self.changed_files}\n"
             f"taken over: {len(self.takeovers)}, median {times[len(times) // 2]:.1f} s, longest {times[-1]:.1f} s"
@@ -178,7 +180,9 @@ class Cluster:
             self.outcome.changed_files += self._digest(key) != digest
         receipts = self.database.read(lambda it: ledger.receipts(it, self._sent))
         paid = {id_ for id_, calls in receipts.items() if any(call.state is PaidState.DONE for call in calls)}
-        self.outcome.songs_lost = sum(row.music_by != VENDOR for row in self._rows(attempts.c.task_id.in_(paid)))
+        without = [row for row in self._rows(attempts.c.task_id.in_(paid)) if row.music_by != VENDOR]
+        self.outcome.songs_lost = sum(NOT_KNOWN not in row.notices for row in without)
+        self.outcome.songs_late = len(without) - self.outcome.songs_lost
         self.outcome.first_cuts = len(self._first_cuts)
         return self.outcome
 
@@ -208,7 +212,7 @@ class Cluster:
         return node
 
     def _rows(self, which: sa.ColumnElement[bool]) -> list[Any]:
-        names = ("task_id", "run_id", "status", "film", "first_cut", "music_by")
+        names = ("task_id", "run_id", "status", "film", "first_cut", "music_by", "notices")
         columns = [attempts.c[name] for name in names]
         return self.database.read(lambda it: list(it.execute(sa.select(*columns).where(which)).all()))
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_a_cluster_survives_kills_a_pause_and_a_restart_of_its_database(tmp_path: Path) -> None:
     outcome = run(tmp_path, tasks=10, kills=2, pauses=1, pause_seconds=8.0)
     assert outcome.tasks == 10

@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from tests.backends import Backend, free_port, open_backend
 from tests.conftest import paint
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 from auratune.cli.serve import LOST_EXIT_CODE
 from auratune.tasks.database import Database
@@ -108,7 +108,7 @@ def test_workers_are_counted_hand_over_when_they_are_stopped_and_end_when_they_a
     (token,) = wait_until(cluster.run_ids, "the worker works on the film")
 
     first.send_signal(signal.SIGTERM)
-    assert first.wait(60) == 0
+    assert first.wait(DEADLINE_SECONDS) == 0
     assert cluster.states() == ["left"]
     assert live_workers(port) == 0
     # Nothing was ended: the next worker goes on with the same attempt.
@@ -118,4 +118,4 @@ def test_workers_are_counted_hand_over_when_they_are_stopped_and_end_when_they_a
     wait_until(lambda: cluster.run_ids() not in ([token], []), "another takes it over", seconds=START_SECONDS)
     lost = sa.update(workers).where(workers.c.state == "live").values(state="lost")
     cluster.database.write(lambda it: it.execute(lost))
-    assert second.wait(60) == LOST_EXIT_CODE
+    assert second.wait(DEADLINE_SECONDS) == LOST_EXIT_CODE

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.backends import BACKENDS, open_backend
 from tests.unit.tasks.conftest import ServiceDriver, _decode_at_once
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 from auratune.core.task import Stage
 from auratune.subprocesses import SubprocessPool
@@ -32,7 +32,7 @@ def test_a_single_photo_starts_within_three_starts_of_a_long_queue(
     def tell(stage: str) -> None:
         if stage == Stage.ANALYZE:
             started.append(stage)
-            go_on.wait(60)
+            go_on.wait(DEADLINE_SECONDS)
 
     driver.behaviour.tell = tell
     service = driver.open(slots=1)
@@ -43,6 +43,7 @@ def test_a_single_photo_starts_within_three_starts_of_a_long_queue(
     go_on.set()
     task = driver.wait(single, owner="bob", until=lambda task: task.status.is_final)
     assert task.status.value == "done"
-    ended = [each for each in service.page("alice", limit=200).tasks if each.status.is_final]
+    alices = service.page("alice", limit=200).tasks
+    ended = [each for each in alices if each.status.is_final and each.modified_at <= task.modified_at]
     driver.close()
     assert len(ended) <= 4

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from tests.recovery.quick_providers import Behaviour, ToldComposer, quick_service
 from tests.recovery.song_vendor import SunoVendor
 from tests.recovery.uploads import numbered_upload
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 from auratune.core.errors import TaskConflict
 from auratune.core.task import PaidState, Stage, Status
@@ -81,7 +81,7 @@ class Cancels:
     def _once(self, service: TaskService, number: int) -> None:
         self._ordering.clear()
         task_id = service.submit(numbered_upload(self._folder, number, OWNER)).task_id
-        assert self._ordering.wait(60), "the song is not ordered"
+        assert self._ordering.wait(DEADLINE_SECONDS), "the song is not ordered"
         threading.Event().wait(self._chance.random() * 2 * _ANSWER_SECONDS)
         try:
             service.cancel(task_id, OWNER)

@@ -42,6 +42,7 @@ from auratune.tasks.webhooks import Webhooks
 VENDOR = "suno"
 FIRST_CUT = "first-cut-"
 """How the stages of a first cut are told apart."""
+NOT_KNOWN = "Nobody knows whether the song was ordered."
 _TICK_SECONDS = 0.02
 WEBHOOKS = Webhooks(
     secret="whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
@@ -169,7 +170,7 @@ class QuickComposer:
         if done:
             return SongRequest(music_by=VENDOR, brief=brief, reference=done[-1].reference)
         if any(call.state is PaidState.INTENT and call.attempt == context.attempt for call in calls):
-            return SongRequest(music_by=self.name, brief=brief, notices=("Nobody knows whether the song was ordered.",))
+            return SongRequest(music_by=self.name, brief=brief, notices=(NOT_KNOWN,))
         number = context.ledger.open(context.task_id, VENDOR, "music", "hash", attempt=context.attempt)
         reference = self._pay(context.task_id)
         units = {"credits": 10.0}

@@ -123,7 +123,6 @@ def test_a_photo_whose_answer_went_out_is_never_lost(folder: Path, vendor: SongV
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_killed_again_and_again_no_task_is_lost_and_no_song_is_paid_twice(tmp_path: Path) -> None:
     result = Chaos(tmp_path / "chaos", runs=3, seed=5).go()
     assert result.is_good, result.table()
@@ -131,7 +130,6 @@ def test_killed_again_and_again_no_task_is_lost_and_no_song_is_paid_twice(tmp_pa
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_the_real_composer_pays_for_no_song_twice_either(tmp_path: Path) -> None:
     result = Chaos(tmp_path / "chaos", runs=2, seed=3, vendor=SunoVendor()).go()
     assert result.is_good, result.table()

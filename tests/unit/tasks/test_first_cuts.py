@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 from tests.recovery.quick_providers import Behaviour
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 from auratune.core.errors import ProviderRefused, RenderError, TaskConflict, TaskNotFound
 from auratune.core.options import FilmFormat, Options
@@ -35,6 +36,8 @@ def _with_first_cut(driver: ServiceDriver, *, until: Stage = Stage.COMPOSE) -> t
     driver.behaviour.held[until] = go_on
     task_id = driver.submit(options=BY_SUNO)
     driver.wait(task_id, until=lambda task: task.first_cut)
+    # The first cut is drawn beside the song and may be there sooner than the order for it.
+    wait_until(lambda: driver.behaviour.count(until), f"{until} has begun")
     return task_id, go_on
 
 
@@ -203,12 +206,13 @@ def test_a_run_that_takes_over_during_a_first_cut_needs_no_second_song(
 ) -> None:
     task_id, go_on = _with_first_cut(driver) if is_in_sight else _drawing_its_first_cut(driver)
     driver.behaviour.first_cut = quick = Behaviour()
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor() as pool, ExitStack() as at_end:
+        at_end.callback(go_on.set)
         ended = pool.submit(driver.service._runner.work, task_id, 1)
         driver.wait(task_id, until=lambda task: task.first_cut)
         wait_until(lambda: driver.behaviour.count(Stage.COMPOSE) == 2, "the other run waits for the song")
         go_on.set()
-        assert ended.result(60.0) == "done"
+        assert ended.result(DEADLINE_SECONDS) == "done"
     done = driver.service.find(task_id, OWNER)
     assert (done.music_by, done.first_cut, done.notices) == ("suno", False, ())
     assert [(call.vendor, call.state) for call in done.receipt] == [("suno", "done")]

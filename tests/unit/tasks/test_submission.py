@@ -134,14 +134,14 @@ def test_an_idempotency_key_that_is_being_answered_is_a_conflict(
 
     def slow(*args: object, **options: object) -> object:
         decoding.set()
-        go_on.wait(10)
+        go_on.wait(DEADLINE_SECONDS)
         return real(*args, **options)
 
     monkeypatch.setattr(SubprocessPool, "run", slow)
     upload = driver.upload(idempotency_key="k")
     thread = threading.Thread(target=service.submit, args=(upload,))
     thread.start()
-    decoding.wait(10)
+    assert decoding.wait(DEADLINE_SECONDS), "the first photo is decoded"
     with pytest.raises(TaskConflict) as caught:
         service.submit(driver.upload(idempotency_key="k"))
     go_on.set()
