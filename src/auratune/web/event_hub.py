@@ -114,31 +114,29 @@ class EventHub:
         if self._closed or len(self._listeners) >= _MAX_LISTENERS:
             raise ServiceBusy("Too many listen to events just now; ask for the status instead.")
 
-    async def now(self) -> int:
-        """The sequence number of the newest event."""
-        await self._read_new()
-        return self._head
-
     async def listen(self, owner: str, task_id: str = "", *, after: int | None = None) -> AsyncGenerator[bytes]:
         """The owner's events after a sequence number, as bytes for the wire, until the client goes.
 
         With a `task_id` only those of that task, and the stream ends with its last one. Without `after`, all of that
-        task's events, or else those that are still to come.
+        task's events, or else those from this call on: whoever reads the state once the stream is open hears of all
+        that happens after that.
         """
-        yield _RETRY
         await self._read_new()
-        if self._closed:
-            return
         if after is None:
             after = 0 if task_id else self._head
         # An id from before the database was renewed would wait for ever.
-        listener = _Listener(owner, task_id, min(after, self._head))
+        return self._stream(_Listener(owner, task_id, min(after, self._head)))
+
+    async def _stream(self, listener: _Listener) -> AsyncGenerator[bytes]:
+        yield _RETRY
+        if self._closed:
+            return
         self._listeners.add(listener)
         try:
             self._start_polling()
             async for event in self._missed(listener):
                 yield event.wire
-                if task_id and event.is_final:
+                if listener.task_id and event.is_final:
                     return
             async for piece in self._follow(listener):
                 yield piece

@@ -77,10 +77,10 @@ def test_what_happens_while_a_stream_opens_is_heard() -> None:
         source = EventSource()
         source.tell(2)
         hub = EventHub(source.ask)
-        stream = hub.listen("alice", after=await hub.now())
-        await anext(stream)
+        stream = await hub.listen("alice")
         source.tell()
-        await hub.now()
+        # Another client's reading makes the event an old one for the hub before this stream begins.
+        await hub.listen("bob")
         found = await take(stream, 1)
         await stream.aclose()
         await hub.close()
@@ -97,7 +97,7 @@ def test_each_event_is_encoded_once_for_all(monkeypatch: pytest.MonkeyPatch) -> 
     async def scene() -> None:
         source = EventSource()
         hub = EventHub(source.ask)
-        streams = [hub.listen("alice") for _ in range(20)]
+        streams = [await hub.listen("alice") for _ in range(20)]
         for stream in streams:
             await anext(stream)
         waiting = [asyncio.create_task(take(stream, 3)) for stream in streams]
@@ -116,7 +116,7 @@ def test_a_slow_client_is_let_go_and_misses_nothing_when_it_returns() -> None:
     async def scene() -> None:
         source = EventSource()
         hub = EventHub(source.ask)
-        slow, quick = hub.listen("alice"), hub.listen("alice")
+        slow, quick = await hub.listen("alice"), await hub.listen("alice")
         for stream in (slow, quick):
             await anext(stream)
         first = [asyncio.create_task(take(stream, 1)) for stream in (slow, quick)]
@@ -130,7 +130,7 @@ def test_a_slow_client_is_let_go_and_misses_nothing_when_it_returns() -> None:
         assert await reader == list(range(2, 402))
         got = [wire async for wire in slow if wire.startswith(b"id: ")]
         assert 0 < len(got) < 400
-        again = hub.listen("alice", after=1 + len(got))
+        again = await hub.listen("alice", after=1 + len(got))
         assert await take(again, 400 - len(got)) == list(range(2 + len(got), 402))
         for stream in (again, quick):
             await stream.aclose()
@@ -144,10 +144,10 @@ def test_a_short_break_is_answered_from_memory_and_a_long_one_by_the_desk(monkey
         source = EventSource()
         source.tell(3000)
         hub = EventHub(source.ask)
-        late = hub.listen("alice", after=2950)
+        late = await hub.listen("alice", after=2950)
         assert await take(late, 50) == list(range(2951, 3001))
         asked = source.asked
-        early = hub.listen("alice", after=10)
+        early = await hub.listen("alice", after=10)
         assert await take(early, 2990) == list(range(11, 3001))
         assert source.asked > asked
         await late.aclose()
@@ -161,7 +161,7 @@ def test_a_failing_desk_does_not_end_the_streams() -> None:
     async def scene() -> None:
         source = EventSource()
         hub = EventHub(source.ask)
-        stream = hub.listen("alice")
+        stream = await hub.listen("alice")
         await anext(stream)
         reader = asyncio.create_task(take(stream, 1))
         await source.is_asked()
@@ -180,7 +180,7 @@ def test_a_closing_house_ends_all_streams_and_takes_nobody_in() -> None:
     async def scene() -> None:
         source = EventSource()
         hub = EventHub(source.ask)
-        stream = hub.listen("alice")
+        stream = await hub.listen("alice")
         await anext(stream)
         reader = asyncio.create_task(take(stream, 1))
         await source.is_asked()
@@ -198,7 +198,7 @@ def test_a_closing_house_ends_all_streams_and_takes_nobody_in() -> None:
 def test_who_comes_while_the_house_closes_is_not_kept_waiting() -> None:
     async def scene() -> None:
         hub = EventHub(EventSource().ask)
-        stream = hub.listen("alice")
+        stream = await hub.listen("alice")
         await anext(stream)
         hub.end_streams()
         with pytest.raises(StopAsyncIteration):
@@ -219,7 +219,7 @@ def test_a_silent_stream_says_that_it_is_there(monkeypatch: pytest.MonkeyPatch) 
 
     async def scene() -> list[bytes]:
         hub = EventHub(EventSource().ask)
-        stream = hub.listen("alice")
+        stream = await hub.listen("alice")
         wires = [await anext(stream) for _ in range(3)]
         await stream.aclose()
         await hub.close()

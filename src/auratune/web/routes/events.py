@@ -39,11 +39,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 async def stream_events(request: Request, owner: Caller, deps: Deps) -> Response:
     """What happens to all your tasks from now on."""
     deps.hub.check_room()
-    after = _last_id(request)
-    if after is None:
-        # Whoever reads the state once the stream is open must hear of all that happens after that.
-        after = await deps.hub.now()
-    return _stream(request, deps.hub.listen(owner, after=after), partial(identify, request))
+    return _stream(request, await deps.hub.listen(owner, after=_last_id(request)), partial(identify, request))
 
 
 @router.get("/photos/{task_id}/events", responses=_STREAM, response_class=StreamingResponse)
@@ -64,7 +60,7 @@ async def event_stream(
             # This answer is what makes an EventSource stop coming back.
             return Response(status_code=204)
     deps.hub.check_room()
-    return _stream(request, deps.hub.listen(owner, task_id, after=after), check_access)
+    return _stream(request, await deps.hub.listen(owner, task_id, after=after), check_access)
 
 
 def _stream(request: Request, events: AsyncGenerator[bytes], check_access: CheckAccess) -> Response:
