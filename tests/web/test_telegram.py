@@ -195,6 +195,7 @@ def test_no_photo_is_lost_and_none_becomes_two_films_when_the_bot_and_the_servic
         wait_until(lambda: not Jobs(memory).all(), "the bot has noted that nothing is left to do")
     assert len(server.tasks.tasks) == len(telegram.chat(ALICE).films) == 1
     assert {upload.idempotency_key for upload in server.tasks.uploads} == {f"telegram-{number}"}
+    assert Jobs(memory).all() == []
 
 
 def test_a_film_that_is_too_large_is_told_as_a_link(

@@ -148,7 +148,7 @@ export class Library {
 
   /** Reads one film anew; a new one takes its place at the top. */
   async add(id) {
-    // An answer that is on its way may be older than what is asked for now.
+    // The answer that is on its way may be older than this event: the film is read once more after it.
     if (this.#asked.has(id)) return void this.#stale.add(id);
     this.#asked.add(id);
     try {
