@@ -12,7 +12,7 @@ from auratune.core.task import Stage, Status
 from auratune.tasks import events, first_cuts, ledger, results, search, task_table
 from auratune.tasks.fairness import next_priority
 from auratune.tasks.schema.tables import OF_A_TASK, attempts, tasks
-from auratune.tasks.stage_policies import NO_ROOM, READY, STOPPED, STOPPING, WAITING
+from auratune.tasks.stage_policies import READY, STOPPED, STOPPING, WAITING
 from auratune.tasks.task_columns import columns_of
 
 if TYPE_CHECKING:
@@ -142,9 +142,9 @@ def fail(
     return Status.ERROR
 
 
-def wait_for_room(connection: sa.Connection, which: sa.ColumnElement[bool]) -> bool:
-    """The disk is full: the attempt's run ends, and another one takes it up once there is room. False when it ended."""
-    values = {"message": NO_ROOM, "run_id": "", "run_count": attempts.c.run_count - 1}
+def let_go(connection: sa.Connection, which: sa.ColumnElement[bool], message: str) -> bool:
+    """The service lacks what every film needs: the run ends, and another one takes it up. False when it ended."""
+    values = {"message": message, "run_id": "", "run_count": attempts.c.run_count - 1}
     return task_table.change(connection, which, values)
 
 

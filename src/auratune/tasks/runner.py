@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from structlog.contextvars import bound_contextvars
 
-from auratune.core.errors import AuraTuneError, StorageError, TaskCancelled, is_disk_full
+from auratune.core.errors import AuraTuneError, ServiceBusy, StorageError, TaskCancelled, is_disk_full
 from auratune.core.task import Stage, Status
 from auratune.tasks import attempts, results, task_table
 from auratune.tasks.run import Run, RunServices, Superseded
 from auratune.tasks.schema import tables
+from auratune.tasks.stage_policies import NO_ROOM, WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,11 +73,11 @@ class Runner:
             except Superseded:
                 self._drop_leftovers(task_id)
                 return "superseded"
-            except AuraTuneError as error:
-                return self._wait_for_room(run) if is_disk_full(error) else self._fail(run, error)
             except Exception as error:  # noqa: BLE001 -- whatever it is, the task's owner must hear that it failed
-                if is_disk_full(error):
-                    return self._wait_for_room(run)
+                if lack := _lack_behind(error):
+                    return self._let_go(run, lack)
+                if isinstance(error, AuraTuneError):
+                    return self._fail(run, error)
                 _log.exception("the task failed in an unforeseen way")
                 return self._fail(run, _unforeseen())
 
@@ -133,13 +134,13 @@ class Runner:
         self._on_outcome(Status.DONE.value)
         return "done"
 
-    def _wait_for_room(self, run: Run) -> str:
-        """Let go of the attempt; the janitor queues it again when there is room."""
+    def _let_go(self, run: Run, message: str) -> str:
+        """End the run and not its attempt, which the janitor queues again when there is room."""
         mine = task_table.fence(run.task_id, run.attempt, run.run_id)
-        if not self._services.database.write(lambda it: attempts.wait_for_room(it, mine)):
+        if not self._services.database.write(lambda it: attempts.let_go(it, mine, message)):
             raise Superseded
-        _log.warning("the disk is full; the task waits for room")
-        return "waits for room"
+        _log.warning("the task is let go and taken up again later: %s", message)
+        return "let go"
 
     def _fail(self, run: Run, error: AuraTuneError) -> str:
         mine = task_table.fence(run.task_id, run.attempt, run.run_id)
@@ -203,6 +204,13 @@ def given_up() -> AuraTuneError:
         "Making this film stopped the service again and again, so it was given up; try another photo.",
         code="given_up",
     )
+
+
+def _lack_behind(error: Exception) -> str:
+    """What the service itself lacks where that ended a run, as its owner is told; empty where it is another matter."""
+    if is_disk_full(error):
+        return NO_ROOM
+    return WAITING if isinstance(error, ServiceBusy) else ""
 
 
 def _unforeseen() -> AuraTuneError:

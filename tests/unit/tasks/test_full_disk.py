@@ -1,4 +1,4 @@
-"""A disk that fills and empties: what waits goes on by itself, and nothing waits for ever."""
+"""A disk that fills and empties, a database that goes away: what waits goes on by itself, nothing waits for ever."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from tests.recovery.quick_providers import Behaviour
 from tests.waiting import wait_until
 
-from auratune.core.errors import DiskFull
+from auratune.core.errors import DiskFull, ServiceBusy
+from auratune.core.options import Options
 from auratune.core.task import Stage, Status
-from auratune.tasks import attempts
+from auratune.tasks import attempts, run
 from auratune.tasks.database import Database
-from auratune.tasks.stage_policies import NO_ROOM
+from auratune.tasks.stage_policies import NO_ROOM, STAGE_POLICIES, WAITING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,6 +62,22 @@ def test_waiting_for_room_never_makes_a_film_be_given_up(driver: ServiceDriver) 
         driver.wait(task_id, until=lambda task: task.message == NO_ROOM)
         begin_again(driver, Stage.WRITE)
     assert driver.wait(task_id).status is Status.DONE
+
+
+@pytest.mark.parametrize("first_cut", [None, Behaviour()])
+def test_a_film_whose_database_does_not_answer_for_a_while_goes_on_by_itself_with_the_song_that_was_paid_for(
+    driver: ServiceDriver, monkeypatch: pytest.MonkeyPatch, first_cut: Behaviour | None
+) -> None:
+    monkeypatch.setattr(run, "wait_before", lambda attempt, asked_seconds: 0.0)
+    gone = ServiceBusy("The database does not answer; try again.", code="database_busy")
+    driver.behaviour.failures[Stage.RENDER] = [gone] * STAGE_POLICIES[Stage.RENDER].attempts
+    driver.behaviour.first_cut = first_cut
+    task_id = driver.submit(options=Options(music="suno"))
+    driver.wait(task_id, until=lambda task: task.message == WAITING and driver.behaviour.count(Stage.RENDER))
+    begin_again(driver, Stage.RENDER)
+    done = driver.wait(task_id)
+    assert (done.status, done.music_by, done.notices) == (Status.DONE, "suno", ())
+    assert [call.vendor for call in done.receipt] == ["suno"]
 
 
 def test_nothing_is_tried_again_while_there_is_no_room(driver: ServiceDriver, monkeypatch: pytest.MonkeyPatch) -> None:
