@@ -26,6 +26,7 @@ from tests.cluster.node import BEAT_SECONDS, STALE_SECONDS
 from tests.recovery.quick_providers import NOT_KNOWN, VENDOR, Behaviour, quick_service
 from tests.recovery.song_vendor import SongVendor
 from tests.recovery.uploads import numbered_upload
+from tests.waiting import wait_until
 
 from auratune.core.errors import ServiceBusy
 from auratune.core.task import PaidState, Status
@@ -55,9 +56,9 @@ class Outcome:
     paid_twice: int = 0
     changed_files: int = 0
     songs_lost: int = 0
-    """Songs that a receipt names as paid and that are not in their film, which says nothing of it."""
+    """Songs that a receipt names as paid and that are not in their film."""
     songs_late: int = 0
-    """Songs that came when a worker woke that had been taken for dead: a notice tells of them, a retry has them."""
+    """Songs that came when a worker woke that had been taken for dead; a notice told of them, and a retry got them."""
     first_cuts: int = 0
     first_cuts_lost: int = 0
     """First cuts that were in sight and then were not, before the film was there."""
@@ -174,17 +175,22 @@ class Cluster:
     def count(self) -> Outcome:
         """Compare what is there with what was asked for."""
         self.outcome.tasks, self.outcome.done = len(self._sent), self._count_done()
-        self.outcome.paid = self.vendor.sold.total()
-        self.outcome.paid_twice = sum(1 for number in self.vendor.sold.values() if number > 1)
         for key, digest in self._finished.items():
             self.outcome.changed_files += self._digest(key) != digest
         receipts = self.database.read(lambda it: ledger.receipts(it, self._sent))
         paid = {id_ for id_, calls in receipts.items() if any(call.state is PaidState.DONE for call in calls)}
         without = [row for row in self._rows(attempts.c.task_id.in_(paid)) if row.music_by != VENDOR]
-        self.outcome.songs_lost = sum(NOT_KNOWN not in row.notices for row in without)
-        self.outcome.songs_late = len(without) - self.outcome.songs_lost
+        self.outcome.songs_late = sum(NOT_KNOWN in row.notices and self._gets_its_song(row.task_id) for row in without)
+        self.outcome.songs_lost = len(without) - self.outcome.songs_late
+        self.outcome.paid = self.vendor.sold.total()
+        self.outcome.paid_twice = sum(1 for number in self.vendor.sold.values() if number > 1)
         self.outcome.first_cuts = len(self._first_cuts)
         return self.outcome
+
+    def _gets_its_song(self, task_id: str) -> bool:
+        self.api.retry(task_id, OWNER, music=VENDOR)
+        wait_until(lambda: self.api.find(task_id, OWNER).status.is_final, f"task {task_id} has been tried again")
+        return self.api.find(task_id, OWNER).music_by == VENDOR
 
     def _start_node(self) -> subprocess.Popen[str]:
         folder = self._folder / f"node-{next(self._numbers)}"
