@@ -41,6 +41,7 @@ from auratune.core.storyboard import Framing, Move, Shot
 from auratune.film.editing.editor import draw_storyboard
 from auratune.film.rendering.encoder import Encoder, frame_buffer
 from auratune.film.rendering.frames import FrameMaker, source_image_for
+from auratune.film.rendering.render_job import film_needs_limit
 from auratune.film.rendering.renderer import MIX_DOWN, render
 from auratune.film.rendering.soundtrack import SOUND_RATE, MixedSound
 from auratune.music.analysis.beat_tracking import track_beats
@@ -176,7 +177,8 @@ def from_memory(studio: Providers) -> tuple[float, dict[int, np.ndarray]]:
     kept, cpu = {}, 0.0
     target = str(studio.folder / "memory.mp4")
     start = time.process_time()
-    with Encoder(target, size=size, fps=board.fps, cuts=cuts, sound=silence, title="") as encoder:
+    limited = film_needs_limit(board, maker)
+    with Encoder(target, size=size, fps=board.fps, cuts=cuts, sound=silence, title="", limited=limited) as encoder:
         cpu += time.process_time() - start
         for first in range(0, board.frame_count, CHUNK_FRAMES):
             numbers = range(first, min(first + CHUNK_FRAMES, board.frame_count))

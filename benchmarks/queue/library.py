@@ -115,7 +115,7 @@ def listen(service: TaskService) -> float:
     async def begin() -> float:
         hub = EventHub(read, last)
         started = time.perf_counter()
-        stream = hub.listen(OWNERS[0])
+        stream = await hub.listen(OWNERS[0])
         await anext(stream)
         waiting = asyncio.ensure_future(anext(stream))
         while not hub.listeners:  # noqa: ASYNC110 -- an event would add what is not measured here

@@ -149,13 +149,16 @@ def test_words_show_only_while_they_are_sung(path: Path, warm: SubprocessPool) -
     other = open_studio(path.parent.parent.parent / "silent", warm)
     with other.store.fetch(other.render(silent).key) as plain:
         with_words, without = frames_of(path), frames_of(plain)
-    box = (slice(180, 230), slice(20, 172))
-    differences = [
-        np.abs(one.to_ndarray(format="gray")[box].astype(int) - two.to_ndarray(format="gray")[box]).mean()
+    added = [
+        one.to_ndarray(format="gray").astype(int) - two.to_ndarray(format="gray")
         for one, two in zip(with_words, without, strict=True)
     ]
-    assert max(differences[:29] + differences[62:]) < 1.5
-    assert min(differences[38:52]) > 3
+    letters = added[45] > 40
+    assert letters.sum() > 100
+    # Coding differs a little with what was drawn before, and to both sides.
+    light = [abs(frame[letters].mean()) for frame in added]
+    assert max(light[:29] + light[62:]) < 2
+    assert min(light[38:52]) > 40
 
 
 def test_the_poster_shows_the_picture_and_no_words(studio: Providers, film: Film) -> None:

@@ -21,6 +21,7 @@ from av.packet import Packet
 from av.video.frame import PictureType
 
 from auratune.film.pixels import Pixels
+from auratune.film.rendering.rate_control import x264_options
 from auratune.film.rendering.soundtrack import Soundtrack
 
 _BT709 = 1
@@ -34,25 +35,6 @@ MADE_BY_AI = (
 )
 """IPTC's term for a work of captured and generated parts; the picture is a photo, words and music are generated."""
 _FRAGMENT_MICROSECONDS = 400_000
-
-_KILOBITS_PER_SECOND = 4200
-"""At most, over three seconds: thirty seconds of the busiest foliage stay below 16 MB."""
-
-
-def x264_options(fps: int) -> dict[str, str]:
-    """How films are encoded.
-
-    Measured on films of ours: a lookahead with macroblock trees buys most of what `veryfast` does at 60 % of its
-    price; scene cuts are known beforehand; each lookahead frame costs memory.
-    """
-    most = round(_KILOBITS_PER_SECOND * max(1.0, fps / 30) ** 0.5)
-    return {
-        "preset": "superfast",
-        "crf": "23",
-        "forced-idr": "1",
-        "x264-params": "rc-lookahead=8:mbtree=1:b-adapt=0:weightp=0:scenecut=0:partitions=none:bframes=3"
-        f":vbv-maxrate={most}:vbv-bufsize={3 * most}",
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +66,20 @@ class Encoder:
         sound: Soundtrack,
         title: str,
         preview_path: str = "",
+        limited: bool = False,
         threads: int = 2,
     ) -> None:
-        """Prepare to write frames of (width, height) to `path`, with keyframes forced at the frames in `cuts`."""
+        """Prepare to write frames of (width, height) to `path`, with keyframes forced at the frames in `cuts`.
+
+        `limited` holds the size down (see `needs_limit`).
+        """
         self._cuts = cuts
         self._fps = fps
         self._next = 0
         self._open = ExitStack()
         # bitexact keeps the names and versions of libraries out of the file.
         self._film = self._container(path, {"movflags": "+faststart", "fflags": "+bitexact"}, title)
-        self._video = self._film.add_stream("libx264", rate=fps, options=x264_options(fps))
+        self._video = self._film.add_stream("libx264", rate=fps, options=x264_options(fps, limited=limited))
         self._video.width, self._video.height = size
         self._video.pix_fmt = "nv12"
         context = self._video.codec_context

@@ -19,6 +19,7 @@ from auratune.film.rendering.encoder import Encoder, FrameBuffer, frame_buffer
 from auratune.film.rendering.frames import FrameMaker, blank_frame, source_image_for
 from auratune.film.rendering.plates import to_bgr
 from auratune.film.rendering.poster import poster_frame
+from auratune.film.rendering.rate_control import needs_limit
 from auratune.film.rendering.soundtrack import CopiedSound, MixedSound, Soundtrack
 from auratune.film.rendering.text_layer import TextLayer
 from auratune.film.typography.fonts import missing
@@ -52,6 +53,7 @@ def render_film(
     cv2.setNumThreads(1)
     report(0.0, "Preparing the picture…")
     maker = FrameMaker(storyboard, source_image_for(storyboard, photo_path, mask_path), TextLayer(storyboard))
+    limited = film_needs_limit(storyboard, maker)
     maker.draw(0, *blank_frame(storyboard.width_px, storyboard.height_px))
     _trim_memory()
     report(_PREPARED_BY, "Drawing your film…")
@@ -63,6 +65,7 @@ def render_film(
         sound=_sound(storyboard, song_path, mix_path),
         title=storyboard.title,
         preview_path=preview_path,
+        limited=limited,
     ) as encoder:
         best = poster_frame(storyboard)
 
@@ -79,6 +82,14 @@ def render_film(
                 report(_PREPARED_BY + (_DRAWN_BY - _PREPARED_BY) * done, "Drawing your film…")
         report(MERGING_FROM, "Joining sound and picture…")
     return _notices(storyboard)
+
+
+def film_needs_limit(storyboard: Storyboard, maker: FrameMaker) -> bool:
+    """Whether the film may grow too large: asked of its widest shot, which shows the most detail."""
+    widest = max(storyboard.shots, key=lambda shot: shot.move.start.width + shot.move.end.width)
+    y, uv = blank_frame(storyboard.width_px, storyboard.height_px)
+    maker.draw((widest.first_frame + widest.end_frame) // 2, y, uv, with_words=False)
+    return needs_limit(y)
 
 
 def _notices(storyboard: Storyboard) -> tuple[str, ...]:
