@@ -176,8 +176,8 @@ def from_memory(studio: Providers) -> tuple[float, dict[int, np.ndarray]]:
     cuts = frozenset(shot.first_frame for shot in board.shots if shot.first_frame)
     kept, cpu = {}, 0.0
     target = str(studio.folder / "memory.mp4")
-    start = time.process_time()
     limited = film_needs_limit(board, maker)
+    start = time.process_time()
     with Encoder(target, size=size, fps=board.fps, cuts=cuts, sound=silence, title="", limited=limited) as encoder:
         cpu += time.process_time() - start
         for first in range(0, board.frame_count, CHUNK_FRAMES):
