@@ -6,9 +6,11 @@ Each is started once per test process, when first asked for, and stopped with it
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import shutil
 import socket
+import sqlite3
 import tempfile
 import uuid
 import warnings
@@ -81,7 +83,12 @@ def copy_backend(backend: Backend, data_folder: Path) -> Backend:
     """A new back end with the same tables and rows; objects are not copied. The first must not be in use."""
     data_folder.mkdir(parents=True)
     for path in backend.data_folder.glob("*.db"):
-        shutil.copy(path, data_folder)
+        # Not as a file: a thread that ends late may leave what it wrote beside it.
+        with (
+            contextlib.closing(sqlite3.connect(path)) as source,
+            contextlib.closing(sqlite3.connect(data_folder / path.name)) as target,
+        ):
+            source.backup(target)
     if backend.database_url is None:
         return replace(backend, data_folder=data_folder)
     url = new_database(template=urlsplit(backend.database_url).path.lstrip("/"))
