@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from auratune.core.errors import AuraTuneError, InvalidPhoto, SubprocessFailed, 
 from auratune.core.photo import Photo
 from auratune.core.ports import Limits
 from auratune.subprocesses import SubprocessPool
+from auratune.subprocesses.folders import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,15 +168,30 @@ def test_temporary_folders_of_a_killed_parent_are_removed_at_the_next_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    stale = tmp_path / f"auratune-job-{platform.node()}-{gone.pid}-x"
-    in_use = tmp_path / f"auratune-job-{platform.node()}-{os.getpid()}-x"
-    for folder in (stale, in_use):
-        folder.mkdir()
-        (folder / "half.mp4").write_text("half")
-    with SubprocessPool():
-        assert [path.name for path in tmp_path.iterdir()] == [in_use.name]
+    code = (
+        "import os\n"
+        "from auratune.subprocesses.folders import temporary_folder\n"
+        "with temporary_folder() as folder:\n"
+        "    (folder / 'half.mp4').write_text('half')\n"
+        "    print(folder, flush=True)\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    killed = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert (Path(killed.stdout.strip()) / "half.mp4").exists()
+    with temporary_folder() as in_use, SubprocessPool():
+        assert list(tmp_path.iterdir()) == [in_use]
+
+
+def test_nor_do_they_stay_when_the_number_of_that_parent_is_given_to_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with temporary_folder() as before:
+        an_hour_before_us = psutil.Process().create_time() - 3600
+        os.utime(before, (an_hour_before_us, an_hour_before_us))
+        with SubprocessPool():
+            assert not before.exists()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks children")

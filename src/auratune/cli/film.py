@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,7 @@ from auratune.pipeline import make_film
 from auratune.settings import Settings, load_settings
 from auratune.storage.local import LocalStore
 from auratune.subprocesses import SubprocessPool
+from auratune.subprocesses.folders import temporary_folder
 from auratune.tasks.task_columns import notices_of
 from auratune.telemetry import Telemetry
 from auratune.wiring import PRELOAD, build_providers, check_signing
@@ -139,8 +139,8 @@ def make_here(
     """Make a film by plain calls and put it at the target. Raises any `AuraTuneError`."""
     signing, _ = check_signing(settings)
     ledger = MemoryLedger(daily_cap=settings.daily_paid_calls)
-    with tempfile.TemporaryDirectory(prefix="auratune-") as folder, progress(show) as begin:
-        store = LocalStore(Path(folder))
+    with temporary_folder() as folder, progress(show) as begin:
+        store = LocalStore(folder)
         photo = _accept(picture, store, subprocesses)
         if seed is not None:
             photo = replace(photo, seed=seed % 2**32)

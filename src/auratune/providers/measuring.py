@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from auratune.core.context import StageContext
 from auratune.core.photo import Photo
 from auratune.core.ports import Limits
 from auratune.core.scene import Scene
+from auratune.subprocesses.folders import temporary_folder
 
 ANALYZE = "auratune.vision.analyze:analyze"
 LIMITS = Limits(wall_seconds=120.0, cpu_seconds=60, memory_mib=2048)
@@ -20,8 +19,8 @@ def measure(context: StageContext, photo: Photo) -> Scene:
 
     Works in a child process. Raises `StorageError` or `SubprocessFailed`.
     """
-    with context.store.fetch(photo.key) as path, TemporaryDirectory(prefix="auratune-") as folder:
-        drawn, key = Path(folder) / "mask.png", context.key("mask.png")
+    with context.store.fetch(photo.key) as path, temporary_folder() as folder:
+        drawn, key = folder / "mask.png", context.key("mask.png")
         scene = context.run_in_subprocess(
             ANALYZE, str(path), photo.width_px, photo.height_px, str(drawn), key, limits=LIMITS
         )

@@ -6,24 +6,19 @@ import collections
 import contextlib
 import json
 import logging
-import os
-import platform
 import queue
 import shutil
 import sys
-import tempfile
 import threading
 import time
 from dataclasses import asdict
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
-
-import psutil
 
 from auratune.core import serialization
 from auratune.core.context import ignore_progress
-from auratune.core.errors import DiskFull, SubprocessFailed, is_disk_full
+from auratune.core.errors import SubprocessFailed
 from auratune.core.ports import Limits
+from auratune.subprocesses.folders import make_folder, remove_stale_folders
 from auratune.subprocesses.process import ChildProcess, SpawnedProcess, cpu_seconds, memory_mib
 from auratune.subprocesses.template import Template
 
@@ -36,7 +31,6 @@ _IS_LINUX = sys.platform == "linux"
 _TICK_SECONDS = 0.25
 _LEAST_CPU_SECONDS = 0.01
 _STDERR_LINES = 20
-_FOLDER_PREFIX = f"auratune-job-{platform.node()}-"
 _log = logging.getLogger(__name__)
 
 
@@ -62,7 +56,7 @@ class SubprocessPool:
 
     def start(self) -> None:
         """Start the template, so that the first call need not wait for its imports; remove what dead parents left."""
-        _remove_stale_folders()
+        remove_stale_folders()
         if self._preload and _IS_LINUX:
             with self._lock:
                 if self._template is None and not self._closed:
@@ -71,7 +65,7 @@ class SubprocessPool:
     def run(self, function: str, *arguments: Any, limits: Limits | None = None, report: Report | None = None) -> Any:
         """See `Subprocesses.run`."""
         limits = limits or Limits()
-        folder = _make_folder()
+        folder = make_folder()
         child = self._start_child()
         try:
             job = {
@@ -207,21 +201,3 @@ def _read_stderr(stderr: IO[bytes], last_lines: collections.deque[str]) -> None:
             text = line.decode(errors="replace")
             last_lines.append(text)
             _log.debug("child: %s", text.rstrip())
-
-
-def _make_folder() -> str:
-    """A temporary folder for one job; its name says whose it is, so that it can be removed after a crash."""
-    try:
-        return tempfile.mkdtemp(prefix=f"{_FOLDER_PREFIX}{os.getpid()}-")
-    except OSError as error:
-        if not is_disk_full(error):
-            raise
-        raise DiskFull("There is no room for temporary files; make some and try again.") from None
-
-
-def _remove_stale_folders() -> None:
-    """Remove temporary folders of jobs whose parent was killed."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*"):
-        pid = folder.name.removeprefix(_FOLDER_PREFIX).partition("-")[0]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auratune.core.errors import InvalidSetting
+from auratune.subprocesses.folders import remove_stale_folders, temporary_folder
 from auratune.telegram.bot_api import MOST_FILM_BYTES
 from auratune.telegram.errors import ChatGone, Refused, TryLater
 from auratune.telegram.messages import HELP, Job, job_of
@@ -65,6 +65,7 @@ class Bot:
 
     async def run(self) -> None:
         """Work until it is cancelled. Raises `InvalidSetting` when Telegram does not take the bot's requests."""
+        remove_stale_folders()
         try:
             for job in self._jobs.all():
                 self._begin(job)
@@ -125,15 +126,15 @@ class Bot:
             text = "I have your photo."
             reply_id = await self._persist(self._telegram.send, job.chat_id, text, reply_to=job.message_id)
             job = self._jobs.change(replace(job, reply_id=reply_id))
-        with tempfile.TemporaryDirectory(prefix="auratune-telegram-") as folder:
+        with temporary_folder() as folder:
             if not job.task_id:
-                photo = Path(folder) / "photo"
+                photo = folder / "photo"
                 await self._persist(self._telegram.download, job.file_id, photo)
                 key = f"telegram-{job.update_id}"
                 task_id = await self._persist(self._service.upload, photo, job.filename, job.options, key)
                 job = self._jobs.change(replace(job, task_id=task_id))
             await self._follow(job)
-            await self._send_film(job, Path(folder) / "film.mp4")
+            await self._send_film(job, folder / "film.mp4")
 
     async def _follow(self, job: Job) -> None:
         """Show how far the film is until it is there. Raises `Refused` when it will not be."""

@@ -7,7 +7,6 @@ import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from auratune.core.context import StageContext
 from auratune.core.errors import RenderError
@@ -18,6 +17,7 @@ from auratune.core.song import Song
 from auratune.core.storyboard import Storyboard
 from auratune.film.rendering.preview import PreviewPublisher
 from auratune.film.rendering.subtitles import write_lrc, write_vtt
+from auratune.subprocesses.folders import temporary_folder
 
 RENDER_FILM = "auratune.film.rendering.render_job:render_film"
 MIX_DOWN = "auratune.film.rendering.mixdown:mix_down"
@@ -49,10 +49,10 @@ def render(context: StageContext, storyboard: Storyboard, photo: Photo, song: So
         soundtrack_path = whole.enter_context(context.output("soundtrack.mp3"))
         poster_path = whole.enter_context(context.output("poster.jpg"))
         film_path = whole.enter_context(context.output("film.mp4"))
-        scratch = whole.enter_context(TemporaryDirectory(prefix="auratune-"))
-        preview = Path(scratch) / "preview.mp4"
+        scratch = whole.enter_context(temporary_folder())
+        preview = scratch / "preview.mp4"
         whole.enter_context(PreviewPublisher(store, context.task_id, preview))
-        mix_path = str(Path(scratch) / "mix.mp4")
+        mix_path = str(scratch / "mix.mp4")
         starts_at, length = storyboard.beats.starts_at_seconds, storyboard.length_seconds
         mixing = whole.enter_context(ThreadPoolExecutor(1, "mixdown")).submit(
             context.run_in_subprocess, MIX_DOWN, str(song_path), starts_at, length, mix_path, str(soundtrack_path)
