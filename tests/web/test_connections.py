@@ -176,4 +176,6 @@ def test_that_nothing_can_be_accepted_is_logged_once_a_second(caplog: pytest.Log
 
     with caplog.at_level(logging.ERROR):
         asyncio.run(complain())
-    assert [record.message for record in caplog.records] == ["socket.accept() out of system resource", "something else"]
+    expected = ["socket.accept() out of system resource", "something else"]
+    # Nothing else counts: what an earlier test left behind may be complained of at any time.
+    assert [record.message for record in caplog.records if record.message in expected] == expected
