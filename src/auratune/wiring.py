@@ -172,7 +172,7 @@ def check_vendors(settings: Settings) -> Iterator[tuple[str, CheckResult]]:
     config = provider_config(settings)
     for vendor in VENDORS.values():
         if vendor.check and vendor.is_configured(config):
-            yield vendor.name, vendor.check(config)
+            yield vendor.name, vendor.checked(config)
         elif vendor.check:
             missing = " and ".join(name.upper() for name in vendor.settings)
             yield vendor.name, (True, f"not used: {missing} is not set")

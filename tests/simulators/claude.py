@@ -95,6 +95,7 @@ class ClaudeSimulator(Simulator):
             "overloaded": (529, "overloaded_error"),
             "api_error": (500, "api_error"),
             "no_credit": (402, "billing_error"),
+            "model_unknown": (404, "not_found_error"),
         }
         if fault in own:
             return _error(*own[fault])

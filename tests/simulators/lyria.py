@@ -92,6 +92,7 @@ class LyriaSimulator(Simulator):
 
 
 _ERRORS = {
+    "model_unknown": (404, "NOT_FOUND", "no such model"),
     "blocked": (400, "INVALID_ARGUMENT", "The prompt was blocked by a safety filter."),
     "no_billing": (400, "FAILED_PRECONDITION", "Enable billing."),
     "no_free_tier": (429, "RESOURCE_EXHAUSTED", "Quota exceeded for metric, limit: 0"),

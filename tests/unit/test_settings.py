@@ -47,6 +47,14 @@ def test_the_defaults_need_no_key_and_listen_only_on_this_machine() -> None:
         ("WEBHOOK_URL", "hooks.example.org", "http://"),
         ("DATABASE_URL", "mysql://x", "sqlite:///"),
         ("SUNO_BASE_URL", "ftp://x", "http://"),
+        ("SUNO_BASE_URL", "http://localhost:80o1", "must name a host, and a port"),
+        ("OPENAI_BASE_URL", "http://localhost:99999/v1", "must name a host, and a port"),
+        ("OPENAI_BASE_URL", "http://[::1/v1", "must name a host"),
+        ("PUBLIC_URL", "https://", "must name a host"),
+        ("LYRIA_BASE_URL", "http:///v1", "must name a host"),
+        ("ACESTEP_URL", 'http://"localhost":8001', "must name a host"),
+        ("ANTHROPIC_BASE_URL", "https://example.com/v1?x=1", "must end with a path"),
+        ("ELEVENLABS_BASE_URL", "https://example.com/#f", "must end with a path"),
     ],
 )
 def test_a_wrong_value_is_named_explained_and_corrected_in_one_sentence(
@@ -60,6 +68,21 @@ def test_a_wrong_value_is_named_explained_and_corrected_in_one_sentence(
     assert fault in message
     assert f"for example {variable}=" in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("http://localhost:11434/v1/", "http://localhost:11434/v1"),
+        (" https://example.com ", "https://example.com"),
+        ("http://[::1]:8001", "http://[::1]:8001"),
+        ("http://my_server.lan:1", "http://my_server.lan:1"),
+        ("http://name:pass@192.168.0.7/api", "http://name:pass@192.168.0.7/api"),
+    ],
+)
+def test_an_address_that_can_be_reached_is_taken(monkeypatch: pytest.MonkeyPatch, given: str, used: str) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", given)
+    assert load_settings().openai_base_url == used
 
 
 def test_the_example_in_the_sentence_is_itself_right(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,11 +63,13 @@ _MACHINERY = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _SHINGLE_WORDS = 6
+_MOST_FOLDED = 20
 
 
 def plain(text: str, longest: int) -> str:
     """One line of visible text: compatibility forms folded, invisible characters gone, cut after a whole word."""
-    folded = unicodedata.normalize("NFKC", text)
+    # Folding takes quadratic time where accents pile up, and no line is made of more than so much.
+    folded = unicodedata.normalize("NFKC", text.strip()[: _MOST_FOLDED * longest])
     visible = "".join(" " if letter.isspace() else letter for letter in folded if _is_visible(letter))
     line = " ".join(visible.split())
     if len(line) <= longest:

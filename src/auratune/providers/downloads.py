@@ -76,9 +76,13 @@ class Downloads:
                     if answer.status_code not in _REDIRECTS:
                         yield from self._pieces(context, answer, offset)
                         return
-                    url = urljoin(target.url, answer.headers.get("location", ""))
-            except httpx2.TransportError:
+                    location = answer.headers.get("location", "")
+            except httpx2.RequestError:
                 raise self._broke() from None
+            try:
+                url = urljoin(target.url, location)
+            except ValueError:
+                raise self._senseless("sent us to what is no address", "song_not_found") from None
         raise self._senseless("sent us from address to address", "song_not_found")
 
     def _client(self) -> httpx2.Client:

@@ -90,14 +90,14 @@ def ask(
     try:
         with client.stream(method, path, **request) as response:
             body = _read(response, ends, most_bytes)
-    except (httpx2.TransportError, *_CANNOT_BE_SENT) as error:
+    except (httpx2.RequestError, *_CANNOT_BE_SENT) as error:
         raise failure_of_transport(vendor, error, paid=paid) from None
-    answer = _json(body)
+    answer = read_json(body)
     if not response.is_success:
         explained = explain(response.status_code, answer) if explain else None
         raise explained or failure_of_status(vendor, response.status_code, response.headers, paid=paid)
     if answer is None:
-        raise _senseless(vendor, paid=paid)
+        raise senseless(vendor, paid=paid)
     return answer
 
 
@@ -114,7 +114,7 @@ def fetch(
                 kept.write(piece)
                 if kept.tell() > most_bytes or time.monotonic() > ends:
                     raise httpx2.ReadTimeout("the file is too long or too slow", request=response.request)
-    except (httpx2.TransportError, *_CANNOT_BE_SENT) as error:
+    except (httpx2.RequestError, *_CANNOT_BE_SENT) as error:
         raise failure_of_transport(vendor, error, paid=False) from None
 
 
@@ -162,7 +162,7 @@ def failure_of_status(vendor: Vendor, status: int, headers: Mapping[str, str], *
             code="provider_overloaded",
             retry_after_seconds=retry_after(headers),
         )
-    return _senseless(vendor, paid=paid)
+    return senseless(vendor, paid=paid)
 
 
 def unreachable(vendor: Vendor) -> ProviderBusy:
@@ -207,7 +207,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     with suppress(ValueError, OverflowError):
         seconds = float(told)
     if seconds is None:
-        with suppress(ValueError, TypeError):
+        with suppress(ValueError, TypeError, OverflowError):
             seconds = (parsedate_to_datetime(told).astimezone(UTC) - datetime.now(UTC)).total_seconds()
     if seconds is None or seconds != seconds:
         return None
@@ -226,17 +226,29 @@ _REFUSALS = {
 }
 
 
-def _senseless(vendor: Vendor, *, paid: bool) -> ProviderError:
+def senseless(vendor: Vendor, *, paid: bool = False) -> ProviderError:
+    """An answer that is none; of a paid request nobody knows then what it made."""
     if paid:
         return outcome_unknown(vendor)
     return ProviderInvalidResponse(f"The answer of {vendor.title} could not be understood.", provider=vendor.name)
 
 
-def _json(body: bytes) -> Any:
-    """The answer's JSON; None where it is none."""
+def read_json(body: bytes) -> Any:
+    """The JSON of an answer, in characters that can be kept anywhere; None where it is none."""
     with suppress(ValueError, RecursionError):
-        return json.loads(body)
+        return _storable(json.loads(body))
     return None
+
+
+def _storable(plain: Any) -> Any:
+    """The same JSON; halves of characters, which no database and no other JSON takes, become question marks."""
+    if isinstance(plain, str):
+        return plain.encode("utf-8", "replace").decode()
+    if isinstance(plain, list):
+        return [_storable(one) for one in plain]
+    if isinstance(plain, dict):
+        return {_storable(name): _storable(one) for name, one in plain.items()}
+    return plain
 
 
 def _read(response: httpx2.Response, ends: float, most_bytes: int) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,11 +16,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from auratune.core.errors import AuraTuneError, ProviderBusy, ProviderRefused
 from auratune.core.task import PaidState
-from auratune.providers.http import outcome_unknown
+from auratune.providers.http import outcome_unknown, senseless
 from auratune.providers.waiting import start, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from auratune.core.context import StageContext
     from auratune.core.task import PaidCall
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 FAILED = "failed"
 """The unit (1.0) that marks a call that was made, and perhaps paid, but brought nothing to use."""
+_LARGEST_COUNT = 1e12
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -39,6 +42,21 @@ class Receipt:
     """What the stage calls the answer, if it keeps it: the intent names its key."""
     reference: str = ""
     units: dict[str, float] = field(default_factory=dict)
+
+
+def reference_of(named: Any) -> str:
+    """What a vendor calls what it made, as it can be kept: at most 100 printable characters, or `unnamed`."""
+    text = named if isinstance(named, str) else ""
+    return "".join(character for character in text if character.isprintable())[:100] or "unnamed"
+
+
+def counts_of(told: Mapping[str, Any]) -> dict[str, float]:
+    """The positive counts of what a vendor says it used; anything else is left out."""
+    return {
+        name: float(count)
+        for name, count in told.items()
+        if isinstance(count, int | float) and 0 < count < _LARGEST_COUNT
+    }
 
 
 def paid_already(context: StageContext, vendor: Vendor) -> PaidCall | None:
@@ -108,12 +126,18 @@ def buy(
 
     So an answer is never lost: nothing but the deadline ends the wait for it, so that a task that is cancelled or
     stopped meanwhile ends after it, and one that comes later is still noted for another attempt. Raises what `call`
-    raises, and `ProviderOutcomeUnknown` after the deadline.
+    raises of ours, and `ProviderOutcomeUnknown` after the deadline or where it failed in an unforeseen way.
     """
 
     def pay() -> T:
         with paying(context, vendor, purpose, request) as receipt:
-            return call(receipt)
+            try:
+                return call(receipt)
+            except (AuraTuneError, OSError):
+                raise
+            except Exception:  # noqa: BLE001 -- whatever it is, the ledger and the film go on
+                _log.exception("An answer of %s was read in an unforeseen way", vendor.title)
+                raise (senseless(vendor) if receipt.reference else outcome_unknown(vendor)) from None
 
     outcome = "ok"
     try:

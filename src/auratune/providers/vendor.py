@@ -81,6 +81,15 @@ class Vendor:
         """Whether all its settings are there."""
         return all(config.values.get(name) for name in self.settings)
 
+    def checked(self, config: ProviderConfig) -> CheckResult:
+        """What `check` finds; nothing is raised, whatever the vendor answers."""
+        if self.check is None:
+            return True, "nothing to check"
+        try:
+            return self.check(config)
+        except Exception as error:  # noqa: BLE001 -- the others are asked too
+            return False, f"{self.title} answered in a way that could not be understood ({type(error).__name__})"
+
 
 class HasVendor(Protocol):
     """A provider that says whose it is."""

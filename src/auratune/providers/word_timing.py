@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from auratune.core.song import SungLine, TimedWord
+from auratune.providers.content_filter import plain as plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,7 @@ _FEWEST_MATCHED = 0.5
 """A line of which less is heard is not timed; if this holds for most lines, other words were sung."""
 _LONGEST_PAUSE_SECONDS = 0.7
 _MOST_WORDS_A_LINE = 8
+_LONGEST_WORD = 80
 _LATEST_MS = 3_600_000
 
 
@@ -32,8 +34,9 @@ def read_words(plain: Any) -> tuple[TimedWord, ...]:
         text, start, end = one.get("word"), _seconds(one.get("start_ms")), _seconds(one.get("end_ms"))
         if start is None or end is None or not isinstance(text, str):
             continue
+        text = plain_text(text, _LONGEST_WORD)
         if _bare(text) and not text.startswith(("[", "{", "(")):
-            words.append(TimedWord(text.strip(), start, max(start, end)))
+            words.append(TimedWord(text, start, max(start, end)))
     return tuple(sorted(words, key=lambda word: word.start_seconds))
 
 

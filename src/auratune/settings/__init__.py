@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from auratune.core.errors import InvalidSetting
 from auratune.core.keys import clean_vendor_key, clean_webhook_secret, split_api_keys
 from auratune.core.options import FRAME_RATES, LONGEST_FILM_SECONDS, SHORTEST_FILM_SECONDS, FilmFormat
+from auratune.settings.addresses import checked_address
 from auratune.settings.env_file import encoding_of, misspelt_names
 from auratune.settings.examples import EXAMPLES
 
@@ -213,14 +214,7 @@ class Settings(BaseSettings):
     )  # fmt: skip
     @classmethod
     def _address(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        value = value.strip()
-        if not value.startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
-        if any(not "!" <= character <= "~" for character in value):
-            raise ValueError("must be one address without blanks or invisible characters")
-        return value.rstrip("/")
+        return None if value is None else checked_address(value)
 
     @property
     def api_keys(self) -> dict[str, str]:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from tests.simulators.acestep import AceStepSimulator
+from tests.simulators.server import Answer, Asked, told
 from tests.unit.providers.conftest import Bench
 
-from auratune.core.errors import AuraTuneError, TaskCancelled
+from auratune.core.errors import AuraTuneError, ProviderInvalidResponse, TaskCancelled
 from auratune.core.song import Song
 from auratune.core.treatment import MusicBrief
 from auratune.providers.acestep.composer import NOTICE, AceStepComposer, check
@@ -88,6 +89,28 @@ def test_every_failure_is_told_apart(
     assert caught.value.code == code
 
 
+class BehindProxy(AceStepSimulator):
+    """A server that its callers reach under `/acestep`, which it does not know of itself."""
+
+    async def handle(self, asked: Asked) -> Answer:
+        if not asked.path.startswith("/acestep/"):
+            return told({"detail": "no such service"}, 404)
+        return await super().handle(replace(asked, path=asked.path.removeprefix("/acestep")))
+
+
+def test_a_server_behind_a_proxy_is_asked_for_its_files_there_too(bench: Bench, brief: MusicBrief) -> None:
+    with BehindProxy(song_seconds=0.2) as server:
+        assert made(server, bench, brief, base_url=f"{server.base_url}/acestep").music_by == "acestep"
+
+
+@pytest.mark.parametrize("path", ["http://[::1", "//127.0.0.1:9/x", "http://127.0.0.1@evil/x", "..\\x"])
+def test_a_file_that_is_not_on_the_server_is_not_fetched(path: str) -> None:
+    maker = AceStepComposer(base_url="http://127.0.0.1:8001")
+    with pytest.raises(ProviderInvalidResponse) as caught:
+        maker._checked(path)
+    assert caught.value.code == "unsafe_address"
+
+
 def test_cancelling_ends_the_wait(bench: Bench, brief: MusicBrief) -> None:
     def cancel(fraction: float | None, note: str = "") -> None:
         raise TaskCancelled("stopped")
@@ -102,6 +125,10 @@ def test_cancelling_ends_the_wait(bench: Bench, brief: MusicBrief) -> None:
 def test_the_doctor_can_ask(server: AceStepSimulator) -> None:
     assert check(server.base_url) == (True, "ACE-Step answers")
     assert "reached" in check("http://127.0.0.1:9")[1]
+    assert check(f"{server.base_url}/v1") == (
+        False,
+        "ACE-Step does not know what was asked for; check its address in the settings.",
+    )
     with AceStepSimulator(key="a-key") as locked:
         assert check(locked.base_url, "a-key")[0]
         assert not check(locked.base_url)[0]

@@ -63,7 +63,8 @@ def test_times_are_taken_only_where_they_fit_our_words(
     ("fault", "error", "code", "receipt", "paid"),
     [
         ("401", ProviderRefused, "provider_key_refused", "refused", 0),
-        ("404", ProviderRefused, "provider_model_unknown", "refused", 0),
+        ("model_unknown", ProviderRefused, "provider_model_unknown", "refused", 0),
+        ("404", ProviderRefused, "provider_request_refused", "refused", 0),
         ("no_billing", ProviderRefused, "provider_no_credit", "refused", 0),
         ("no_free_tier", ProviderRefused, "provider_no_credit", "refused", 0),
         ("blocked", ProviderRefused, "provider_content_refused", "refused", 0),

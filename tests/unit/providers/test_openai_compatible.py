@@ -99,6 +99,7 @@ def test_a_useless_answer_is_asked_for_once_more_where_that_is_free(
     [
         ("401", ProviderRefused, "provider_key_refused", "key"),
         ("not_pulled", ProviderRefused, "provider_model_unknown", MODEL),
+        ("404", ProviderRefused, "provider_request_refused", "address"),
         ("refusal", ProviderRefused, "provider_content_refused", "declined"),
         ("content_filter", ProviderRefused, "provider_content_refused", "declined"),
         ("length", ProviderInvalidResponse, "provider_answer_cut", "cut off"),
@@ -141,6 +142,20 @@ def test_each_server_gets_what_it_understands(base_url: str, name: str, boxes: s
     assert {key: value for key, value in body.items() if key not in {"model", "messages", "response_format"}} == extra
     assert ("480 x 360" in body["messages"][1]["content"][1]["text"]) == (boxes == "pixels")
     assert api.vendor.capabilities.spends == ("localhost" not in base_url)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "spends"),
+    [
+        ("http://host.docker.internal:11434/v1", False),
+        ("http://192.168.0.7:11434/v1", False),
+        ("https://ollama.com/v1", True),
+        ("https://ollama.com:11434/v1", True),
+        ("http://192.168.0.7:4000/v1", True),
+    ],
+)
+def test_ollama_is_free_on_any_machine_and_a_gateway_that_may_charge_is_not(base_url: str, spends: bool) -> None:
+    assert ChatApi("m", base_url, "", 5.0).vendor.capabilities.spends is spends
 
 
 def test_a_model_that_cannot_place_things_keeps_the_measured_boxes_and_gives_them_names(

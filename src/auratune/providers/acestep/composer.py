@@ -118,7 +118,7 @@ class AceStepComposer:
         }
         found = self._ask("POST", "release_task", json=body)
         reference = found.get("task_id") if isinstance(found, dict) else None
-        if not isinstance(reference, str) or not 0 < len(reference) <= 200:
+        if not isinstance(reference, str) or not 0 < len(reference) <= 200 or not reference.isprintable():
             raise _senseless("sent an answer that could not be understood")
         return reference
 
@@ -127,7 +127,7 @@ class AceStepComposer:
         while time.monotonic() < ends:
             found = while_busy(
                 context,
-                lambda: self._ask("POST", "query_result", json={"task_id_list": [reference]}),
+                lambda: self._ask("POST", "query_result", explain=_forgotten, json={"task_id_list": [reference]}),
                 deadline_seconds=max(0.0, ends - time.monotonic()),
                 pause_seconds=self._poll_seconds,
                 note="ACE-Step does not answer; asking again",
@@ -149,7 +149,7 @@ class AceStepComposer:
         raise timed_out(ACESTEP)
 
     def _ask(self, method: str, path: str, **request: Any) -> Any:
-        """The `data` of an answer; None where the server does not know what was asked for."""
+        """The `data` of an answer; None where there is none, or where `explain` says that a song is not known."""
         outcome = "ok"
         try:
             with open_client(self._base_url, self._headers, read_seconds=self._answer_seconds) as client:
@@ -159,7 +159,6 @@ class AceStepComposer:
                     path,
                     vendor=ACESTEP,
                     deadline_seconds=self._answer_seconds,
-                    explain=_explain,
                     **request,
                 )
         except _Unknown:
@@ -173,17 +172,21 @@ class AceStepComposer:
 
     def _checked(self, path: str) -> str:
         """The address of a file on the server itself. Raises `ProviderInvalidResponse` for any other."""
-        url = urljoin(f"{self._base_url}/", path)
-        if "\\" in path or urlsplit(url)[:2] != urlsplit(self._base_url)[:2]:
-            raise _senseless("named a song address that is not its own", "unsafe_address")
-        return url
+        base = urlsplit(self._base_url)
+        if path.startswith("/") and not path.startswith(("//", f"{base.path}/")):
+            path = path[1:]  # behind a proxy the server does not know under which path it is reached
+        with suppress(ValueError):
+            url = urljoin(f"{self._base_url}/", path)
+            if "\\" not in path and urlsplit(url)[:2] == base[:2]:
+                return url
+        raise _senseless("named a song address that is not its own", "unsafe_address")
 
 
 class _Unknown(ProviderError):
     """The server does not know of that song."""
 
 
-def _explain(status: int, answer: Any) -> ProviderError | None:
+def _forgotten(status: int, answer: Any) -> ProviderError | None:
     del answer
     return _Unknown("ACE-Step does not know of that song.", provider=ACESTEP.name) if status == 404 else None
 
@@ -192,9 +195,11 @@ def check(base_url: str, key: str = "") -> CheckResult:
     """Whether the server answers, in a sentence."""
     composer = AceStepComposer(base_url=base_url, key=key, answer_seconds=10.0)
     try:
-        composer._ask("GET", "v1/models")
+        models = composer._ask("GET", "v1/models")
     except ProviderError as error:
         return False, error.message
+    if models is None:
+        return False, "something answers there, but not as ACE-Step does; check ACESTEP_URL"
     return True, "ACE-Step answers"
 
 

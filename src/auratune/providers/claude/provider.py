@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from auratune.providers.http import (
     outcome_unknown,
     retry_after,
 )
+from auratune.providers.pay_once import counts_of, reference_of
 from auratune.providers.vendor import CheckResult, ignore_request
 from auratune.providers.words.answer import Answer
 from auratune.providers.words.prompt import SYSTEM, request_text
@@ -108,7 +108,7 @@ class MessagesApi:
         receipt.reference = "unnamed"
         if not isinstance(message, import_module("anthropic.types").Message):
             raise no_sense(CLAUDE, "sent an answer that could not be read")
-        receipt.reference, receipt.units = str(message.id)[:100] or "unnamed", _units(message)
+        receipt.reference, receipt.units = reference_of(message.id), _units(message.usage)
         return Reply(_text_of(message), receipt.reference, receipt.units)
 
     def call(self, request: Callable[[Anthropic], Any], *, paid: bool) -> Any:
@@ -128,16 +128,17 @@ class MessagesApi:
             raise self._failure(error, paid=paid) from None
         except UnicodeError:
             raise cannot_be_sent(CLAUDE) from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise _unreadable(paid=paid) from None
 
     def _failure(self, error: AnthropicError, *, paid: bool) -> ProviderError:
         import anthropic  # loaded already where an error of it can arise
 
         if isinstance(error, anthropic.APIStatusError):
-            if error.status_code == 404:
+            if error.status_code == 404 and error.type is not None:
+                wrong = "" if self._base_url == BASE_URL else ", or correct ANTHROPIC_BASE_URL"
                 return ProviderRefused(
-                    f"Claude does not know the model {self._model}; set CLAUDE_MODEL to one it has.",
+                    f"Claude does not know the model {self._model}; set CLAUDE_MODEL to one it has{wrong}.",
                     provider=CLAUDE.name,
                     code="provider_model_unknown",
                 )
@@ -184,20 +185,16 @@ def _text_of(message: Any) -> str:
         raise ProviderRefused(
             "Claude declined to write about this photo.", provider=CLAUDE.name, code="provider_content_refused"
         )
-    if message.stop_reason in {"max_tokens", "model_context_window_exceeded"}:
+    if message.stop_reason in ("max_tokens", "model_context_window_exceeded"):
         raise no_sense(CLAUDE, "sent an answer that was cut off before its end", "provider_answer_cut")
     blocks = message.content if isinstance(message.content, list) else []
-    texts = [block.text for block in blocks if block.type == "text"]
-    if message.stop_reason not in {"end_turn", "stop_sequence"} or not texts:
+    texts = [getattr(block, "text", None) for block in blocks if getattr(block, "type", "") == "text"]
+    if message.stop_reason not in ("end_turn", "stop_sequence") or not texts:
         raise no_sense(CLAUDE, "sent an answer without words")
     if not all(isinstance(text, str) for text in texts):
         raise ProviderInvalidResponse("Claude's answer could not be read.", provider=CLAUDE.name)
-    return "".join(texts)
+    return "".join(map(str, texts))
 
 
-def _units(message: Any) -> dict[str, float]:
-    units: dict[str, float] = {}
-    for name in ("input_tokens", "output_tokens"):
-        with suppress(AttributeError, TypeError, ValueError):
-            units[name] = float(getattr(message.usage, name) or 0)
-    return {name: count for name, count in units.items() if count}
+def _units(usage: Any) -> dict[str, float]:
+    return counts_of({name: getattr(usage, name, None) for name in ("input_tokens", "output_tokens")})

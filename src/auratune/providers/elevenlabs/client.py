@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from auratune.core.errors import ProviderError, ProviderInvalidResponse, ProviderRefused
@@ -15,11 +13,13 @@ from auratune.providers.http import (
     failure_of_status,
     is_loopback,
     outcome_unknown,
+    read_json,
     timed_out,
     unreachable,
 )
 from auratune.providers.multipart import parts
 from auratune.providers.one_call import Made
+from auratune.providers.pay_once import reference_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,11 +63,11 @@ def call(
             return request(client)
         except ApiError as error:
             raise _failure(error, paid=paid) from None
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise _broken(error, paid=paid) from None
         except UnicodeError:
             raise cannot_be_sent(ELEVENLABS) from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise _senseless("sent an answer that could not be understood") from None
 
 
@@ -78,7 +78,7 @@ def compose(client: ElevenLabs, body: dict[str, Any], output_format: str, receip
         **body, output_format=output_format, with_timestamps=True
     ) as answer:
         receipt.units = {"usd": round(_USD_A_MINUTE * _length_ms(body) / 60_000, 4)}
-        receipt.reference = str(answer.headers.get("song-id") or "unnamed")[:100]
+        receipt.reference = reference_of(answer.headers.get("song-id"))
         audio, words = _read(_collected(answer.data), answer.headers.get("content-type", ""))
         return Made(receipt.reference, audio, {"words": words, "ours": "composition_plan" in body})
 
@@ -92,7 +92,7 @@ def _length_ms(body: dict[str, Any]) -> float:
 def _failure(error: Any, *, paid: bool) -> ProviderError:
     detail = error.body.get("detail") if isinstance(error.body, dict) else None
     about: dict[str, Any] = detail if isinstance(detail, dict) else {}
-    status, message = about.get("status"), str(about.get("message") or "")
+    status, message = str(about.get("status") or ""), str(about.get("message") or "")
     if error.status_code in {400, 422} and status in {"bad_prompt", "bad_composition_plan"}:
         return Suggested(_suggestions(about.get("data")))
     if status == "output_format_not_allowed":
@@ -126,12 +126,11 @@ def _suggestions(data: Any) -> dict[str, Any]:
     found: dict[str, Any] = dict(data) if isinstance(data, dict) else {}
     plan = found.get("composition_plan_suggestion")
     if isinstance(plan, str):
-        with suppress(ValueError, RecursionError):
-            found["composition_plan_suggestion"] = json.loads(plan)
+        found["composition_plan_suggestion"] = read_json(plan.encode("utf-8", "replace")) or plan
     return found
 
 
-def _broken(error: httpx.TransportError, *, paid: bool) -> ProviderError:
+def _broken(error: httpx.RequestError, *, paid: bool) -> ProviderError:
     import httpx
 
     if isinstance(error, httpx.LocalProtocolError):
@@ -154,8 +153,8 @@ def _read(body: bytes, kind: str) -> tuple[bytes, Any]:
     audio, words = b"", None
     for content_type, content in parts(body, kind):
         if content_type == "application/json":
-            with suppress(ValueError, AttributeError):
-                words = json.loads(content).get("words_timestamps")
+            about = read_json(content)
+            words = about.get("words_timestamps") if isinstance(about, dict) else None
         elif not audio:
             audio = content
     if not looks_like_sound(audio):

@@ -107,7 +107,7 @@ def check(key: str, base_url: str | None = None) -> CheckResult:
     """Whether the key works, in a sentence; costs nothing."""
     try:
         found = call(
-            lambda client: client.user.subscription.get(),
+            lambda client: client.user.subscription.get(request_options={"max_retries": 0}),
             key=key,
             base_url=base_url or BASE_URL,
             deadline_seconds=20.0,

@@ -13,6 +13,7 @@ from auratune.providers.http import ask, open_client
 from auratune.providers.lyria import LYRIA
 from auratune.providers.lyria.timed_lyrics import read_times, timed_lines
 from auratune.providers.one_call import Made, OneCallComposer
+from auratune.providers.pay_once import reference_of
 from auratune.providers.prompt_text import lyric_sheet
 from auratune.providers.vendor import CheckResult, ignore_request
 
@@ -90,7 +91,7 @@ class InteractionsApi:
                 json=body,
             )
         about: dict[str, Any] = answer if isinstance(answer, dict) else {}
-        receipt.reference = _text(about.get("id"))[:100] or "unnamed"
+        receipt.reference = reference_of(about.get("id"))
         receipt.units = {"songs": 1.0, "usd": _CLIP_USD if "clip" in self._model else _SONG_USD}
         contents = _contents(about)
         audio = next((sound for part in contents if (sound := _sound(part))), b"")
@@ -120,7 +121,7 @@ class InteractionsApi:
         about = answer.get("error") if isinstance(answer, dict) else None
         told: dict[str, Any] = about if isinstance(about, dict) else {}
         message = _text(told.get("message")).lower()
-        if status == 404:
+        if status == 404 and told:
             return _refused(
                 f"Lyria does not know the model {self._model}; set LYRIA_MODEL to one it has.", "provider_model_unknown"
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Any
 
@@ -24,9 +23,16 @@ def strict_schema() -> dict[str, Any]:
 
 def json_in(text: str) -> str:
     """The JSON object within an answer: without fences, and without what stands before and after it."""
-    text = re.sub(r"<think>.*?</think>", "", text[:_MOST_CHARACTERS], flags=re.DOTALL)
+    text = _without_thoughts(text[:_MOST_CHARACTERS])
     start, end = text.find("{"), text.rfind("}")
     return text[start : end + 1] if 0 <= start < end else text
+
+
+def _without_thoughts(text: str) -> str:
+    kept, at = "", 0
+    while (start := text.find("<think>", at)) >= 0 and (end := text.find("</think>", start)) >= 0:
+        kept, at = kept + text[at:start], end + len("</think>")
+    return kept + text[at:]
 
 
 def _strict(node: Any, definitions: dict[str, Any]) -> Any:

@@ -10,6 +10,7 @@ from auratune.core.errors import ProviderError, ProviderInvalidResponse, Provide
 from auratune.providers.http import ask, is_loopback, open_client
 from auratune.providers.openai_compatible import OPENAI
 from auratune.providers.openai_compatible.answer_text import json_in, strict_schema
+from auratune.providers.pay_once import counts_of, reference_of
 from auratune.providers.vendor import CheckResult, ignore_request
 from auratune.providers.words.answer_reading import read_answer
 from auratune.providers.words.prompt import SYSTEM, request_text
@@ -47,7 +48,7 @@ class OpenAICompatible(ModelWriter):
         spends: bool | None = None,
         on_request: OnRequest = ignore_request,
     ) -> None:
-        """`deadline_seconds` covers all tries of one photo. `spends` None: only a server on this machine is free."""
+        """`deadline_seconds` covers all tries of one photo. `spends` None: see `_is_free`."""
         super().__init__(
             ChatApi(model, base_url, key, deadline_seconds, spends=spends),
             deadline_seconds=deadline_seconds,
@@ -64,7 +65,7 @@ class ChatApi:
     ) -> None:
         self._model, self._base_url, self._deadline_seconds = model, base_url, deadline_seconds
         self._headers = {"Authorization": f"Bearer {key or 'none'}"}
-        self._spends = not is_loopback(base_url) if spends is None else spends
+        self._spends = not _is_free(base_url) if spends is None else spends
         capabilities = replace(OPENAI.capabilities, spends=self._spends)
         self.vendor = replace(OPENAI, title=_title(base_url), capabilities=capabilities)
 
@@ -142,7 +143,7 @@ class ChatApi:
                 json=request,
             )
         about: dict[str, Any] = answer if isinstance(answer, dict) else {}
-        receipt.reference = str(about.get("id") or "unnamed")[:100]
+        receipt.reference = reference_of(about.get("id"))
         receipt.units = _units(about.get("usage"))
         return Reply(self._text_of(about), receipt.reference, receipt.units)
 
@@ -168,7 +169,9 @@ class ChatApi:
         return json_in(content)
 
     def _explain(self, status: int, answer: Any) -> ProviderError | None:
-        if status != 404:
+        about = answer[0] if isinstance(answer, list) and answer else answer
+        # A page without an error of the API's own means that there is no API at this address.
+        if status != 404 or not isinstance(about, dict) or not ("error" in about or about.get("object") == "error"):
             return None
         pull = f"; `ollama pull {self._model}` brings it" if _is_ollama(self._base_url) else ""
         return ProviderRefused(
@@ -199,6 +202,11 @@ def _title(base_url: str) -> str:
     return known.get(host, f"The model at {host}")
 
 
+def _is_free(base_url: str) -> bool:
+    """A server on this machine, or Ollama on another one: from a container, the host's has a name."""
+    return is_loopback(base_url) or (_is_ollama(base_url) and urlsplit(base_url).hostname != "ollama.com")
+
+
 def _is_ollama(base_url: str) -> bool:
     parts = urlsplit(base_url)
     return parts.port == 11434 or parts.hostname == "ollama.com"
@@ -216,9 +224,4 @@ def _extras(base_url: str) -> dict[str, Any]:
 
 def _units(usage: Any) -> dict[str, float]:
     told = usage if isinstance(usage, dict) else {}
-    names = {"prompt_tokens": "input_tokens", "completion_tokens": "output_tokens"}
-    return {
-        ours: float(count)
-        for theirs, ours in names.items()
-        if isinstance(count := told.get(theirs), int | float) and 0 < count < 1e12
-    }
+    return counts_of({"input_tokens": told.get("prompt_tokens"), "output_tokens": told.get("completion_tokens")})

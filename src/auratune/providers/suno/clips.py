@@ -25,6 +25,7 @@ MOST_CLIPS_A_POLL = 200
 _MOST_BACKOFF = 8
 _PATIENCE_WITH_REFUSALS = 3
 _GLANCE_SECONDS = 0.25
+_LONGEST_SECONDS = 86_400
 _log = logging.getLogger(__name__)
 
 
@@ -46,12 +47,11 @@ class Clip:
             return None
         metadata = plain.get("metadata")
         about: dict[str, Any] = metadata if isinstance(metadata, dict) else {}
-        duration = about.get("duration")
         return cls(
             id=plain["id"][:64],
             status=_text(plain.get("status")),
             audio_url=_text(plain.get("audio_url"), 4096),
-            duration_seconds=float(duration) if isinstance(duration, int | float) and duration > 0 else None,
+            duration_seconds=_seconds(about.get("duration")),
             error_type=_text(about.get("error_type")),
         )
 
@@ -201,6 +201,10 @@ def failed(clip: Clip) -> ProviderError:
     return ProviderBusy(
         f"Suno could not make the song ({kind}).", provider="suno", code="provider_song_failed", retryable=False
     )
+
+
+def _seconds(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and 0 < value < _LONGEST_SECONDS else None
 
 
 def _text(value: Any, longest: int = 64) -> str:
