@@ -41,7 +41,6 @@ _FORMS: dict[int, tuple[int, ...]] = {
     22: (4, 8, 8, 2),
     23: (4, 8, 8, 3),
 }
-_LONGEST_FORM = max(_FORMS)
 _EXACT_BPM = 8.0
 """A tempo window no wider than this is an order; a wider one bends to what the style can take."""
 _OTHER_METRE = 0.22

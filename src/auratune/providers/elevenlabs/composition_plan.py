@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from auratune.core.treatment import MusicBrief
 
 SHORTEST_PART_MS = 3000
-LONGEST_PART_MS = 120_000
 _MOST_LINES = 29
 """The vendor counts 30, the section's mark among them."""
 _MOST_LINE_CHARACTERS = 200
