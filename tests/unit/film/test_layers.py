@@ -15,7 +15,8 @@ from auratune.core.geometry import Box
 from auratune.core.storyboard import Effect, Storyboard, TypeCue
 from auratune.film.rendering.frames import FrameMaker, blank_frame
 from auratune.film.rendering.layers import cut_out, lifted, refined_mask
-from auratune.film.rendering.plates import SourceImage, to_source_image
+from auratune.film.rendering.plates import SourceImage, subject_plate_of, to_source_image
+from auratune.film.viewport import Window
 
 SIZE = (192, 256)
 STEADY_PX = 0.05
@@ -79,6 +80,34 @@ def test_a_photo_without_a_mask_is_moved_over_as_one_picture() -> None:
     flat = shoot(reel(["push_in"], size=SIZE, frames_per_shot=4), still)
     deep = shoot(reel(["rack_focus"], size=SIZE, frames_per_shot=4), still)
     assert flat[0][0].std() == pytest.approx(deep[0][0].std(), rel=0.1)
+
+
+@pytest.mark.parametrize("thickness", range(1, 13))
+@pytest.mark.parametrize("is_upright", [True, False])
+def test_a_subject_that_is_no_more_than_a_sliver_is_still_seen(thickness: int, is_upright: bool) -> None:
+    alpha = np.zeros((384, 288), np.uint8)
+    if is_upright:
+        alpha[60:320, 140 : 140 + thickness] = 255
+    else:
+        alpha[180 : 180 + thickness, 60:230] = 255
+    picture = np.where(alpha[..., None] > 0, 220, 60).astype(np.uint8).repeat(3, axis=2)
+    background = np.full((384, 288, 3), 60, np.uint8)
+    still = replace(to_source_image(picture), alpha=alpha, background=to_source_image(background))
+    y, _ = shoot(reel(["layered_drift"], size=SIZE, frames_per_shot=2), still)[0]
+    assert y.max() > 100
+
+
+def test_a_shot_may_end_anywhere_at_the_edge_of_the_subject() -> None:
+    grey = to_source_image(np.full((384, 288, 3), 90, np.uint8))
+    corner = [Window(0, 0, 150, 200)]
+    for place in range(130, 170):
+        for part in ((slice(None), slice(place, None)), (slice(place + 50, None), slice(None))):
+            alpha = np.zeros((384, 288), np.uint8)
+            alpha[part] = 255
+            subject = subject_plate_of(replace(grey, alpha=alpha, background=grey), corner, SIZE[0])
+            inside = 150 - place
+            assert subject is not None if inside > 10 else True, "it reaches well into the shot"
+            assert subject is None if inside < -10 else True, "it is outside the shot"
 
 
 def test_a_rack_focus_blurs_the_background_and_never_the_subject() -> None:

@@ -201,7 +201,7 @@ def plate_of(still: SourceImage, windows: Iterable[Window], film_width_px: int) 
 
 
 def subject_plate_of(still: SourceImage, windows: Iterable[Window], film_width_px: int) -> SubjectPlate | None:
-    """The subject's plate for a shot that shows these windows; None where it is in none of them."""
+    """The subject's plate for a shot that shows these windows; None where no more than a sliver is in them."""
     windows = tuple(windows)
     assert still.alpha is not None
     rows, columns = np.flatnonzero(still.alpha.max(axis=1) > 8), np.flatnonzero(still.alpha.max(axis=0) > 8)
@@ -211,7 +211,7 @@ def subject_plate_of(still: SourceImage, windows: Iterable[Window], film_width_p
     left, right = max(left, int(columns[0]) // 2 * 2 - 2), min(right, int(columns[-1]) + 3)
     top, bottom = max(top, int(rows[0]) // 2 * 2 - 2), min(bottom, int(rows[-1]) + 3)
     left, top = max(0, left), max(0, top)
-    if right - left < _MARGIN_PX or bottom - top < _MARGIN_PX:
+    if right - left <= 2 * _MARGIN_PX or bottom - top <= 2 * _MARGIN_PX:
         return None
     piece = Window(left + _MARGIN_PX, top + _MARGIN_PX, right - left - 2 * _MARGIN_PX, bottom - top - 2 * _MARGIN_PX)
     scale = film_width_px / max(window.width for window in windows)
