@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from tests.footage import reel, shift_px, texture
 
 from auratune.core.geometry import Box
-from auratune.core.storyboard import Effect, Storyboard, TypeCue
+from auratune.core.storyboard import Effect, Setting, Storyboard, TypeCue
+from auratune.film.effect_table import STRIP_EFFECTS
 from auratune.film.rendering.frames import FrameMaker, blank_frame
 from auratune.film.rendering.layers import cut_out, lifted, refined_mask
 from auratune.film.rendering.plates import SourceImage, subject_plate_of, to_source_image
+from auratune.film.set_pieces import SET_PIECES
 from auratune.film.viewport import Window
 
 SIZE = (192, 256)
@@ -130,6 +132,22 @@ def test_words_behind_the_subject_are_covered_by_it_and_nothing_else() -> None:
     y, _ = shoot(reel(["push_in"], size=SIZE, frames_per_shot=4, cues=[cue]), layered(60, 120), white)[2]
     assert y[4:30, 4:30].min() > 230
     assert y[118:138, 86:106].max() < 80
+
+
+@pytest.mark.parametrize("name", SET_PIECES)
+def test_words_behind_the_subject_are_drawn_under_every_effect_but_strips(name: str) -> None:
+    cue = TypeCue(role="title", text="x", first_frame=0, end_frame=24, box=Box(0, 0, 1, 1), behind=True)
+    board = reel(["push_in"], size=SIZE, frames_per_shot=24, cues=[cue])
+    settings: dict[str, Setting] = {"frame": 12} if name in {"match_cut", "freeze_flash", "film_burn"} else {}
+    shots = tuple(replace(shot, effects=(Effect(name, settings),)) for shot in board.shots)
+    behind = []
+
+    def note(frame: int, y: NDArray[np.uint8], uv: NDArray[np.uint8], fade: float, is_behind: bool) -> None:
+        if is_behind:
+            behind.append(frame)
+
+    shoot(replace(board, shots=shots), layered(60, 120), note)
+    assert behind == ([] if name in STRIP_EFFECTS else list(range(24)))
 
 
 def test_without_layers_words_behind_stand_in_front() -> None:

@@ -13,6 +13,7 @@ from auratune.core.storyboard import Framing, Shot, TypeCue, TypeRole
 from auratune.film.editing.depth_choice import has_layers
 from auratune.film.editing.detail_lookup import Detail
 from auratune.film.editing.framing_rules import FrameGeometry
+from auratune.film.effect_table import STRIP_EFFECTS
 from auratune.film.typography.sizes import BEHIND_SCALE, LEADING, SIZES, base_px
 from auratune.film.typography.type_styles import type_style
 from auratune.film.viewport import between
@@ -81,6 +82,9 @@ class TextPlacer:
         """The cue behind the masked subject, whose top covers the feet of its letters; None where that does not do."""
         mask = self.scene.mask
         if mask is None or not has_layers(self.scene) or len(cue.text) > _LONGEST_BEHIND:
+            return None
+        under = [shot for shot in self.shots if cue.first_frame < shot.end_frame and shot.first_frame < cue.end_frame]
+        if any(effect.name in STRIP_EFFECTS for shot in under for effect in shot.effects):
             return None
         windows = self._windows(cue.first_frame, cue.end_frame)
         tops = [(mask.box.top - window.top) / window.height for window in windows]
