@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from itertools import pairwise
 
@@ -12,14 +13,20 @@ from tests.footage import reel, texture
 from tests.stories import a_grid, a_scene, a_song, a_treatment
 
 from auratune.core.geometry import Box
-from auratune.core.options import Options
-from auratune.core.scene import Scene, SubjectMask
+from auratune.core.options import FilmFormat, Options
+from auratune.core.scene import Scene, Subject, SubjectMask
 from auratune.core.storyboard import Effect, Shot, Storyboard
 from auratune.film.editing.depth_choice import has_layers, subject_lift
 from auratune.film.editing.editor import draw_storyboard
+from auratune.film.editing.effect_choice import letterbox_bar
+from auratune.film.editing.framing_rules import crops_any
+from auratune.film.effect_table import effect_of
+from auratune.film.effects.base import PostSettings
+from auratune.film.frame_time import FrameTime
 from auratune.film.moves import DEPTH_MOVES
 from auratune.film.rendering.frames import FrameMaker, blank_frame
 from auratune.film.rendering.plates import to_source_image
+from auratune.film.rendering.shot_drawing import strip_places, strip_window
 from auratune.film.set_pieces import SET_PIECES
 from auratune.film.typography.type_styles import TYPE_STYLES
 
@@ -40,11 +47,11 @@ def shoot(effect: Effect, *, grey: bool = False) -> list[tuple[NDArray[np.uint8]
     return frames
 
 
-def film(seed: int, scene: Scene | None = None, style: str = "lo-fi") -> Storyboard:
+def film(seed: int, scene: Scene | None = None, style: str = "lo-fi", options: Options | None = None) -> Storyboard:
     treatment = a_treatment(look="vivid")
     treatment = replace(treatment, music=replace(treatment.music, style=style))
     scene = scene or a_scene(seed=seed)
-    return draw_storyboard(scene, treatment, a_song(treatment), a_grid(108), Options(), seed=seed)
+    return draw_storyboard(scene, treatment, a_song(treatment), a_grid(108), options or Options(), seed=seed)
 
 
 def pieces_of(board: Storyboard) -> list[str]:
@@ -121,6 +128,61 @@ def test_at_most_three_set_pieces_a_film_no_kind_twice_and_never_two_in_a_row() 
         carriers = [{one.name for one in shot.effects if one.name in SET_PIECES} for shot in board.shots]
         assert all(len(one) <= 1 for one in carriers)
         assert all(not one or not two or one == two for one, two in pairwise(carriers))
+
+
+def people(rng: random.Random, *sizes: tuple[float, float]) -> tuple[Subject, ...]:
+    """Somebody whose face is between two widths, for each such pair, anywhere."""
+    found = []
+    for least, most in sizes:
+        width = rng.uniform(least, most)
+        left, top = rng.uniform(0.05, 0.95 - width), rng.uniform(0.05, 0.95 - width)
+        found.append(Subject("face", Box(left, top, left + width, top + width), 1.0))
+    return tuple(found)
+
+
+def strips_of(board: Storyboard, photo: tuple[int, int], bar: float = 0.0) -> list[Box]:
+    """What the strips of a film show as they are drawn, in fractions of the photo; bars hide a share of their ends."""
+    size, found = (board.width_px, board.height_px), []
+    for effect in (effect for shot in board.shots for effect in shot.effects if effect.name == "triptych"):
+        for progress in (0.0, 0.5, 1.0):
+            time = FrameTime(frame=0, seconds=0.0, frames_left=0, progress=progress, shot_seconds=2.0)
+            strips = effect_of(effect).on_post(PostSettings(), time).strips
+            for strip, place in zip(strips, strip_places(size, len(strips)), strict=True):
+                seen = strip_window(strip, photo, size, place[2:])
+                top, height = seen.top + bar * seen.height, (1 - 2 * bar) * seen.height
+                right, bottom = seen.left + seen.width, top + height
+                found.append(Box(seen.left / photo[0], top / photo[1], right / photo[0], bottom / photo[1]))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("photo", "form"),
+    [
+        ((3000, 2000), FilmFormat()),
+        ((2000, 3000), FilmFormat()),
+        ((3000, 2000), FilmFormat(aspect="16:9", letterbox=True)),
+    ],
+)
+def test_no_strip_of_a_triptych_cuts_a_face(photo: tuple[int, int], form: FilmFormat) -> None:
+    drawn = 0
+    for seed in range(60):
+        subjects = people(random.Random(seed), *[(0.05, 0.14)] * (1 + seed % 2))
+        board = film(seed, a_scene(*photo, subjects, seed=seed), options=Options(format=form))
+        strips = strips_of(board, photo, letterbox_bar(form, board.width_px, board.height_px))
+        drawn += len(strips)
+        # The gap between two strips may take a few pixels.
+        whole = [
+            Box(face.left + 0.004, face.top + 0.004, face.right - 0.004, face.bottom - 0.004)
+            for face in (one.box for one in subjects)
+        ]
+        assert not any(crops_any(strip, whole) for strip in strips), seed
+    assert drawn > 20
+
+
+def test_a_face_that_fills_the_photo_is_never_cut_into_strips() -> None:
+    for seed in range(40):
+        scene = a_scene(1500, 2000, people(random.Random(seed), (0.64, 0.75)), seed=seed)
+        assert not strips_of(film(seed, scene), (1500, 2000))
 
 
 def test_every_set_piece_depth_move_and_title_appears_each_film_has_five_kinds_of_shot_and_no_two_are_alike() -> None:

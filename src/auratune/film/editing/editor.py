@@ -16,7 +16,7 @@ from auratune.film.editing.depth_choice import has_layers, subject_lift
 from auratune.film.editing.detail_lookup import Detail
 from auratune.film.editing.effect_choice import film_effects, letterbox_bar, look_of, shot_effects
 from auratune.film.editing.film_size import film_size
-from auratune.film.editing.framing_rules import FrameGeometry
+from auratune.film.editing.framing_rules import FrameGeometry, faces_of
 from auratune.film.editing.move_planner import MovePlanner
 from auratune.film.editing.pacing import cut_points, last_hit_seconds
 from auratune.film.editing.set_piece_choice import FilmPlan, place_set_pieces
@@ -77,7 +77,7 @@ def draw_storyboard(
     moves = MovePlanner(geometry, pool.protected, rng, pool.bodies, scene if layers else None).plan(slots, chosen)
     windows = [(geometry.window(move.start), geometry.window(move.end)) for move in moves]
     transitions = choose_transitions(slots, cuts, windows, look, form.fps, rng)
-    plan = FilmPlan(slots, moves, beats, pool, geometry, form.fps, layers, look)
+    plan = FilmPlan(slots, moves, beats, pool, geometry, form.fps, layers, look, faces_of(scene))
     set_pieces = place_set_pieces(plan, rng)
     plain_cuts = {index for piece in set_pieces for index in piece.plain_cuts}
     shots = tuple(

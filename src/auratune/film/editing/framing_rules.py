@@ -109,23 +109,25 @@ def _within(centre: float, half: float) -> float:
 
 
 def protected_boxes(scene: Scene, geometry: FrameGeometry) -> tuple[Box, ...]:
-    """Boxes that no window may cut: faces, and the heads of people without a face box of their own.
+    """Boxes that no window may cut: `faces_of` without those too large for any close-up."""
+    most_width = geometry.widest * FACE_IN_CLOSE_UP
+    return tuple(
+        box
+        for box in faces_of(scene)
+        if box.width <= most_width and box.height <= most_width * geometry.visible_height_ratio
+    )
 
-    Shrunk by the outermost strip of the photo; faces too large for any close-up are left out.
-    """
+
+def faces_of(scene: Scene) -> tuple[Box, ...]:
+    """Faces, and the heads of people without a face box of their own, without the outermost strip of the photo."""
     faces = [subject.box for subject in scene.subjects if subject.kind == "face"]
     heads = [
         head_of(subject.box)
         for subject in scene.subjects
         if subject.kind == "person" and not any(face.overlap(subject.box) > 0.5 * face.area for face in faces)
     ]
-    most_width = geometry.widest * FACE_IN_CLOSE_UP
-    inner = [_without_border(box) for box in (*faces, *heads)]
-    return tuple(
-        box
-        for box in inner
-        if box.area > 0 and box.width <= most_width and box.height <= most_width * geometry.visible_height_ratio
-    )
+    inner = (_without_border(box) for box in (*faces, *heads))
+    return tuple(box for box in inner if box.area > 0)
 
 
 def bodies_of(scene: Scene) -> tuple[Subject, ...]:

@@ -13,6 +13,7 @@ from auratune.core.storyboard import Effect, Framing, Move, Setting
 from auratune.film.editing.candidates import CandidatePool
 from auratune.film.editing.framing_rules import FrameGeometry, crops_any
 from auratune.film.editing.shot_sequence import Slot
+from auratune.film.set_pieces.triptych import CLOSING
 from auratune.film.viewport import between
 
 MOST_SET_PIECES = 3
@@ -43,6 +44,8 @@ class FilmPlan:
     fps: int
     has_layers: bool
     look: str
+    faces: tuple[Box, ...]
+    """All that there are: strips cut even those that are too large for a close-up."""
 
     def beat_frames(self, index: int) -> list[int]:
         """Frames of the beats inside a shot, its first frame left out."""
@@ -112,7 +115,10 @@ def _triptych(plan: FilmPlan, index: int, rng: random.Random) -> Placement | Non
         return None
     first, second, third = rng.sample(details, 3)
     width = plan.geometry.widest * 0.8
-    if any(crops_any(_strip(plan.geometry, one.framing, width), plan.pool.protected) for one in (first, second, third)):
+    framings = [one.framing for one in (first, second, third)]
+    # As wide as a strip is drawn at first and at last.
+    widths = (width, width * (1 - CLOSING))
+    if any(crops_any(_strip(plan.geometry, one, across), plan.faces) for one in framings for across in widths):
         return None
     settings: dict[str, Setting] = {"width": round(width, 4)}
     for number, (detail, frame) in enumerate(zip((first, second, third), (slot.first_frame, *beats), strict=False), 1):
@@ -184,14 +190,15 @@ def _film_burn(plan: FilmPlan, index: int, rng: random.Random) -> Placement | No
 
 def _strip(geometry: FrameGeometry, framing: Framing, width: float) -> Box:
     """What a third of a frame shows: side by side in a wide film, one above the other in a tall one."""
-    across, down = width, width * geometry.height_ratio
+    across, down, bars = width, width * geometry.height_ratio, 0.0
     if geometry.film_width_px >= geometry.film_height_px:
         across /= 3
+        bars = down * (1 - geometry.visible_share)
     else:
         down /= 3
     x = min(1 - across / 2, max(across / 2, framing.centre_x))
     y = min(1 - down / 2, max(down / 2, framing.centre_y))
-    return Box(x - across / 2, y - down / 2, x + across / 2, y + down / 2)
+    return Box(x - across / 2, y - (down - bars) / 2, x + across / 2, y + (down - bars) / 2)
 
 
 def _centre(framing: Framing) -> dict[str, Setting]:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from auratune.film.effects.base import FilmEffect, PostSettings, Strip
 from auratune.film.frame_time import FrameTime
 
+CLOSING = 0.05
+"""How far a strip closes in or opens, as a share of its width."""
+
 
 @dataclass(frozen=True, slots=True)
 class Triptych(FilmEffect):
@@ -33,6 +36,6 @@ class Triptych(FilmEffect):
             late = time.frame - frame
             light = 0.0 if late < 0 else 1 + 0.5 * math.exp(-late / 3)
             # Each strip closes in slowly, the middle one opens.
-            width = self.width * (1 - 0.05 * time.progress if index != 1 else 0.95 + 0.05 * time.progress)
+            width = self.width * (1 - CLOSING * (time.progress if index != 1 else 1 - time.progress))
             strips.append(Strip(x, y, width, light))
         return replace(post, strips=tuple(strips))
