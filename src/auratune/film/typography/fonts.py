@@ -1,10 +1,11 @@
 """Fonts for every script: which font writes which sign of a text, and how long a line of type is.
 
-Manrope writes Latin, Greek and Cyrillic, and Source Sans Pro what it lacks. Noto steps in for Arabic, Armenian,
-Bengali, Devanagari, Ethiopic, Georgian, Gujarati, Gurmukhi, Hebrew, Kannada, Khmer, Lao, Malayalam, Myanmar, Oriya,
-Sinhala, Tamil, Telugu, Thai, Chinese, Japanese, Korean, emoji (in one colour) and symbols; fonts of the machine come
-last. Shaping and right-to-left order are Raqm's. A word with a letter that no font has is left out whole, and `missing`
-names it: a box in place of a letter never appears. A text that would lose half of its letters is not drawn at all.
+Manrope writes Latin, Greek and Cyrillic, Source Sans Pro what it lacks, and Quicksand what both set with its marks
+beside it. Noto steps in for Arabic, Armenian, Bengali, Devanagari, Ethiopic, Georgian, Gujarati, Gurmukhi, Hebrew,
+Kannada, Khmer, Lao, Malayalam, Myanmar, Oriya, Sinhala, Tamil, Telugu, Thai, Chinese, Japanese, Korean, emoji (in one
+colour) and symbols; fonts of the machine come last. Shaping and right-to-left order are Raqm's. A word with a letter
+that no font has is left out whole, and `missing` names it: a box in place of a letter never appears. A text that would
+lose half of its letters is not drawn at all.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any, Final
 
-from PIL import ImageDraw, ImageFont, features
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFont, features
 
 from auratune.film.typography import machine_fonts
 from auratune.film.typography.clusters import clusters, in_visual_order
@@ -45,7 +48,12 @@ _CJK: Final = "cvttf_NotoSansCJK_Regular"
 _PROBE_PX: Final = 24
 _NO_SIGN: Final = "\U0010fffd"
 _KEPT_SHARE: Final = 0.5
+_INKED: Final = 60
+_ASIDE, _LEAN = 0.3, 0.06
+"""How far from the middle of its letter a mark may stand: a share of the letter, and what slanted marks need more of
+the size."""
 _LEFT_OUT: Final = {"Cc", "Cs", "Co", "Cn"}
+_GRAPHEME_JOINER: Final = "\u034f"
 _SKIN_TONES: Final = frozenset(chr(code) for code in range(0x1F3FB, 0x1F400))
 
 
@@ -163,11 +171,16 @@ def _language(text: str) -> str:
 
 @cache
 def _path_for(face: str, sign: str) -> str | None:
-    """The first font that has a cluster."""
+    """The first font that has a cluster, rather one that sets its marks where they belong."""
     if sign.isspace():
         return _own(face)[0]
-    known = next((path for path in (*_own(face), *_bundled()) if _has(path, sign)), None)
-    return known or next((path for path in machine_fonts.paths() if _has(path, sign)), None)
+    first = None
+    for path in chain(_own(face), _bundled(), machine_fonts.paths()):
+        if _has(path, sign):
+            if _sits(path, sign):
+                return path
+            first = first or path
+    return first
 
 
 @cache
@@ -179,13 +192,15 @@ def _own(face: str) -> tuple[str, ...]:
 
 @cache
 def _bundled() -> tuple[str, ...]:
-    """Noto: scripts in the order of their names, Chinese, Japanese and Korean behind them, emoji and symbols last."""
+    """Quicksand, which sets marks on Latin letters with care, then Noto: scripts in the order of their names, Chinese,
+    Japanese and Korean behind them, emoji and symbols last.
+    """
     found = sorted(_folder(_NOTO).glob("NotoSans*.ttf"), key=lambda path: ("Symbols" in path.name, path.name))
     scripts = [str(path) for path in found if "Italic" not in path.name and not path.name.startswith("NotoSans[")]
     cjk = [str(path) for path in _folder(_CJK).glob("*.otf")]
     emoji = [str(path) for path in _folder(_NOTO).glob("NotoEmoji*.ttf")]
     symbols = [path for path in scripts if "Symbols" in path]
-    return (*(path for path in scripts if path not in symbols), *cjk, *emoji, *symbols)
+    return (_own("quicksand")[0], *(path for path in scripts if path not in symbols), *cjk, *emoji, *symbols)
 
 
 @cache
@@ -217,12 +232,39 @@ def _axis_value(axis: Any, weight: int, size_px: int) -> float:
 def _has(path: str, sign: str) -> bool:
     """Whether a font has glyphs of its own for a cluster; a missing one is drawn like any other missing one.
 
-    Without shaping, which takes some letters apart.
+    Its marks count too: shaping sets a box or nothing for one that the font lacks. Without shaping, which takes some
+    letters apart.
     """
     try:
         probe = _load(path, "title", _PROBE_PX, shaped=False)
         nothing = probe.getmask(_NO_SIGN)
-        drawn = [probe.getmask(one) for one in sign if unicodedata.category(one) not in {"Mn", "Cf", "Me"}]
+        drawn = [probe.getmask(one) for one in sign if not _is_unseen(one)]
     except (OSError, ValueError):
         return False
     return all(mask.size != nothing.size or bytes(mask) != bytes(nothing) for mask in drawn)
+
+
+@cache
+def _sits(path: str, sign: str) -> bool:
+    """Whether a font sets the marks of a cluster over or under its letter; some fonts leave them beside it."""
+    marks = sign[1:]
+    if not marks or not all(unicodedata.name(mark, "").startswith("COMBINING") for mark in marks):
+        return True
+    probe = _load(path, "title", _PROBE_PX)
+    letter, whole = _ink(probe, sign[0]), _ink(probe, sign)
+    columns, added = np.flatnonzero(letter.any(axis=0)), np.flatnonzero((whole & ~letter).any(axis=0))
+    if not len(columns) or not len(added):
+        return True
+    aside = abs(float(added[0] + added[-1]) - float(columns[0] + columns[-1])) / 2
+    return bool(aside <= _ASIDE * (columns[-1] - columns[0] + 1) + _LEAN * _PROBE_PX)
+
+
+def _ink(probe: ImageFont.FreeTypeFont, text: str) -> npt.NDArray[np.bool_]:
+    picture = Image.new("L", (6 * _PROBE_PX, 4 * _PROBE_PX))
+    ImageDraw.Draw(picture).text((2 * _PROBE_PX, 2.5 * _PROBE_PX), text, font=probe, fill=255, anchor="ls")
+    return np.asarray(picture) > _INKED
+
+
+def _is_unseen(sign: str) -> bool:
+    """Whether a sign only tells how others are drawn."""
+    return unicodedata.category(sign) == "Cf" or sign == _GRAPHEME_JOINER or "\U000e0100" <= sign <= "\U000e01ef"

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
+from auratune.film.typography.clusters import clusters
 from auratune.film.typography.fonts import FontStack
 
 INK = (255, 253, 247)
@@ -68,7 +69,8 @@ def advance(text: str, font: FontStack, tracking_px: float = 0.0) -> float:
     """Length of a line of type in pixels."""
     if tracking_px <= 0:
         return font.getlength(text)
-    return sum(font.getlength(letter) for letter in text) + tracking_px * max(0, len(text) - 1)
+    letters = clusters(text)
+    return sum(font.getlength(letter) for letter in letters) + tracking_px * max(0, len(letters) - 1)
 
 
 def paint(
@@ -103,7 +105,7 @@ def _ink(
             line.font.draw(pen, line.left_px, line.baseline_px, line.text, fill)
             continue
         left = line.left_px
-        for letter in line.text:
+        for letter in clusters(line.text):
             line.font.draw(pen, left, line.baseline_px, letter, fill)
             left += line.font.getlength(letter) + line.tracking_px
     for rule in rules:

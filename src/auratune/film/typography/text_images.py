@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from auratune.core.storyboard import TypeCue, TypeRole
+from auratune.film.typography.clusters import clusters
 from auratune.film.typography.fonts import FontStack, font, is_plain, styled_face, writable
 from auratune.film.typography.line_breaks import balanced, shown, with_breaks
 from auratune.film.typography.paint import HorizontalRule, Scrim, TextLine, advance, paint
@@ -98,7 +99,7 @@ def _spans(lines: list[TextLine]) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
             offset = begin + len(word)
             ends = [
                 line.left_px + (advance(line.text[:at], line.font, line.tracking_px) + line.tracking_px if at else 0.0)
-                for at in range(begin, offset + 1)
+                for at in accumulate(map(len, clusters(word)), initial=begin)
             ]
             words.append((int(ends[0] - spare), top, int(ends[-1] + spare), bottom))
             letters += [(int(left), top, int(right), bottom) for left, right in pairwise(ends)]

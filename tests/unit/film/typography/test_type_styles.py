@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from unittest.mock import patch
+
+import cv2
 import numpy as np
 import pytest
 from tests.footage import reel
 
 from auratune.core.geometry import Box
 from auratune.core.options import MUSIC_STYLES
-from auratune.core.storyboard import TypeCue
+from auratune.core.storyboard import TypeCue, TypeRole
 from auratune.film.rendering.frames import blank_frame
 from auratune.film.rendering.text_layer import TextLayer
-from auratune.film.typography.fonts import font, styled_face
+from auratune.film.typography.fonts import font, missing, styled_face, writable
 from auratune.film.typography.reveals import REVEALS, shown
-from auratune.film.typography.text_images import cue_face, rasterize
+from auratune.film.typography.text_images import TextImage, cue_face, rasterize
 from auratune.film.typography.type_styles import TYPE_STYLES, type_style
 
 FILM = (480, 270)
@@ -52,6 +56,39 @@ def test_the_words_of_a_style_stay_inside_their_box(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in TYPE_STYLES if name != "plain"])
 def test_a_word_that_a_family_cannot_write_is_written_in_another(name: str) -> None:
     assert rasterize(cue("вечер над рекой", style=name), 1080, 1440) is not None
+
+
+def parts_of(image: TextImage | None) -> list[tuple[int, int]]:
+    """Left and right of each part of the letters that stands apart, the largest first."""
+    assert image is not None
+    inked = (image.rgba[..., 3] > 160) & (image.rgba[..., 0] > 128)
+    _, _, boxes, _ = cv2.connectedComponentsWithStats(inked.astype(np.uint8))
+    found = sorted(boxes[1:].tolist(), key=lambda box: -box[cv2.CC_STAT_AREA])
+    return [(left, left + width) for left, _, width, _, _ in found]
+
+
+@pytest.mark.parametrize("name", TYPE_STYLES)
+@pytest.mark.parametrize("role", ["title", "lyric"])
+@pytest.mark.parametrize("letter", ["o\u0323\u0300", "e\u0323\u0301", "m\u0304", "r\u0325", "x\u0302", "\u0430\u0301"])
+def test_a_mark_stands_over_or_under_its_letter(name: str, role: TypeRole, letter: str) -> None:
+    assert missing(cue_face(role, type_style(name)), letter) == ()
+    style = replace(type_style(name), has_rule=False)
+    with patch.dict(TYPE_STYLES, {name: style}):
+        (left, right), *marks = parts_of(rasterize(cue(letter, role=role, style=name), 1080, 1440))
+    assert len(marks) >= len(letter) - 1, "a mark is not there, or runs into its letter"
+    assert all(left <= (mark[0] + mark[1]) / 2 <= right for mark in marks), "a mark stands beside its letter"
+
+
+def test_tracked_letters_come_in_with_their_marks() -> None:
+    image = rasterize(cue("\u1ecd\u0300r\u1eb9\u0301", style="cinematic-strings"), 1080, 1440)
+    assert image is not None
+    assert len(image.letters) == 3
+    assert all(right > left + 10 for left, _, right, _ in image.letters)
+
+
+def test_a_mark_that_no_font_has_is_named_with_its_letter() -> None:
+    assert missing("lyric", "a\u1aca b") == ("a\u1aca",)
+    assert writable("lyric", "a\u1aca sea of light") == "sea of light"
 
 
 def test_a_weight_is_taken_from_the_variable_font() -> None:
