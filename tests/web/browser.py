@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from tests.waiting import DEADLINE_SECONDS
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_STILL = "--force-prefers-reduced-motion"
 _APT = ["apt-get", "-o", "DPkg::Lock::Timeout=300"]
 
 
@@ -48,10 +49,11 @@ def _installed() -> str | None:
 
 
 @contextmanager
-def open_browser() -> Iterator[Browser]:
+def open_browser(*, is_still: bool = False) -> Iterator[Browser]:
+    """A browser; in a still one nothing moves or fades, so that whatever is measured is not measured halfway."""
     path = chromium()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *([_STILL] if is_still else [])])
         try:
             yield browser
         finally:
@@ -67,7 +69,10 @@ def open_page(
     `allowed` names parts of console messages that the test provokes.
     """
     expect.set_options(timeout=DEADLINE_SECONDS * 1000)
-    context = browser.new_context(viewport={"width": width, "height": 900}, base_url=address, locale=locale)
+    # "null" leaves it to the browser whether anything moves; by default Playwright lets everything move.
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, base_url=address, locale=locale, reduced_motion="null"
+    )
     context.set_default_timeout(DEADLINE_SECONDS * 1000)
     page = context.new_page()
     complaints: list[str] = []
@@ -82,3 +87,15 @@ def open_page(
         context.close()
     assert [line for line in complaints if not any(part in line for part in allowed)] == []
     assert [url for url in strangers if not url.startswith((address, "blob:", "data:"))] == []
+
+
+def scroll_to_the_end(page: Page, count: int) -> None:
+    """Scroll down the library until all `count` films are there; it loads more each time its end is seen."""
+    expect(page.locator(".card").first).to_be_visible()
+
+    def all_there() -> bool:
+        page.locator("#more").scroll_into_view_if_needed()
+        page.wait_for_timeout(20)
+        return page.locator(".card").count() == count
+
+    wait_until(all_there, "every card is there")

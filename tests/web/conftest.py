@@ -58,8 +58,9 @@ class RunningServer:
 
     def raw(self, request: bytes, *, wait_seconds: float = DEADLINE_SECONDS) -> bytes:
         """Speak to the service byte by byte; everything it answers until it closes or falls silent."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=wait_seconds) as line:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=DEADLINE_SECONDS) as line:
             line.sendall(request)
+            line.settimeout(wait_seconds)
             answer = b""
             with contextlib.suppress(TimeoutError, ConnectionResetError):
                 while piece := line.recv(65536):
@@ -126,5 +127,5 @@ def common_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningS
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Closed after each module: while it is open, its thread cannot run another event loop."""
-    with open_browser() as browser:
+    with open_browser(is_still=True) as browser:
         yield browser

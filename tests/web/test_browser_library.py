@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from tests.waiting import wait_until
-from tests.web.browser import open_page
+from tests.web.browser import open_page, scroll_to_the_end
 from tests.web.conftest import RunningServer, jpeg
 from tests.web.film_results import RESULTS, tiny_film
 
@@ -22,17 +22,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 TINY_FILM = tiny_film()
-
-
-def scroll_to_the_end(page: Page, count: int) -> None:
-    expect(page.locator(".card").first).to_be_visible()
-
-    def all_there() -> bool:
-        page.locator("#more").scroll_into_view_if_needed()
-        page.wait_for_timeout(20)
-        return page.locator(".card").count() == count
-
-    wait_until(all_there, "every card is there")
 
 
 def test_films_are_narrowed_by_look_maker_and_month(browser: Browser, server: RunningServer) -> None:
