@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_SECONDS, wait_until
 from tests.web.conftest import RunningServer, jpeg
 
 from auratune.web.options import REMAKE_NAMES, RETRY_NAMES, UPLOAD_NAMES
@@ -231,7 +231,10 @@ def test_too_large_a_body_is_stopped_while_it_streams(open_server: Callable[...,
     assert not server.leftovers()
 
 
-def test_a_refusal_reaches_a_client_that_is_still_sending_and_closes_the_line(server: RunningServer) -> None:
+def test_a_refusal_reaches_a_client_that_is_still_sending_and_closes_the_line(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("auratune.web.middleware._DRAIN_SECONDS", DEADLINE_SECONDS)
     head = b"POST /photos HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: 12000000\r\n\r\n"
     answer = server.raw(head + b"x" * 12_000_000)
     assert answer.startswith(b"HTTP/1.1 413 ")

@@ -52,7 +52,7 @@ def problem_in(answer: bytes) -> tuple[str, dict[str, object]]:
 def test_a_connection_that_says_nothing_is_closed(
     open_server: Callable[..., RunningServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "_HEAD_SECONDS", 1.0)
+    monkeypatch.setattr(connections, "_HEAD_SECONDS", 5.0)
     server = open_server()
     with line_to(server) as silent, line_to(server) as slow, line_to(server) as second_slow:
         slow.sendall(HELLO[:20])

@@ -6,6 +6,7 @@ import html
 import io
 import threading
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from tests.web.conftest import RunningServer, jpeg
 
 from auratune.core.film import PREVIEW_END, preview_prefix
 from auratune.core.task import Stage, Status
+from auratune.web import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -200,7 +202,7 @@ def test_a_share_link_that_was_altered_or_has_ended_shows_nothing(
         assert server.client.get(altered).status_code == 404
         assert server.client.get(f"{altered}/film.mp4").status_code == 404
     later = time.time() + 40 * 86400
-    monkeypatch.setattr("auratune.web.tokens.time.time", lambda: later)
+    monkeypatch.setattr(tokens, "time", SimpleNamespace(time=lambda: later))
     page = server.client.get(link)
     assert (page.status_code, "ended" in page.text) == (410, True)
     assert server.client.get(f"{link}/film.mp4").json()["code"] == "link_expired"
