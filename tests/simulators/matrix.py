@@ -61,7 +61,9 @@ PACE = Pace(answer_seconds=0.2, streaming_after_seconds=6, complete_after_second
 SPEED = 20.0
 SHORTEST_FILM = 6.0
 DEADLINE_SECONDS = 30.0
-"""Within this a film's words and music must be there, whatever the fault; deadlines of single calls are scaled down."""
+"""Within this a film's words and music must be there, whatever the fault."""
+SILENT = {"silence_before", "silence_after", "drip_200", "stall", "never"}
+"""Faults that nothing but a deadline ends."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,12 @@ def run(kind: Kind, folder: Path) -> Outcome:
     store = LocalStore(folder)
     heard: list[tuple[str, str]] = []
     with simulator_of(kind.vendor) as simulator:
-        provider = provider_of(kind.vendor, simulator, lambda vendor, outcome: heard.append((vendor, outcome)))
+        provider = provider_of(
+            kind.vendor,
+            simulator,
+            lambda vendor, outcome: heard.append((vendor, outcome)),
+            patient=SILENT.isdisjoint(kind.faults),
+        )
         writers, composers = ([provider], []) if kind.vendor in WRITERS else ([], [provider])
         simulator.faults.plan(kind.route, *kind.faults)
         photo = keep_photo(store)
@@ -252,23 +259,33 @@ def simulator_of(vendor: str) -> Any:
     return makers[vendor]()
 
 
-def provider_of(vendor: str, simulator: Any, on_request: OnRequest = ignore_request) -> Any:
-    """The real provider that asks the stand-in, with deadlines that fit its pace."""
+def provider_of(vendor: str, simulator: Any, on_request: OnRequest = ignore_request, *, patient: bool = False) -> Any:
+    """The real provider that asks the stand-in.
+
+    Its deadlines are short, so that a silent stand-in is soon given up; `patient` ones are as long as a busy machine
+    needs.
+    """
+
+    def within(seconds: float) -> float:
+        return 90.0 if patient else seconds
+
     asked = {"key": KEYS[vendor], "base_url": simulator.base_url, "on_request": on_request}
     makers: dict[str, Callable[[], Any]] = {
-        "claude": lambda: Claude(**asked, deadline_seconds=6.0),
-        "openai": lambda: OpenAICompatible(**asked, model=simulator.model, deadline_seconds=6.0, spends=True),
+        "claude": lambda: Claude(**asked, deadline_seconds=within(6.0)),
+        "openai": lambda: OpenAICompatible(**asked, model=simulator.model, deadline_seconds=within(6.0), spends=True),
         "suno": lambda: SunoComposer(
             **asked,
             poll_seconds=5.0 / SPEED,
-            order_deadline_seconds=6.0,
-            collect_deadline_seconds=16.0,
-            answer_seconds=2.0,
-            stall_seconds=1.0,
+            order_deadline_seconds=within(6.0),
+            collect_deadline_seconds=within(16.0),
+            answer_seconds=within(2.0),
+            stall_seconds=within(1.0),
         ),
-        "elevenlabs": lambda: ElevenLabsComposer(**asked, deadline_seconds=5.0),
-        "lyria": lambda: LyriaComposer(**asked, deadline_seconds=6.0),
-        "acestep": lambda: AceStepComposer(**asked, poll_seconds=0.1, deadline_seconds=12.0, answer_seconds=2.0),
+        "elevenlabs": lambda: ElevenLabsComposer(**asked, deadline_seconds=within(5.0)),
+        "lyria": lambda: LyriaComposer(**asked, deadline_seconds=within(6.0)),
+        "acestep": lambda: AceStepComposer(
+            **asked, poll_seconds=0.1, deadline_seconds=within(12.0), answer_seconds=within(2.0)
+        ),
     }
     return makers[vendor]()
 

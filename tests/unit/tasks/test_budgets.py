@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,10 +31,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def budget(tmp_path: Path, clock: Clock) -> SharedBudget:
-    database = Database(tmp_path)
-    upgrade(database)
-    return SharedBudget(database, clock=clock)
+def budget(tmp_path: Path, clock: Clock) -> Iterator[SharedBudget]:
+    with closing(Database(tmp_path)) as database:
+        upgrade(database)
+        yield SharedBudget(database, clock=clock)
 
 
 @pytest.mark.parametrize("per_minute", [1, 2, 7, 55, 90])
@@ -74,9 +76,8 @@ def test_names_have_allowances_of_their_own(budget: SharedBudget) -> None:
 
 @pytest.mark.parametrize("name", BACKENDS)
 def test_callers_share_one_allowance_from_the_first_call_on(tmp_path: Path, clock: Clock, name: str) -> None:
-    database = Database(tmp_path, new_database() if name == "cluster" else None)
-    upgrade(database)
-    budget, at_once = SharedBudget(database, clock=clock), threading.Barrier(8)
+    url = new_database() if name == "cluster" else None
+    at_once = threading.Barrier(8)
 
     def take(vendor: str) -> float:
         at_once.wait()
@@ -86,11 +87,12 @@ def test_callers_share_one_allowance_from_the_first_call_on(tmp_path: Path, cloc
         at_once.wait()
         return budget.lease(f"{vendor}.songs", 2, 60.0)
 
-    with ThreadPoolExecutor(8) as pool:
+    with closing(Database(tmp_path, url)) as database, ThreadPoolExecutor(8) as pool:
+        upgrade(database)
+        budget = SharedBudget(database, clock=clock)
         for vendor in ("claude", "suno", "lyria", "elevenlabs"):
             assert list(pool.map(take, [vendor] * 8)).count(0.0) == 7
             assert list(pool.map(lease, [vendor] * 8)).count(None) == 6
-    database.close()
 
 
 def test_a_clock_that_was_set_back_does_not_stop_the_calls_for_long(budget: SharedBudget, clock: Clock) -> None:
@@ -101,7 +103,8 @@ def test_a_clock_that_was_set_back_does_not_stop_the_calls_for_long(budget: Shar
 
 def test_the_allowance_outlives_the_process(tmp_path: Path, budget: SharedBudget, clock: Clock) -> None:
     assert budget.take("suno", 1) == 0.0
-    assert SharedBudget(Database(tmp_path), clock=clock).take("suno", 1) > 0.0
+    with closing(Database(tmp_path)) as database:
+        assert SharedBudget(database, clock=clock).take("suno", 1) > 0.0
 
 
 def test_leases_are_free_again_when_they_are_released(budget: SharedBudget) -> None:
