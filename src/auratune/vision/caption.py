@@ -64,7 +64,9 @@ def _texture(light: Light, detail: DetailMap) -> str:
 
 
 def _who(subjects: tuple[Subject, ...], detail: DetailMap) -> str:
-    people = [one for one in subjects if one.kind == "person"] or [one for one in subjects if one.kind == "face"]
+    persons, faces = ([one for one in subjects if one.kind == kind] for kind in ("person", "face"))
+    # A person and their face are one; of many faces only some have a body that was found.
+    people = persons if len(persons) >= len(faces) else faces
     if len(people) == 1:
         return f" and {'one' if people[0].weight >= _SURE else 'perhaps a'} person{_where(people[0])}"
     if people:

@@ -20,7 +20,8 @@ _LEAST_SCORES = (0.8, 0.9)
 _SAME_FACE = 0.3
 _SMALLEST_SHARE = 0.012
 """Smaller faces, as a share of the long edge, are passers-by whom nobody sees."""
-_MOST = 8
+MOST_FACES = 40
+"""So that a picture of a stadium is planned in time."""
 _cv: Any = cv2
 
 
@@ -47,7 +48,7 @@ def faces_in(picture: NDArray[np.uint8]) -> tuple[Face, ...] | None:
             for face in _detect(path, small, least)
             if all(face.box.likeness(other.box) < _SAME_FACE for other in found)
         ]
-    return tuple(sorted(found, key=lambda face: -face.box.area)[:_MOST])
+    return tuple(sorted(found, key=lambda face: -face.box.area)[:MOST_FACES])
 
 
 def _detect(path: str, picture: NDArray[np.uint8], least: float) -> list[Face]:

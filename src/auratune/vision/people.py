@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from auratune.core.geometry import Box
 from auratune.core.scene import Subject
 from auratune.vision import image_ops
-from auratune.vision.faces import Face
+from auratune.vision.faces import MOST_FACES, Face
 from auratune.vision.mask import Mask
 
 _SEARCHED_EDGE_PX = 720
@@ -21,7 +21,9 @@ _LEAST_TONES = 12.0
 _HEAD_SHARE = 0.36
 """The upper part of a person's box in which a face may be."""
 _LEAST_SKIN = 0.45
-_MOST = 4
+_CLOSE_UPS = 4
+"""Of a group, so many of the largest faces are worth a close-up; the others are kept whole, and counted."""
+_BYSTANDER_WEIGHT = 0.5
 _LARGEST_GROWTH = 3.0
 _MOST_SLENDER = 5.0
 """Height over width: an outline that is more slender is of a tower, a pole or a rocket."""
@@ -42,10 +44,12 @@ def people_in(
     height, width = luma.shape
     people = _persons(luma)
     if known is None:
-        faces = [Subject("face", _fraction(box, width, height), 1.0, "a face") for box in _faces(small, luma, people)]
-    else:
-        faces = [Subject("face", face.box, 1.0, "a face", gaze=round(face.gaze, 2)) for face in known[:_MOST]]
-    bodies = [body for face in faces if (body := _body_of(face.box, mask))]
+        known = tuple(Face(_fraction(box, width, height), 1.0, 0.0) for box in _faces(small, luma, people))
+    faces = [
+        Subject("face", face.box, 1.0 if place < _CLOSE_UPS else _BYSTANDER_WEIGHT, "a face", gaze=round(face.gaze, 2))
+        for place, face in enumerate(known)
+    ]
+    bodies = [body for face in faces[:_CLOSE_UPS] if (body := _body_of(face.box, mask))]
     persons = [Subject("person", body, 0.9, "a person") for body in bodies]
     for box, score in people:
         part = mask.part_in(_fraction(box, width, height)) if mask else None
@@ -54,7 +58,7 @@ def people_in(
         person = _person(_fraction(box, width, height), score, part)
         if all(body.overlap(person.box) < 0.5 * min(body.area, person.box.area) for body in bodies):
             persons.append(person)
-    return tuple([*faces, *sorted(persons, key=lambda one: -one.weight)][: 2 * _MOST])
+    return tuple(sorted([*faces, *persons], key=lambda one: -one.weight))
 
 
 def _person(box: Box, score: float, part: Box | None) -> Subject:
@@ -84,7 +88,7 @@ def _persons(luma: NDArray[np.uint8]) -> list[tuple[image_ops.PixelBox, float]]:
         box = (left + width // 5, top + height // 11, width * 3 // 5, height * 9 // 11)
         if _has_parts(luma, box) and all(_shared(box, other) < 0.35 for other, _ in kept):
             kept.append((box, score))
-    return kept[:_MOST]
+    return kept[:MOST_FACES]
 
 
 def _has_parts(luma: NDArray[np.uint8], box: image_ops.PixelBox) -> bool:
@@ -102,7 +106,7 @@ def _faces(
         return []
     hits = image_ops.cascade(luma, "frontalface_alt2", neighbours=6, least_px=least_px)
     believed = [hit for hit in hits if _on_a_person(hit, people) or _looks_alive(hit, picture, luma)]
-    return sorted(believed, key=lambda box: -box[2] * box[3])[:_MOST]
+    return sorted(believed, key=lambda box: -box[2] * box[3])[:MOST_FACES]
 
 
 def _on_a_person(face: image_ops.PixelBox, people: list[tuple[image_ops.PixelBox, float]]) -> bool:

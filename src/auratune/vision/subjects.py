@@ -39,7 +39,8 @@ def subjects_of(
     marked = tuple(
         Subject("region", region.box, round(_HEAVIEST_REGION * region.score / strongest, 3)) for region in regions
     )
-    return tuple(replace(one, box=_rounded(one.box)) for one in known + marked)
+    ordered = sorted(known + marked, key=lambda one: -one.weight)
+    return tuple(replace(one, box=_rounded(one.box)) for one in ordered)
 
 
 def _masked(mask: Mask | None, people: tuple[Subject, ...]) -> tuple[Subject, ...]:

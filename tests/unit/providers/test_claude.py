@@ -465,6 +465,25 @@ def test_a_face_that_only_the_detector_found_is_kept(photo: Photo) -> None:
     assert [subject.kind for subject in scene.subjects] == ["thing", "face", "thing"]
 
 
+def test_all_measured_faces_of_a_group_stay_beside_what_claude_names(photo: Photo) -> None:
+    faces = tuple(
+        Subject("face", Box(0.09 * n, 0.4 * row, 0.09 * n + 0.05, 0.4 * row + 0.1), 0.5)
+        for n in range(10)
+        for row in (0, 1)
+    )
+    named = [
+        {"kind": kind, "label": "x", "left": 90 * n, "top": top, "right": 90 * n + size, "bottom": top + 2 * size}
+        | {"importance": 0.9}
+        for n in range(10)
+        for kind, top, size in (("thing", 0, 50), ("face", 0, 50), ("thing", 700, 60))
+    ]
+    answer = read_answer(json.dumps(changed(subjects=named)), CLAUDE)
+    group = replace(MEASURED, subjects=faces)
+    found = to_scene(answer, group, photo, Options(), CLAUDE, (1000, 1000)).subjects
+    assert {one.box for one in found if one.kind == "face"} == {one.box for one in faces}
+    assert len([one for one in found if one.kind == "thing"]) <= 8
+
+
 @pytest.mark.parametrize(
     ("told", "key"),
     [("D minor", "D minor"), ("c# min", "C# minor"), ("B♭ major", "Bb major"), ("G", "G major"), ("loud", "")],

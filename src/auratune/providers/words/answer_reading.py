@@ -39,6 +39,7 @@ _SMALLEST_BOX = 0.0009
 _SAME_FACE = 0.3
 _SAME_SUBJECT = 0.8
 _MOST_SUBJECTS = 8
+"""Measured faces come on top: none that was found may be cut."""
 _CURVE_POINTS = 8
 _KEY = re.compile(r"([A-G])\s?(#|♯|b|♭|sharp|flat)?\s*[- ]?\s*(major|minor|maj|min)?", re.IGNORECASE)
 _TAG = re.compile(r"[a-z0-9&'’ /-]{2,32}", re.IGNORECASE)
@@ -180,10 +181,11 @@ def _subjects(seen: list[SeenSubject], measured: Scene, scale: BoxScale) -> tupl
             continue
         twin = next((own for own in found if _same_kind(own, one) and own.box.likeness(box) > _SAME_FACE), None)
         if twin:
-            found.remove(twin)
             box = twin.box
         if any(box.likeness(known.box) > _SAME_SUBJECT for known in subjects):
             continue
+        if twin:
+            found.remove(twin)
         label = plain(one.label, 40)
         weight = _within(one.importance, 0.0, 1.0)
         subjects.append(
@@ -192,7 +194,9 @@ def _subjects(seen: list[SeenSubject], measured: Scene, scale: BoxScale) -> tupl
     subjects += [own for own in found if own.kind == "face"]
     if not subjects:
         return measured.subjects
-    return tuple(sorted(subjects, key=lambda subject: -subject.weight)[:_MOST_SUBJECTS])
+    faces = [own.box for own in measured.subjects if own.kind == "face"]
+    ordered = sorted(subjects, key=lambda subject: -subject.weight)
+    return tuple(one for place, one in enumerate(ordered) if place < _MOST_SUBJECTS or one.box in faces)
 
 
 def _same_kind(own: Subject, seen: SeenSubject) -> bool:
