@@ -50,6 +50,36 @@ def river() -> Image.Image:
     return image
 
 
+def wide_sky(share: float = 0.75) -> Image.Image:
+    """Blue sky with a bank of clouds over most of the picture, and dry fields below."""
+    end = round(share * SIZE[1])
+    image = _graded((70, 140, 230), (160, 205, 242), end)
+    draw = ImageDraw.Draw(image)
+    for x in range(-30, 360, 45):
+        draw.ellipse((x, 0.3 * end, x + 80, 0.45 * end + x % 4 * 9), fill=(226, 233, 245))
+    draw.rectangle((0, end, 360, 480), fill=(150, 130, 70))
+    return image
+
+
+def hazy_sea() -> Image.Image:
+    """The sky of the beach over a pale sea, with a soft horizon a little out of level."""
+    image = _graded((70, 140, 230), (160, 205, 242), 290)
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((40, 40, 170, 90), fill=(250, 250, 250))
+    draw.polygon(((0, 237), (360, 243), (360, 480), (0, 480)), fill=(120, 165, 200))
+    return image.filter(ImageFilter.GaussianBlur(1))
+
+
+def lake() -> Image.Image:
+    """The sky of the river, a ragged line of firs, and water as light as the sky."""
+    image = _graded((70, 140, 230), (120, 175, 238), 480)
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((40, 40, 170, 90), fill=(250, 250, 250))
+    for x in range(-20, 360, 20):
+        draw.polygon(((x, 270), (x + 20, 170 + x * 7 % 30), (x + 40, 270)), fill=(30, 46, 40))
+    return image
+
+
 def paved_square() -> Image.Image:
     """The sky of the river over slabs of the river's colour with joints."""
     image = river()

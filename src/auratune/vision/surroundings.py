@@ -22,6 +22,10 @@ _LEAVES_GRADIENT = 2.5
 """Mean gradient of lightness, per pixel, over leaves; painted walls and cloth have less."""
 _WATER_GRADIENT = 1.3
 """As above, over green or grey water; grass and paving have more."""
+_SHORE_STEP = 6.0
+"""Lightness that falls from one side of a horizon to the other; a sky fades by a third of that at most."""
+_SHORE_ROWS = 3
+"""Rows on each side of a horizon: a soft or slightly tilted one is no sharper."""
 _STRAIGHT_DEGREES = 10
 
 
@@ -62,9 +66,7 @@ def surroundings_of(picture: NDArray[np.uint8]) -> Surroundings:
 def _sky(planes: _Planes) -> bool:
     """Blue, perhaps with white, across the top of the picture, and lighter than what is below or vividly blue."""
     height = len(planes.light)
-    # Cornflower to azure: more blue than violet.
-    blue = (planes.yellow < -4) & (planes.light > 45) & (planes.red < -0.35 * planes.yellow)
-    white = (planes.light > 80) & (planes.chroma < 9)
+    blue, white = _sky_colours(planes)
     top = slice(0, max(1, height // 4))
     blues, whites = float(blue[top].mean()), float(white[top].mean())
     if blues < 0.05 or blues + whites < 0.3 or planes.light.mean() < 35:
@@ -78,16 +80,34 @@ def _sky(planes: _Planes) -> bool:
     return (vivid and graded) or (lighter and clouded)
 
 
+def _sky_colours(planes: _Planes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where the picture is blue like a sky, cornflower to azure and more blue than violet; and white like a cloud."""
+    blue = (planes.yellow < -4) & (planes.light > 45) & (planes.red < -0.35 * planes.yellow)
+    return blue, (planes.light > 80) & (planes.chroma < 9)
+
+
+def _end_of_sky(planes: _Planes) -> int:
+    """The first row below the sky's colours: of others, or darker than the rows above by a level step."""
+    blue, white = _sky_colours(planes)
+    others = (blue | white).mean(axis=1) < 0.5
+    span = 2 * _SHORE_ROWS
+    falls = (planes.light[:-span] - planes.light[span:] > _SHORE_STEP).mean(axis=1) > 0.8
+    begin = int(np.argmin(others))
+    ends = np.flatnonzero((others | np.pad(falls, _SHORE_ROWS))[begin:])
+    return begin + int(ends[0]) if len(ends) else len(planes.light)
+
+
 def _water(planes: _Planes) -> bool:
     """Rows in the lower half that are blue or teal nearly from side to side, or smooth and of a dull green.
 
-    Only asked where there is sky.
+    Only asked where there is sky; the rows down to its end are its own.
     """
     half = slice(len(planes.light) // 2, None)
     blue = ((planes.yellow < -5) | ((planes.red < -6) & (planes.yellow < 2))) & (planes.light < 85)
     dull = (planes.red < -2) & (np.abs(planes.yellow) < 6) & (planes.light < 60)
     smooth = planes.gradient[half].mean(axis=1) < _WATER_GRADIENT
     rows = (blue[half].mean(axis=1) > 0.8) | ((dull[half].mean(axis=1) > 0.8) & smooth)
+    rows[: max(0, _end_of_sky(planes) - half.start)] = False
     return float(rows.mean()) > 0.2
 
 

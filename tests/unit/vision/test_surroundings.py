@@ -23,6 +23,9 @@ if TYPE_CHECKING:
         (drawn.lit_hall, Surroundings(place="indoors")),
         (drawn.beach, Surroundings(place="outdoors", time="day", sky=True, water=True)),
         (drawn.river, Surroundings(place="outdoors", time="day", sky=True, water=True)),
+        (drawn.hazy_sea, Surroundings(place="outdoors", time="day", sky=True, water=True)),
+        (drawn.lake, Surroundings(place="outdoors", time="day", sky=True, water=True)),
+        (drawn.wide_sky, Surroundings(place="outdoors", time="day", sky=True)),
         (drawn.paved_square, Surroundings(place="outdoors", time="day", sky=True)),
         (drawn.night_street, Surroundings(time="night")),
         (drawn.forest, Surroundings(place="outdoors", time="day", plants=True)),
@@ -36,6 +39,15 @@ def test_a_picture_tells_where_it_is_and_no_more_than_it_shows(
     picture: Callable[[], Image.Image], told: Surroundings
 ) -> None:
     assert surroundings_of(np.asarray(picture())) == told
+
+
+@pytest.mark.parametrize("share", [0.5, 0.6, 0.65, 0.75, 0.9, 1.0])
+def test_a_sky_is_no_water_however_far_down_it_reaches(share: float) -> None:
+    picture = np.array(drawn.wide_sky(share))
+    framed = picture.copy()
+    framed[:20] = 12  # a roof's edge above the sky
+    told = surroundings_of(picture)
+    assert (told.sky, told.water, surroundings_of(framed).water) == (True, False, False)
 
 
 @pytest.mark.parametrize("level", [0, 40, 128, 255])
