@@ -115,6 +115,29 @@ def forest() -> Image.Image:
     return image
 
 
+def pot_plant() -> Image.Image:
+    """The lit hall with a plant in a corner."""
+    image = lit_hall()
+    _leaves(image, (110, 190, 250, 400), 900)
+    return image
+
+
+def salad() -> Image.Image:
+    """Leaves on a white plate on a wooden table, from above."""
+    image = Image.new("RGB", SIZE, (150, 120, 90))
+    ImageDraw.Draw(image).ellipse((40, 100, 320, 380), fill=(240, 240, 236))
+    _leaves(image, (90, 150, 260, 320), 1500)
+    return image
+
+
+def _leaves(image: Image.Image, within: tuple[int, int, int, int], count: int) -> None:
+    draw, chance = ImageDraw.Draw(image), random.Random(1)
+    for _ in range(count):
+        x, y = chance.randrange(within[0], within[2]), chance.randrange(within[1], within[3])
+        green = chance.randrange(70, 180)
+        draw.ellipse((x, y, x + 9, y + 6), fill=(green * 6 // 10, green, green // 3))
+
+
 def snow() -> Image.Image:
     """A pale blue sky with clouds, a dark line of firs, and white ground."""
     image = _graded((120, 170, 225), (205, 222, 240), 200)

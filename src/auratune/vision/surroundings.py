@@ -20,6 +20,9 @@ _MEASURED_EDGE_PX = 192
 _LEAST_EDGE_PX = 8
 _LEAVES_GRADIENT = 2.5
 """Mean gradient of lightness, per pixel, over leaves; painted walls and cloth have less."""
+_LEAST_PLANTS = 0.12
+_LEAST_WOODS = 0.4
+"""Share of green texture that is no pot plant, bunch or salad any more, but a place with plants all around."""
 _WATER_GRADIENT = 1.3
 """As above, over green or grey water; grass and paving have more."""
 _SHORE_STEP = 6.0
@@ -48,18 +51,21 @@ def surroundings_of(picture: NDArray[np.uint8]) -> Surroundings:
     light, red, yellow = (colours[..., index] for index in range(3))
     planes = _Planes(light, red, yellow, np.hypot(red, yellow), image_ops.gradient(light))
     sky = _sky(planes)
-    plants = _textured(planes, (red < -4) & (yellow > 6) & (light > 8)) > 0.12
-    outdoors = sky or (plants and float(light.mean()) > 30)
-    place: Literal["indoors", "outdoors", "unknown"] = "outdoors" if outdoors else "unknown"
-    if not outdoors and not plants and _lit_room(planes):
+    green = _textured(planes, (red < -4) & (yellow > 6) & (light > 8))
+    place: Literal["indoors", "outdoors", "unknown"] = "unknown"
+    if sky:
+        place = "outdoors"
+    elif _lit_room(planes):
         place = "indoors"
+    elif green > _LEAST_WOODS and float(light.mean()) > 30:
+        place = "outdoors"
     return Surroundings(
         place=place,
-        time="day" if outdoors else "night" if _night(planes) else "unknown",
-        season=_season(planes, outdoors=outdoors, sky=sky),
+        time="day" if sky else "night" if _night(planes) else "unknown",
+        season=_season(planes, outdoors=place == "outdoors", sky=sky),
         sky=sky,
         water=sky and _water(planes),
-        plants=plants,
+        plants=green > _LEAST_PLANTS,
     )
 
 

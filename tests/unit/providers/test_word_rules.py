@@ -134,6 +134,8 @@ def test_no_combination_of_facts_brings_a_word_that_is_not_known_to_be_true() ->
         (drawn.beach, 12, "noon|daylight|sunlight|sky|sea|ocean|tide", "night|midnight|snow|kitchen|evening"),
         (drawn.night_street, 23, "night|midnight", "noon|daylight|sunlight|sun|sea|snow"),
         (drawn.forest, 15, "leaf|tree|garden|evergreen|clover", "noon|night|sea|ocean|snow|kitchen"),
+        (drawn.pot_plant, 22, "night|tonight", "noon|daylight|sunlight|sun|street|hills?|winds|snow|sky"),
+        (drawn.salad, 20, "", "noon|daylight|sunlight|sun|street|hills?|winds|snow|sky|sundown|sunset"),
         (drawn.snow, 12, "snow|ice|winter|sky", "night|sea|rain|garden|kitchen"),
     ],
 )
