@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,8 @@ PALETTES = (
     (Swatch(240, 160, 190, 0.5), Swatch(130, 60, 200, 0.5)),
     (Swatch(120, 80, 50, 0.5), Swatch(250, 250, 250, 0.5)),
 )
+HOURS = frozenset({"morning", "day", "evening", "night", "noon", "midnight", "low sun"})
+BLUE_SKY = Surroundings(place="outdoors", time="day", sky=True)
 CLOCKS = (None, 0, 8, 12, 15, 18, 23)
 
 
@@ -91,6 +94,8 @@ def untruths(shot: Photo, seen: Scene, texts: list[str]) -> list[str]:
         "noon": clock not in {11, 12, 13} or around.place != "outdoors",
         "daylight|sunlight|sun|sunbeams": around.place != "outdoors",
         "night|midnight|tonight|stars?|star": clock in {8, 12, 15, 18} and around.time != "night",
+        "noon|morning|afternoon|open day|new day": around.time == "night",
+        "sundown|sunset|low sun|long shadows": clock != 18,
         "night|midnight|tonight|after dark": clock is None and around.time != "night",
         "morning|first light|early light": clock != 8,
         "sky|skies|cloud|thunder|lightning|storm|horizon": not around.sky,
@@ -133,6 +138,7 @@ def test_no_combination_of_facts_brings_a_word_that_is_not_known_to_be_true() ->
         (drawn.dark_hall, 12, "", "noon|daylight|sun|sky|midnight|stars?|rain|sea|street|garden|snow"),
         (drawn.beach, 12, "noon|daylight|sunlight|sky|sea|ocean|tide", "night|midnight|snow|kitchen|evening"),
         (drawn.night_street, 23, "night|midnight", "noon|daylight|sunlight|sun|sea|snow"),
+        (drawn.night_street, 12, "night|stars?", "noon|morning|afternoon|(open|new) day|daylight|sunlight|sun|early"),
         (drawn.forest, 15, "leaf|tree|garden|evergreen|clover", "noon|night|sea|ocean|snow|kitchen"),
         (drawn.pot_plant, 22, "night|tonight", "noon|daylight|sunlight|sun|street|hills?|winds|snow|sky"),
         (drawn.salad, 20, "", "noon|daylight|sunlight|sun|street|hills?|winds|snow|sky|sundown|sunset"),
@@ -160,6 +166,27 @@ def test_a_cameras_unset_clock_makes_no_night() -> None:
         taken_at=datetime(2000, 1, 1, 0, 0),  # noqa: DTZ001
     )
     assert not facts_of(shot, scene(0, Surroundings())) & {"night", "midnight", "day"}
+
+
+@pytest.mark.parametrize("hour", [5, 8, 10, 12, 16])
+def test_a_clock_that_is_hours_off_makes_no_day_of_a_visible_night(hour: int) -> None:
+    told = facts_of(photo(1, hour), scene(0, Surroundings(time="night")))
+    assert told & HOURS == {"night"}
+
+
+@pytest.mark.parametrize("around", [Surroundings(place="outdoors", plants=True), BLUE_SKY])
+def test_a_clock_that_is_hours_off_makes_no_night_of_woods_or_a_sky_in_the_light(around: Surroundings) -> None:
+    told = facts_of(photo(1, 22), scene(0, around))
+    assert not told & {"night", "midnight"}
+
+
+@pytest.mark.parametrize("around", [Surroundings(place="outdoors", plants=True), BLUE_SKY])
+def test_warm_colours_alone_make_no_evening(around: Surroundings) -> None:
+    """Red rock under a blue sky, and leaves, are as warm as a low sun."""
+    seen = scene(7, around)
+    warm = replace(seen, light=replace(seen.light, warmth=0.6, brightness=0.5))
+    assert not facts_of(photo(1, None), warm) & {"evening", "low sun"}
+    assert "low sun" in facts_of(photo(1, 19), warm)
 
 
 def test_rules_ask_only_for_facts_that_exist() -> None:

@@ -50,29 +50,42 @@ def _seen(scene: Scene) -> list[str]:
 
 
 def _hours(photo: Photo, scene: Scene) -> list[str]:
-    """The time of day: by the clock where the picture agrees with it, else by the picture alone."""
-    around, light = scene.surroundings, scene.light
-    outdoors = around.place == "outdoors"
+    """The time of day: by the clock where the picture agrees with it, else by the picture alone.
+
+    Clocks may be hours off; warm colours may be those of rocks or leaves, and tell of a low sun only in the evening.
+    """
+    around = scene.surroundings
     if photo.taken_at is None or photo.taken_at.year < _EARLIEST_YEAR:
-        found: list[str] = [around.time] if around.time != "unknown" else []
-        return [*found, "evening", "low sun"] if outdoors and _golden(scene) else found
+        return [around.time] if around.time != "unknown" else []
     clock = _clock(photo.taken_at)
     hour = photo.taken_at.hour
     if clock == "night":
-        if around.time == "day" or light.brightness >= 0.45:
-            return ["day"] if around.time == "day" else []
-        return ["night", "midnight"] if hour in {23, 0} else ["night"]
+        return _hours_by_a_night_clock(scene, hour)
     if clock == "evening":
         if around.time == "night":
             return ["evening", "night"]
-        return ["evening", "low sun"] if outdoors and _golden(scene) else ["evening"]
+        return ["evening", "low sun"] if _golden(scene) else ["evening"]
+    if around.time == "night":
+        return ["night"]
     if clock == "morning":
         return ["morning", "day"]
     return ["day", "noon"] if hour in {11, 12, 13} else ["day"]
 
 
+def _hours_by_a_night_clock(scene: Scene, hour: int) -> list[str]:
+    around = scene.surroundings
+    if around.time == "day":
+        return ["day"]
+    # A place that can be seen to be outdoors is lit.
+    lit = around.place == "outdoors" or scene.light.brightness >= 0.45
+    if lit and around.time != "night":
+        return []
+    return ["night", "midnight"] if hour in {23, 0} else ["night"]
+
+
 def _golden(scene: Scene) -> bool:
-    return scene.light.warmth > 0.3 and scene.light.brightness < 0.62
+    outdoors = scene.surroundings.place == "outdoors"
+    return outdoors and scene.light.warmth > 0.3 and scene.light.brightness < 0.62
 
 
 def _clock(taken_at: datetime) -> str:
