@@ -216,6 +216,14 @@ def test_each_redirect_is_checked_again(host: Host, leads_to: str, tmp_path: Pat
     assert len(host.seen) == 1
 
 
+@pytest.mark.parametrize("leads_to", ["https://[", "//[::1/song.mp3", "http://[v1.x"])
+def test_a_redirect_to_what_is_no_address_is_not_followed(host: Host, leads_to: str, tmp_path: Path) -> None:
+    host.answers["/song.mp3"] = Answer(302, headers={"Location": leads_to})
+    with pytest.raises(ProviderInvalidResponse):
+        Downloads(SUNO, allow_loopback=True).save(a_context(), f"{host.url}/song.mp3", tmp_path / "song.mp3")
+    assert len(host.seen) == 1
+
+
 def test_three_redirects_are_followed_and_a_fourth_is_not(host: Host, tmp_path: Path) -> None:
     for step in range(4):
         host.answers[f"/{step}"] = Answer(302, headers={"Location": f"/{step + 1}" if step < 3 else "/song.mp3"})
