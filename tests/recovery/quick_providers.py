@@ -36,6 +36,7 @@ from auratune.providers.embedded import EMBEDDED
 from auratune.providers.suno.composer import SunoComposer
 from auratune.storage.local import LocalStore
 from auratune.subprocesses import SubprocessPool
+from auratune.tasks import submission
 from auratune.tasks.service import TaskService
 from auratune.tasks.webhooks import Webhooks
 
@@ -52,6 +53,8 @@ WEBHOOKS = Webhooks(
     lease_seconds=2.0,
 )
 """Impatient: what takes a day takes seconds."""
+# A photo is decoded in an interpreter of its own, whose start alone may take these ten seconds on a busy machine.
+submission._DECODING = replace(submission._DECODING, wall_seconds=180)
 
 SCENE = Scene(
     width_px=320,
@@ -112,7 +115,7 @@ class Behaviour:
     def perform(self, context: StageContext, stage: Stage) -> None:
         self.calls.append(stage)
         self.tell(stage)
-        while stage in self.held and not self.held[stage].is_set():
+        while (go_on := self.held.get(stage)) and not go_on.is_set():
             context.report(None)
             time.sleep(_TICK_SECONDS)
         start = time.monotonic()

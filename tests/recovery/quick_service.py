@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from PIL import Image
+from tests.waiting import DEADLINE_SECONDS
 
 _SHORT_SECONDS = 6.0
 _PROGRAM = Path(__file__).with_name("quick_providers.py")
@@ -55,7 +56,7 @@ class QuickService:
         self._child.stdin.flush()
         return self.wait_for("accepted").split()[1]
 
-    def wait_for(self, beginning: str, seconds: float = 60.0) -> str:
+    def wait_for(self, beginning: str, seconds: float = DEADLINE_SECONDS) -> str:
         """The next line that begins so; lines before it are passed over."""
         deadline = time.monotonic() + seconds
         while True:
