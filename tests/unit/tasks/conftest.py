@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
+import threading
 import time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 from tests.backends import BACKENDS, Backend, copy_backend, open_backend
 from tests.recovery.quick_providers import Behaviour, quick_service
 from tests.waiting import wait_until
 
 from auratune.core.photo import Photo
-from auratune.core.task import Status, Task, Upload
+from auratune.core.task import Stage, Status, Task, Upload
 from auratune.subprocesses import SubprocessPool
 from auratune.tasks import dispatch
+from auratune.tasks.schema.tables import attempts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,6 +93,25 @@ class ServiceDriver:
         wait_until(lambda: len(self.outcomes) > ended, "the outcome is told")
         return task
 
+    def held(self, stage: Stage) -> threading.Event:
+        """Let the stage begin and not end, until the event is set or its run is ended."""
+        self.behaviour.held[stage] = threading.Event()
+        return self.behaviour.held[stage]
+
+    def wait_for_stage(self, stage: Stage, *, times: int = 1) -> None:
+        """Wait until the stage has begun so often; its task's row says so by then."""
+        wait_until(lambda: self.behaviour.count(stage) >= times, f"{stage} has begun")
+
+    def wait_for_run(self, task_id: str) -> None:
+        """Wait until no run of the task is left, however its task ended."""
+        wait_until(lambda: not self.service._runner.is_at_work_on(task_id), "the run has ended")
+
+    def workflow_id(self, task_id: str) -> str:
+        """What the engine calls the latest attempt of a task."""
+        table = attempts.c
+        mine = sa.select(table.workflow_id).where(table.task_id == task_id).order_by(table.attempt.desc()).limit(1)
+        return str(self.service._database.read(lambda it: it.scalar(mine)))
+
     def contents(self, task_id: str) -> dict[str, bytes]:
         """Every object of a task with its bytes."""
         store = self.backend.store()
@@ -104,10 +127,12 @@ class ServiceDriver:
 
     def files(self) -> set[str]:
         """Keys of all objects, and files that are on their way."""
+        # Not by `rglob`, which fails when a folder goes away while it is walked.
         local = {
-            path.relative_to(self.folder).as_posix()
-            for path in self.folder.rglob("*")
-            if path.is_file() and path.parent != self.folder
+            (Path(folder) / name).relative_to(self.folder).as_posix()
+            for folder, _, names in os.walk(self.folder)
+            for name in names
+            if Path(folder) != self.folder
         }
         store = self.backend.store()
         return local | {info.key for place in PLACES for info in store.objects(place)}

@@ -35,12 +35,12 @@ def _drop_engine(driver: ServiceDriver) -> None:
 
 def test_unfinished_tasks_go_on_after_the_engines_tables_were_lost(driver: ServiceDriver) -> None:
     driver.open(slots=1)
-    driver.behaviour.seconds = 0.4
+    driver.held(Stage.COMPOSE)
     running, waiting = driver.submit(seed=1), driver.submit(seed=2)
-    driver.wait(running, until=lambda task: task.stage is Stage.COMPOSE)
+    driver.wait_for_stage(Stage.COMPOSE)
     driver.close()
     _drop_engine(driver)
-    driver.behaviour.seconds = 0
+    driver.behaviour.held.clear()
     driver.open()
     assert driver.wait(running).status is Status.DONE
     assert driver.wait(waiting).status is Status.DONE

@@ -28,8 +28,13 @@ def test_a_failed_task_goes_on_from_its_last_good_stage(driver: ServiceDriver) -
     driver.behaviour.failures[Stage.RENDER] = [RenderError("It could not be drawn.")]
     failed = driver.wait(driver.submit())
     assert failed.status is Status.ERROR
+    last = driver.service.events_after(0, task_id=failed.task_id)[-1]
+    go_on = driver.held(Stage.RENDER)
     again = driver.service.retry(failed.task_id, OWNER)
-    assert (again.status, again.progress, again.error_code) == (Status.UPLOADED, 0, "")
+    assert (again.status.is_final, again.error_code) == (False, "")
+    first = driver.service.events_after(last.sequence, task_id=failed.task_id)[0]
+    assert (first.status, first.progress) == (Status.UPLOADED, 0)
+    go_on.set()
     done = driver.wait(failed.task_id)
     assert done.status is Status.DONE
     assert (done.title, done.music_by) == ("Low Sun", "quick")
@@ -38,11 +43,12 @@ def test_a_failed_task_goes_on_from_its_last_good_stage(driver: ServiceDriver) -
 
 
 def test_a_cancelled_task_can_be_taken_up_again(driver: ServiceDriver) -> None:
-    driver.behaviour.seconds = 0.3
+    driver.held(Stage.COMPOSE)
     task_id = driver.submit()
-    driver.wait(task_id, until=lambda task: task.stage is Stage.COMPOSE)
+    driver.wait_for_stage(Stage.COMPOSE)
     driver.service.cancel(task_id, OWNER)
-    driver.behaviour.seconds = 0
+    driver.wait_for_run(task_id)
+    driver.behaviour.held.clear()
     driver.service.retry(task_id, OWNER)
     assert driver.wait(task_id).status is Status.DONE
     assert driver.behaviour.count(Stage.ANALYZE) == 1
@@ -95,9 +101,9 @@ def test_a_film_stays_when_other_music_cannot_be_had(driver: ServiceDriver) -> N
 
 def test_a_film_stays_and_can_be_watched_while_other_music_is_made_or_stopped(driver: ServiceDriver) -> None:
     done = driver.finished()
-    driver.behaviour.seconds = 0.4
+    driver.held(Stage.RENDER)
     driver.service.retry(done.task_id, OWNER, music="suno")
-    driver.wait(done.task_id, until=lambda task: task.stage is Stage.RENDER)
+    driver.wait_for_stage(Stage.RENDER, times=2)
     assert b"song by quick" in _read(driver, done.task_id)
     assert driver.service.cancel(done.task_id, OWNER).status is Status.DONE
     assert b"song by quick" in _read(driver, done.task_id)
