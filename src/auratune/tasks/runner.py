@@ -128,7 +128,7 @@ class Runner:
             lambda it: attempts.finish(it, run.task_id, run.attempt, run.run_id, keep_sources=self._keep_sources)
         )
         if not done:
-            raise Superseded
+            return self._leave(run)
         self._drop_leftovers(run.task_id)
         _log.info("the film is done")
         self._on_outcome(Status.DONE.value)
@@ -138,7 +138,7 @@ class Runner:
         """End the run and not its attempt, which the janitor queues again when there is room."""
         mine = task_table.fence(run.task_id, run.attempt, run.run_id)
         if not self._services.database.write(lambda it: attempts.let_go(it, mine, message)):
-            raise Superseded
+            return self._leave(run)
         _log.warning("the task is let go and taken up again later: %s", message)
         return "let go"
 
@@ -154,6 +154,14 @@ class Runner:
         else:
             self._release(run.task_id, run.attempt)
         return error.code
+
+    def _leave(self, run: Run) -> str:
+        """The attempt was stopped or is another run's by now: this run is gone, and so is what only it needed."""
+        table = tables.attempts.c
+        mine = sa.and_(table.task_id == run.task_id, table.attempt == run.attempt, table.run_id == run.run_id)
+        self._services.database.write(lambda it: attempts.release(it, mine))
+        self._drop_leftovers(run.task_id)
+        return "superseded"
 
     def _release(self, task_id: str, attempt: int) -> None:
         table = tables.attempts

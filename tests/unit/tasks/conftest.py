@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from tests.backends import BACKENDS, Backend, copy_backend, open_backend
 from tests.recovery.quick_providers import Behaviour, quick_service
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 from auratune.core.photo import Photo
 from auratune.core.task import Stage, Status, Task, Upload
@@ -97,6 +97,12 @@ class ServiceDriver:
         """Let the stage begin and not end, until the event is set or its run is ended."""
         self.behaviour.held[stage] = threading.Event()
         return self.behaviour.held[stage]
+
+    def deaf(self, stage: Stage) -> threading.Event:
+        """Let the stage begin and hear nothing, not even that it is to end, until the event is set."""
+        go_on = threading.Event()
+        self.behaviour.tell = lambda begun: go_on.wait(DEADLINE_SECONDS) if begun == stage else None
+        return go_on
 
     def wait_for_stage(self, stage: Stage, *, times: int = 1) -> None:
         """Wait until the stage has begun so often; its task's row says so by then."""

@@ -17,7 +17,7 @@ from tests.waiting import wait_until
 from auratune.core.errors import DiskFull, ServiceBusy
 from auratune.core.options import Options
 from auratune.core.task import Stage, Status
-from auratune.tasks import attempts, run
+from auratune.tasks import attempts, run, service
 from auratune.tasks.database import Database
 from auratune.tasks.stage_policies import NO_ROOM, STAGE_POLICIES, WAITING
 
@@ -95,6 +95,34 @@ def test_nothing_is_tried_again_while_there_is_no_room(driver: ServiceDriver, mo
     driver.service._janitor.reconcile(timedelta(0))
     assert queued == []
     assert driver.service.cancel(task_id, "alice").status is Status.CANCELLED
+
+
+def test_a_film_that_is_stopped_while_it_finds_the_disk_full_can_be_tried_again(driver: ServiceDriver) -> None:
+    driver.behaviour.failures[Stage.RENDER] = [no_room()]
+    go_on = driver.deaf(Stage.RENDER)
+    task_id = driver.submit()
+    driver.wait_for_stage(Stage.RENDER)
+    driver.service.cancel(task_id, "alice")
+    go_on.set()
+    driver.wait_for_run(task_id)
+    driver.service.retry(task_id, "alice")
+    assert driver.wait(task_id).status is Status.DONE
+
+
+def test_a_film_that_is_removed_while_it_finds_the_disk_full_leaves_nothing(
+    driver: ServiceDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "_INTERRUPT_SECONDS", 0.0)
+    driver.behaviour.failures[Stage.RENDER] = [no_room()]
+    go_on = driver.deaf(Stage.RENDER)
+    task_id = driver.submit()
+    driver.wait_for_stage(Stage.RENDER)
+    driver.service.delete(task_id, "alice")
+    with driver.backend.store().create(f"tasks/{task_id}/1/run/late.mp3", content_type="audio/mpeg") as path:
+        path.write_bytes(b"what a run wrote before it heard")
+    go_on.set()
+    driver.wait_for_run(task_id)
+    assert driver.files() == set()
 
 
 def test_a_delete_makes_room_for_itself(driver: ServiceDriver, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.log_capture import captured_log
-from tests.waiting import DEADLINE_SECONDS, wait_until
+from tests.waiting import wait_until
 
 from auratune.core.errors import (
     InvalidSong,
@@ -23,6 +22,7 @@ from auratune.tasks import service as desk_module
 from auratune.tasks.ledger import DatabaseLedger
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
     from tests.unit.tasks.conftest import ServiceDriver
 
 OWNER = "alice"
@@ -200,6 +200,24 @@ def test_stopping_twice_is_fine_and_stopping_a_finished_film_is_not(driver: Serv
         driver.service.cancel(done.task_id, OWNER)
 
 
+def test_a_film_that_was_stopped_a_moment_before_it_was_done_can_be_tried_again(
+    driver: ServiceDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = attempts.finish
+
+    def too_late(connection: sa.Connection, task_id: str, *given: Any, **options: Any) -> bool:
+        attempts.cancel(connection, task_id)
+        return real(connection, task_id, *given, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(attempts, "finish", too_late)
+        task_id = driver.submit()
+        assert driver.wait(task_id).status is Status.CANCELLED
+        driver.wait_for_run(task_id)
+    driver.service.retry(task_id, OWNER)
+    assert driver.wait(task_id).status is Status.DONE
+
+
 def test_at_most_so_many_run_at_once(driver: ServiceDriver) -> None:
     driver.open(slots=2)
     driver.behaviour.seconds = 0.15
@@ -238,8 +256,7 @@ def test_a_stage_that_hears_nothing_is_left_behind_and_may_not_run_beside_its_ne
     driver: ServiceDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(desk_module, "_INTERRUPT_SECONDS", 0.1)
-    go_on = threading.Event()
-    driver.behaviour.tell = lambda stage: go_on.wait(DEADLINE_SECONDS) if stage == Stage.COMPOSE else None
+    go_on = driver.deaf(Stage.COMPOSE)
     stuck = driver.submit(seed=1)
     driver.wait_for_stage(Stage.COMPOSE)
     assert driver.service.cancel(stuck, OWNER).status is Status.CANCELLED
