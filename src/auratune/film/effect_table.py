@@ -12,8 +12,6 @@ from auratune.film.set_pieces import SET_PIECES
 
 LAYERED_EFFECTS = frozenset({"silhouette_reveal"})
 """Effects that treat the subject and its background differently, where the photo has layers."""
-STRIP_EFFECTS = frozenset({"triptych"})
-"""Effects that draw the frame in strips, where nothing stands behind the subject."""
 
 
 def effect_of(effect: Effect) -> FilmEffect:

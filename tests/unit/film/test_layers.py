@@ -13,11 +13,11 @@ from tests.footage import reel, shift_px, texture
 
 from auratune.core.geometry import Box
 from auratune.core.storyboard import Effect, Setting, Storyboard, TypeCue
-from auratune.film.effect_table import STRIP_EFFECTS
 from auratune.film.rendering.frames import FrameMaker, blank_frame
 from auratune.film.rendering.layers import cut_out, lifted, refined_mask
 from auratune.film.rendering.plates import SourceImage, subject_plate_of, to_source_image
 from auratune.film.set_pieces import SET_PIECES
+from auratune.film.strips import STRIP_EFFECTS
 from auratune.film.viewport import Window
 
 SIZE = (192, 256)

@@ -13,7 +13,7 @@ from auratune.core.storyboard import Effect, Framing, Move, Setting
 from auratune.film.editing.candidates import CandidatePool
 from auratune.film.editing.framing_rules import FrameGeometry, crops_any
 from auratune.film.editing.shot_sequence import Slot
-from auratune.film.set_pieces.triptych import CLOSING
+from auratune.film.strips import CLOSING
 from auratune.film.viewport import between
 
 MOST_SET_PIECES = 3

@@ -13,7 +13,7 @@ from auratune.core.storyboard import Framing, Shot, TypeCue, TypeRole
 from auratune.film.editing.depth_choice import has_layers
 from auratune.film.editing.detail_lookup import Detail
 from auratune.film.editing.framing_rules import FrameGeometry
-from auratune.film.effect_table import STRIP_EFFECTS
+from auratune.film.strips import STRIP_EFFECTS
 from auratune.film.typography.sizes import BEHIND_SCALE, LEADING, SIZES, base_px
 from auratune.film.typography.type_styles import type_style
 from auratune.film.viewport import between

@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 
 from auratune.film.effects.base import FilmEffect, PostSettings, Strip
 from auratune.film.frame_time import FrameTime
-
-CLOSING = 0.05
-"""How far a strip closes in or opens, as a share of its width."""
+from auratune.film.strips import CLOSING
 
 
 @dataclass(frozen=True, slots=True)
