@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import uuid
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ def song_mp3(
     path = Path(tempfile.gettempdir()) / "auratune-simulators" / name
     if not path.exists():
         path.parent.mkdir(exist_ok=True)
-        draft = path.with_suffix(f".{id(path)}.draft.mp3")
+        draft = path.with_suffix(f".{uuid.uuid4().hex}.draft.mp3")
         silence = np.zeros((round(silent_seconds * RATE), 2), dtype=np.float32)
         write_mp3(str(draft), np.concatenate([silence, _sound(kind, seconds, tempo_bpm)]), RATE, kbps)
         draft.replace(path)

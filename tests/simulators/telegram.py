@@ -26,7 +26,7 @@ class Chat:
     @property
     def shown(self) -> list[str]:
         """The messages as they stand now."""
-        return [texts[-1] for texts in self.texts.values()]
+        return [texts[-1] for texts in list(self.texts.values())]
 
 
 class TelegramSimulator(Simulator):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from auratune.core.errors import ProviderOutcomeUnknown, ProviderRefused, TaskCancelled
 from auratune.core.task import PaidState
+from auratune.tasks import ledger as ledger_module
 from auratune.tasks.database import Database
 from auratune.tasks.ledger import DatabaseLedger
 from auratune.tasks.schema.tables import paid_calls
@@ -21,6 +23,14 @@ if TYPE_CHECKING:
     from tests.unit.tasks.conftest import ServiceDriver
 
 OWNER = "alice"
+
+
+@pytest.fixture
+def noon(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """It stays noon for ledgers: midnight, when a cap begins anew, must not come between two calls."""
+    noon = datetime.now(UTC).replace(hour=12)
+    monkeypatch.setattr(ledger_module, "datetime", SimpleNamespace(now=lambda zone: noon))
+    return noon
 
 
 @pytest.fixture
@@ -93,13 +103,12 @@ def test_an_outcome_without_an_intent_is_a_mistake(ledger: DatabaseLedger, task_
 
 
 def test_the_daily_cap_counts_all_tasks_of_an_owner_also_removed_ones_and_starts_again_the_next_day(
-    driver: ServiceDriver, task_id: str
+    driver: ServiceDriver, task_id: str, noon: datetime
 ) -> None:
     capped = DatabaseLedger(driver.service._database, daily_cap=2)
     second, third = driver.submit(seed=2), driver.submit(seed=4)
     foreign = driver.submit(seed=3, owner="bob")
     capped.open(task_id, "suno", "music", "h")
-    capped.close(task_id, "suno", capped.open(second, "suno", "music", "h"), PaidState.REFUSED) if False else None
     capped.close(second, "suno", capped.open(second, "suno", "music", "h"), PaidState.DONE)
     driver.service.delete(second, OWNER)
     with pytest.raises(ProviderRefused) as caught:
@@ -108,10 +117,11 @@ def test_the_daily_cap_counts_all_tasks_of_an_owner_also_removed_ones_and_starts
     assert capped.open(foreign, "suno", "music", "h") == 1
     capped.close(task_id, "suno", 1, PaidState.REFUSED)
     assert capped.open(third, "suno", "music", "h") == 1
-    _age_calls(driver)
+    _age_calls(driver, noon)
     assert capped.open(third, "elevenlabs", "music", "h") == 1
 
 
+@pytest.mark.usefixtures("noon")
 def test_a_daily_cap_holds_when_many_tasks_ask_at_once(driver: ServiceDriver) -> None:
     driver.behaviour.seconds = 20
     tasks = [driver.submit(seed=seed) for seed in range(8)]
@@ -134,7 +144,7 @@ def test_only_the_run_that_works_on_the_attempt_may_pay(driver: ServiceDriver) -
         DatabaseLedger(driver.service._database, run_id="another").open(task_id, "suno", "music", "h")
 
 
-def _age_calls(driver: ServiceDriver) -> None:
+def _age_calls(driver: ServiceDriver, now: datetime) -> None:
     day = timedelta(days=1)
     with driver.service._database.engine.begin() as connection:
-        connection.execute(sa.update(paid_calls).values(at=datetime.now(UTC) - day))
+        connection.execute(sa.update(paid_calls).values(at=now - day))
