@@ -26,8 +26,9 @@ from tests.cluster.node import BEAT_SECONDS, STALE_SECONDS
 from tests.recovery.quick_providers import NOT_KNOWN, VENDOR, Behaviour, quick_service
 from tests.recovery.song_vendor import SongVendor
 from tests.recovery.uploads import numbered_upload
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
+from auratune.cli.serve import LOST_EXIT_CODE
 from auratune.core.errors import ServiceBusy
 from auratune.core.task import PaidState, Status
 from auratune.tasks import ledger
@@ -141,7 +142,7 @@ class Cluster:
         self.watch_for(seconds)
         node.send_signal(signal.SIGCONT)
         self.outcome.pauses += 1
-        self.outcome.fenced += self._end_of(node) == 75
+        self.outcome.fenced += self._end_of(node) == LOST_EXIT_CODE
 
     @staticmethod
     def _end_of(node: subprocess.Popen[str]) -> int:
@@ -150,7 +151,7 @@ class Cluster:
         except subprocess.TimeoutExpired:
             # Nobody missed it (the database was away, too): it goes on, and is drained.
             node.terminate()
-            return node.wait(timeout=60)
+            return node.wait(timeout=DEADLINE_SECONDS)
 
     def restart_postgres(self) -> None:
         """The database goes away in the middle of everything, and comes back."""
@@ -169,8 +170,17 @@ class Cluster:
     def wait_for_all(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         while time.monotonic() < until and self._count_done() < len(self._sent):
+            self._replace_lost()
             self._look()
             time.sleep(0.25)
+
+    def _replace_lost(self) -> None:
+        """A worker that was starved on a busy machine ends as one that was paused; a supervisor starts it anew."""
+        for index, node in enumerate(self.nodes):
+            if node.poll() == LOST_EXIT_CODE:
+                assert node.stdout is not None
+                node.stdout.close()
+                self.nodes[index] = self._start_node()
 
     def count(self) -> Outcome:
         """Compare what is there with what was asked for."""

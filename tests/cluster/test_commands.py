@@ -95,7 +95,8 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 def test_workers_are_counted_hand_over_when_they_are_stopped_and_end_when_they_are_lost(
     cluster: Cluster, tmp_path: Path
 ) -> None:
-    port, metrics_port = free_port(), free_port()
+    port = free_port()
+    metrics_port = wait_until(lambda: (other := free_port()) != port and other, "there is another free port")
     cluster.start("api", PORT=str(port))
     wait_until(lambda: answer(port, "/health/ready"), "the API is ready", seconds=START_SECONDS)
     assert live_workers(port) == 0

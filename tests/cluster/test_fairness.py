@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING
 
@@ -35,15 +36,16 @@ def test_a_single_photo_starts_within_three_starts_of_a_long_queue(
             go_on.wait(DEADLINE_SECONDS)
 
     driver.behaviour.tell = tell
-    service = driver.open(slots=1)
-    for seed in range(_MANY):
-        service.submit(driver.upload(seed=seed, owner="alice"))
-    wait_until(lambda: started, "the first of the many has started")
-    single = service.submit(driver.upload(seed=1000, owner="bob")).task_id
-    go_on.set()
-    task = driver.wait(single, owner="bob", until=lambda task: task.status.is_final)
-    assert task.status.value == "done"
-    alices = service.page("alice", limit=200).tasks
-    ended = [each for each in alices if each.status.is_final and each.modified_at <= task.modified_at]
-    driver.close()
+    with contextlib.closing(driver), contextlib.ExitStack() as first:
+        first.callback(go_on.set)  # or closing would wait for it
+        service = driver.open(slots=1)
+        for seed in range(_MANY):
+            service.submit(driver.upload(seed=seed, owner="alice"))
+        wait_until(lambda: started, "the first of the many has started")
+        single = service.submit(driver.upload(seed=1000, owner="bob")).task_id
+        go_on.set()
+        task = driver.wait(single, owner="bob", until=lambda task: task.status.is_final)
+        assert task.status.value == "done"
+        alices = service.page("alice", limit=200).tasks
+        ended = [each for each in alices if each.status.is_final and each.modified_at <= task.modified_at]
     assert len(ended) <= 4
