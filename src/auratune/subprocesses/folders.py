@@ -22,20 +22,15 @@ _CLOCK_SECONDS = 5.0
 """A process may seem to be younger by so much than it is: its start is counted from the machine's, in whole seconds."""
 
 
-def make_folder() -> str:
-    """A new temporary folder of this process, for one job. Raises `DiskFull`."""
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder of this process that is removed with all that is in it. Raises `DiskFull`."""
     try:
-        return tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
+        folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     except OSError as error:
         if not is_disk_full(error):
             raise
         raise DiskFull("There is no room for temporary files; make some and try again.") from None
-
-
-@contextlib.contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """A folder that is removed with all that is in it. Raises `DiskFull`."""
-    folder = Path(make_folder())
     try:
         yield folder
     finally:

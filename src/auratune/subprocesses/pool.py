@@ -7,7 +7,6 @@ import contextlib
 import json
 import logging
 import queue
-import shutil
 import sys
 import threading
 import time
@@ -18,7 +17,7 @@ from auratune.core import serialization
 from auratune.core.context import ignore_progress
 from auratune.core.errors import SubprocessFailed
 from auratune.core.ports import Limits
-from auratune.subprocesses.folders import make_folder, remove_stale_folders
+from auratune.subprocesses.folders import remove_stale_folders, temporary_folder
 from auratune.subprocesses.process import ChildProcess, SpawnedProcess, cpu_seconds, memory_mib
 from auratune.subprocesses.template import Template
 
@@ -65,19 +64,18 @@ class SubprocessPool:
     def run(self, function: str, *arguments: Any, limits: Limits | None = None, report: Report | None = None) -> Any:
         """See `Subprocesses.run`."""
         limits = limits or Limits()
-        folder = make_folder()
-        child = self._start_child()
-        try:
-            job = {
-                "function": function,
-                "arguments": [serialization.to_plain(argument) for argument in arguments],
-                "limits": asdict(limits),
-                "temp_folder": folder,
-            }
-            return _converse(child, job, limits, report or ignore_progress)
-        finally:
-            child.end()
-            shutil.rmtree(folder, ignore_errors=True)
+        with temporary_folder() as folder:
+            child = self._start_child()
+            try:
+                job = {
+                    "function": function,
+                    "arguments": [serialization.to_plain(argument) for argument in arguments],
+                    "limits": asdict(limits),
+                    "temp_folder": str(folder),
+                }
+                return _converse(child, job, limits, report or ignore_progress)
+            finally:
+                child.end()
 
     def close(self) -> None:
         """End the template; children at work are ended by whoever called `run`."""

@@ -71,8 +71,7 @@ class Runner:
                 self._release(task_id, attempt)
                 return "cancelled"
             except Superseded:
-                self._drop_leftovers(task_id)
-                return "superseded"
+                return self._leave(run)
             except Exception as error:  # noqa: BLE001 -- whatever it is, the task's owner must hear that it failed
                 if lack := _lack_behind(error):
                     return self._let_go(run, lack)
@@ -157,15 +156,12 @@ class Runner:
 
     def _leave(self, run: Run) -> str:
         """The attempt was stopped or is another run's by now: this run is gone, and so is what only it needed."""
-        table = tables.attempts.c
-        mine = sa.and_(table.task_id == run.task_id, table.attempt == run.attempt, table.run_id == run.run_id)
-        self._services.database.write(lambda it: attempts.release(it, mine))
-        self._drop_leftovers(run.task_id)
+        self._release(run.task_id, run.attempt, tables.attempts.c.run_id == run.run_id)
         return "superseded"
 
-    def _release(self, task_id: str, attempt: int) -> None:
+    def _release(self, task_id: str, attempt: int, *further: sa.ColumnElement[bool]) -> None:
         table = tables.attempts
-        which = sa.and_(table.c.task_id == task_id, table.c.attempt == attempt)
+        which = sa.and_(table.c.task_id == task_id, table.c.attempt == attempt, *further)
         self._services.database.write(lambda it: attempts.release(it, which))
         self._drop_leftovers(task_id)
 

@@ -58,7 +58,7 @@ def people_in(
         person = _person(_fraction(box, width, height), score, part)
         if all(body.overlap(person.box) < 0.5 * min(body.area, person.box.area) for body in bodies):
             persons.append(person)
-    return tuple(sorted([*faces, *persons], key=lambda one: -one.weight))
+    return (*faces, *persons)
 
 
 def _person(box: Box, score: float, part: Box | None) -> Subject:

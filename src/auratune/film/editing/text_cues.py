@@ -83,7 +83,7 @@ class TextPlacer:
         mask = self.scene.mask
         if mask is None or not has_layers(self.scene) or len(cue.text) > _LONGEST_BEHIND:
             return None
-        under = [shot for shot in self.shots if cue.first_frame < shot.end_frame and shot.first_frame < cue.end_frame]
+        under = self._shots_under(cue.first_frame, cue.end_frame)
         if any(effect.name in STRIP_EFFECTS for shot in under for effect in shot.effects):
             return None
         windows = self._windows(cue.first_frame, cue.end_frame)
@@ -139,13 +139,16 @@ class TextPlacer:
         middle = min(bottom - height / 2, max(top + height / 2, centre))
         return Box(SAFE.left, round(middle - height / 2, 4), SAFE.right, round(middle + height / 2, 4))
 
+    def _shots_under(self, first_frame: int, end_frame: int) -> list[Shot]:
+        return [shot for shot in self.shots if first_frame < shot.end_frame and shot.first_frame < end_frame]
+
     def _windows(self, first_frame: int, end_frame: int) -> list[Box]:
         """What the shots show while the cue stands: at its beginning, in the middle and at its end."""
         seen: list[Box] = []
-        for shot in self.shots:
+        for shot in self._shots_under(first_frame, end_frame):
             first, end = max(first_frame, shot.first_frame), min(end_frame, shot.end_frame)
             length = shot.end_frame - shot.first_frame
-            for frame in (first, (first + end) / 2, end) if first < end else ():
+            for frame in (first, (first + end) / 2, end):
                 share = (frame - shot.first_frame) / length
                 seen.append(self.geometry.frame(between(shot.move.start, shot.move.end, share)))
         return seen or [self.geometry.frame(Framing(0.5, 0.5, self.geometry.widest))]

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
-from itertools import chain, groupby
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -175,11 +175,13 @@ def _path_for(face: str, sign: str) -> str | None:
     if sign.isspace():
         return _own(face)[0]
     first = None
-    for path in chain(_own(face), _bundled(), machine_fonts.paths()):
-        if _has(path, sign):
-            if _sits(path, sign):
-                return path
-            first = first or path
+    # The machine's fonts are looked for only where no other will do.
+    for paths in (partial(_own, face), _bundled, machine_fonts.paths):
+        for path in paths():
+            if _has(path, sign):
+                if _sits(path, sign):
+                    return path
+                first = first or path
     return first
 
 

@@ -185,6 +185,7 @@ def _text_of(message: Any) -> str:
         raise ProviderRefused(
             "Claude declined to write about this photo.", provider=CLAUDE.name, code="provider_content_refused"
         )
+    # Tuples: a stop reason may be anything, also what no set can hold.
     if message.stop_reason in ("max_tokens", "model_context_window_exceeded"):
         raise no_sense(CLAUDE, "sent an answer that was cut off before its end", "provider_answer_cut")
     blocks = message.content if isinstance(message.content, list) else []

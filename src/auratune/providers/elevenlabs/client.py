@@ -154,7 +154,7 @@ def _read(body: bytes, kind: str) -> tuple[bytes, Any]:
     for content_type, content in parts(body, kind):
         if content_type == "application/json":
             about = read_json(content)
-            words = about.get("words_timestamps") if isinstance(about, dict) else None
+            words = about.get("words_timestamps") if isinstance(about, dict) else words
         elif not audio:
             audio = content
     if not looks_like_sound(audio):
