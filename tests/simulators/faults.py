@@ -11,6 +11,8 @@ from tests.simulators.server import Answer, Asked, told
 
 AFTER_ACCEPTANCE = {"reset_after", "garbage_200", "html_200", "empty_200", "drip_200", "silence_after", "cut_200"}
 """Faults that strike when the work was already accepted, and is charged for."""
+SILENT = {"silence_before", "silence_after", "drip_200", "stall", "never"}
+"""Faults that nothing but a deadline ends."""
 
 
 @dataclass

@@ -21,6 +21,7 @@ from tests.contexts import a_context
 from tests.simulators.acestep import AceStepSimulator
 from tests.simulators.claude import ClaudeSimulator
 from tests.simulators.elevenlabs import ElevenLabsSimulator
+from tests.simulators.faults import SILENT
 from tests.simulators.lyria import LyriaSimulator
 from tests.simulators.openai_compatible import OpenAICompatibleSimulator
 from tests.simulators.server import Simulator
@@ -62,8 +63,6 @@ SPEED = 20.0
 SHORTEST_FILM = 6.0
 DEADLINE_SECONDS = 30.0
 """Within this a film's words and music must be there, whatever the fault."""
-SILENT = {"silence_before", "silence_after", "drip_200", "stall", "never"}
-"""Faults that nothing but a deadline ends."""
 
 
 @dataclass(frozen=True)

@@ -166,15 +166,17 @@ class SunoSimulator(Simulator):
         """The song as far as it has grown, and what grows while it is being read."""
         rate = len(self._song) / self._pace.song_seconds * self._pace.times_real_time * self._speed
         began = clip.made_at + self._pace.streaming_after_seconds / self._speed
+        # However late the stream is asked for, and however much there is by then, it breaks at the same place.
+        most = min(len(self._song), start + 100_000) if fault in {"drop", "stall"} else len(self._song)
         sent = start
         while sent < len(self._song):
-            grown = min(len(self._song), int((time.monotonic() - began) * rate))
+            grown = min(most, int((time.monotonic() - began) * rate))
             if grown > sent:
                 yield self._song[sent:grown]
                 sent = grown
-            if fault == "drop" and sent - start > 100_000:
-                raise ConnectionResetError
-            if fault == "stall" and sent - start > 100_000:
+            if sent == most < len(self._song):
+                if fault == "drop":
+                    raise ConnectionResetError
                 await asyncio.sleep(3600)
             await asyncio.sleep(min(0.1, 0.5 / self._speed))
 

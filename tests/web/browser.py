@@ -95,7 +95,6 @@ def scroll_to_the_end(page: Page, count: int) -> None:
 
     def all_there() -> bool:
         page.locator("#more").scroll_into_view_if_needed()
-        page.wait_for_timeout(20)
         return page.locator(".card").count() == count
 
     wait_until(all_there, "every card is there")

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from tests.simulators.claude import IDEA, ClaudeSimulator
+from tests.simulators.faults import SILENT
 from tests.stories import a_scene
 from tests.unit.providers.conftest import Bench
 
@@ -274,7 +275,7 @@ def test_every_failure_is_told_apart_and_none_is_paid_twice(
     paid: int,
 ) -> None:
     vendor.faults.plan("messages", fault)
-    maker = claude(vendor, bench, deadline_seconds=3.0 if fault in {"silence_after", "drip_200"} else 60.0)
+    maker = claude(vendor, bench, deadline_seconds=3.0 if fault in SILENT else 60.0)
     bench.fails(lambda: maker.analyze(bench.context(), photo, Options()), error, code, f"claude {receipt}")
     assert (len(vendor.paid), vendor.count("POST", "/v1/messages")) == (paid, 1)
 

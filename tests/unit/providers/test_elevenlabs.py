@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from tests.simulators.elevenlabs import ElevenLabsSimulator
+from tests.simulators.faults import SILENT
 from tests.unit.providers.conftest import Bench
 
 from auratune.core.context import MemoryLedger
@@ -202,7 +203,7 @@ def test_every_failure_is_told_apart_and_none_is_paid_twice(
     paid: int,
 ) -> None:
     vendor.faults.plan("music", fault)
-    maker = composer(vendor, bench, deadline_seconds=5.0 if fault in {"silence_after", "drip_200"} else 60.0)
+    maker = composer(vendor, bench, deadline_seconds=5.0 if fault in SILENT else 60.0)
     bench.fails(lambda: maker.order(bench.context(), brief), error, code, f"elevenlabs {receipt}")
     assert (len(vendor.paid), vendor.count("POST", "/v1/music/detailed")) == (paid, 1)
     assert not [found for found in bench.store.objects("tasks") if found.key.endswith(".mp3")]

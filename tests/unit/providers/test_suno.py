@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from tests.contexts import a_context
-from tests.simulators.suno import Clip as SimulatedClip
+from tests.simulators.faults import SILENT
 from tests.simulators.suno import Pace, SunoSimulator
 from tests.unit.providers.conftest import Bench
 from tests.waiting import DEADLINE_SECONDS, wait_until
@@ -48,16 +48,6 @@ LIVE_PACE = replace(PACE, complete_after_seconds=6000)
 """Of a song that is only to be had as a live stream, however late it is asked for."""
 
 
-class DroppingSuno(SunoSimulator):
-    """Drops a live stream after 100 kB, also where all of the song is there when it is asked for."""
-
-    async def _live(self, clip: SimulatedClip, start: int, fault: str) -> AsyncIterator[bytes]:
-        for at in range(start, len(self._song), 4096):
-            if fault == "drop" and at - start > 100_000:
-                raise ConnectionResetError
-            yield self._song[at : at + 4096]
-
-
 @pytest.fixture
 def suno() -> Iterator[SunoSimulator]:
     with SunoSimulator(key=KEY, pace=PACE, speed=SPEED) as simulator:
@@ -67,12 +57,6 @@ def suno() -> Iterator[SunoSimulator]:
 @pytest.fixture
 def live_suno() -> Iterator[SunoSimulator]:
     with SunoSimulator(key=KEY, pace=LIVE_PACE, speed=SPEED) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def dropping_suno() -> Iterator[SunoSimulator]:
-    with DroppingSuno(key=KEY, pace=LIVE_PACE, speed=SPEED) as simulator:
         yield simulator
 
 
@@ -147,14 +131,12 @@ def test_the_best_excerpt_needs_the_whole_song(suno: SunoSimulator, bench: Bench
 
 
 @pytest.mark.parametrize("fault", ["drop", "reset_before", "500"])
-def test_a_stream_that_breaks_is_read_on(
-    dropping_suno: SunoSimulator, bench: Bench, brief: MusicBrief, fault: str
-) -> None:
-    dropping_suno.faults.plan("stream", fault)
-    maker = composer(dropping_suno, bench)
+def test_a_stream_that_breaks_is_read_on(live_suno: SunoSimulator, bench: Bench, brief: MusicBrief, fault: str) -> None:
+    live_suno.faults.plan("stream", fault)
+    maker = composer(live_suno, bench)
     song = maker.collect(bench.context(), maker.order(bench.context(), brief))
     assert song.length_seconds < 20
-    assert dropping_suno.count("GET", f"/sound/live/{song.reference}.mp3") == 2
+    assert live_suno.count("GET", f"/sound/live/{song.reference}.mp3") == 2
 
 
 @pytest.mark.parametrize("fault", ["html_200", "empty_200"])
@@ -222,7 +204,7 @@ def test_an_order_is_never_repeated_unless_the_answer_proves_that_nothing_was_ma
     suno: SunoSimulator, bench: Bench, brief: MusicBrief, fault: str, error: type[AuraTuneError], state: str, paid: int
 ) -> None:
     suno.faults.plan("generate", fault)
-    maker = composer(suno, bench, answer_seconds=1.0 if fault == "silence_after" else 60.0)
+    maker = composer(suno, bench, answer_seconds=1.0 if fault in SILENT else 60.0)
     with pytest.raises(error):
         maker.order(bench.context(), brief)
     assert bench.receipt() == [f"suno {state}"]
